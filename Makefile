@@ -1,0 +1,31 @@
+# Two commands do everything: `make demo` and `make test`. Both need python3 (3.11 or later), make and a C compiler.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint clean
+
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+demo: $(VENV)/.installed ## split the example picture and say where the layers are
+	$(BIN)/python examples/draw_poster.py demo-layers/poster.png
+	$(BIN)/delaminate split demo-layers/poster.png "extract every object and text line" --out demo-layers/layers --overwrite
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint ## everything that must be green
+	$(BIN)/pytest -n 2
+
+clean:
+	rm -rf $(VENV) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so

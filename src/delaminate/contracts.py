@@ -1,0 +1,347 @@
+"""The data flow on one page: what each stage takes and gives.
+
+    image, instruction → Plan → [Target: Found (mask) → Alpha → filled hole → colour → exact Layer] → LayerStack
+
+A stage is a frozen dataclass of options with one typed call. It imports no other stage, changes none of its inputs,
+takes no `**kwargs`, and reports progress through `tick`, which may raise `Cancelled`: let that pass through.
+Third parties register stages under the entry-point groups named in `engines.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb
+from delaminate.stack import LayerStack, Role
+
+Tick: TypeAlias = Callable[[float], None]
+"""Called by a stage with the share of its work that is done, 0..1. It may raise `Cancelled`."""
+
+
+def no_tick(_: float) -> None:
+    """The tick of a caller who does not watch."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One message to whoever watches a split.
+
+    `stage` is one of "plan", "segment", "alpha", "fill", "exact", "done"; `done` is 0..1 over the whole job and never
+    goes back; `layer` counts from 1 while a layer is being made, of `layers`.
+    """
+
+    stage: str
+    done: float
+    layer: int = 0
+    layers: int = 0
+    name: str = ""
+
+
+Watch: TypeAlias = Callable[[Progress], None]
+"""A progress callback. Raise `Cancelled` in it to stop the job."""
+
+
+# ---------------------------------------------------------------------------------------------- instruction → plan
+
+
+@dataclass(frozen=True)
+class NamedBox:
+    """A box given outright, in pixels of the upright picture; `name` may be empty."""
+
+    box: Box
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class NamedPoint:
+    """A point given outright, in pixels of the upright picture; `name` may be empty."""
+
+    x: int
+    y: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """What the user asked for.
+
+    Parameters
+    ----------
+    text : the sentence; may be empty when boxes or points are given.
+    max_layers : upper bound on layers, the background not counted; at least 1.
+    boxes, points : things marked in the picture rather than named.
+    inpaint_prompt : optional hint for the filled-in background.
+    seed : same input, seed and version give the same bytes.
+    """
+
+    text: str = ""
+    max_layers: int = 6
+    boxes: tuple[NamedBox, ...] = ()
+    points: tuple[NamedPoint, ...] = ()
+    inpaint_prompt: str = ""
+    seed: int = 0
+
+
+class Kind(StrEnum):
+    """What sort of thing a target asks for; it decides who looks for it."""
+
+    SUBJECT = "subject"
+    """The main thing of the picture, whatever it is."""
+    OBJECT = "object"
+    """A thing with a name."""
+    PERSON = "person"
+    TEXT = "text"
+    SHAPE = "shape"
+    """A drawn shape: circle, band, button, card, frame."""
+    PART = "part"
+    """A part of a thing: eyes, mouth, clothes, wheels."""
+    EFFECT = "effect"
+    """Smoke, glass, glow, bubbles, fire: see-through things."""
+    SHADOW = "shadow"
+    ANYTHING = "anything"
+    """Every element there is, of any kind."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing, or one group of things, to be separated.
+
+    Parameters
+    ----------
+    phrase : the words of the instruction it stands for; what reports call it.
+    kind : see `Kind`.
+    noun : head noun in the singular, lower case ("apple"); empty for SUBJECT, ANYTHING and bare boxes.
+    name : what to call its layer; empty lets the segmenter name it.
+    colours : basic English colour names, lower case ("red", "grey").
+    positions : of "left", "right", "top", "bottom", "centre", "foreground", "background", "first", "last".
+    size : "large", "small" or empty; "largest" and "smallest" for superlatives.
+    count : how many are wanted; None when the instruction leaves it open ("the cards", "every").
+    each : True gives every instance a layer of its own, False puts all of them into one layer.
+    text_role : for TEXT: "title", "subtitle", "caption", "footer", "price", "label", or empty for any text.
+    quoted : text to be found letter by letter ("SALE"), or None.
+    box : where it is, in pixels, or None.
+    point : a pixel inside it, or None.
+    excluded : nouns that must stay in the background ("every sea creature, no bubbles").
+    """
+
+    phrase: str
+    kind: Kind = Kind.OBJECT
+    noun: str = ""
+    name: str = ""
+    colours: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+    size: str = ""
+    count: int | None = 1
+    each: bool = True
+    text_role: str = ""
+    quoted: str | None = None
+    box: Box | None = None
+    point: tuple[int, int] | None = None
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be looked for, front to back where the planner knows it.
+
+    `inverted` is True for "everything except …" with the exceptions as targets: what the targets cover stays in the
+    background and the rest becomes layers. `note` tells how the instruction was read when that is not obvious.
+    """
+
+    targets: tuple[Target, ...]
+    inverted: bool = False
+    note: str = ""
+    planner: str = ""
+
+
+class Planner(Protocol):
+    """Instruction → Plan. Pure for the embedded grammar; others may ask a model, hence the picture."""
+
+    def __call__(self, instruction: Instruction, rgb: Rgb, tick: Tick = no_tick) -> Plan:
+        """`rgb` is H×W×3, uint8 or uint16.
+
+        Raises
+        ------
+        BadInstruction
+            If nothing can be understood, or a box or point lies outside the picture.
+        """
+
+
+# ------------------------------------------------------------------------------------------------- plan → masks
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """One thing found in the picture.
+
+    Parameters
+    ----------
+    box : where it is.
+    mask : bool, box.height × box.width.
+    name : a layer name ("red apple", "SUMMER MARKET").
+    role : what it is.
+    confidence : 0..1; below 0.5 the layer is reported as uncertain.
+    text : for text the recognised string.
+    advice : one sentence for the user when the segmenter had to guess, else empty.
+    front : larger is nearer to the viewer; only compared where two findings overlap or enclose each other.
+    """
+
+    box: Box
+    mask: Mask
+    name: str
+    role: Role = Role.OBJECT
+    confidence: float = 1.0
+    text: str | None = None
+    advice: str = ""
+    front: float = 0.0
+
+
+class Segmenter(Protocol):
+    """Target → what was found, in two steps so that the costly half is done once per picture.
+
+    A segmenter answers a target it cannot find with an empty tuple; it never invents.
+    """
+
+    def prepare(self, rgb: Rgb, plan: Plan, tick: Tick = no_tick) -> Any:
+        """Look at the picture once; `plan` lets it skip what nobody asked for. The value goes back into the call."""
+
+    def __call__(self, prepared: Any, target: Target, tick: Tick = no_tick) -> tuple[Found, ...]:
+        """What answers `target`, best first."""
+
+
+# ------------------------------------------------------------------------------------------------- mask → pixels
+
+
+class Matter(Protocol):
+    """Mask → Alpha."""
+
+    def __call__(self, rgb: Rgb, mask: Mask, tick: Tick = no_tick) -> Alpha:
+        """Soft coverage of the thing under `mask`.
+
+        Parameters
+        ----------
+        rgb : H×W×3, a crop around the thing with some margin.
+        mask : H×W.
+
+        Returns
+        -------
+        Alpha
+            float32 H×W in 0..1; 0 far outside the mask. An empty mask gives zeros, a full one gives ones.
+        """
+
+
+class ForegroundEstimator(Protocol):
+    """Alpha → the thing's own colour where it is mixed with what lies behind."""
+
+    def __call__(self, rgb: Rgb, alpha: Alpha) -> Colour:
+        """float32 H×W×3 in levels of `rgb`'s depth; equal to `rgb` where alpha is 1."""
+
+
+class Inpainter(Protocol):
+    """Fills the hole a layer leaves."""
+
+    name: str
+
+    def __call__(
+        self, rgb: Rgb, hole: Mask, usable: Mask, *, prompt: str = "", seed: int = 0, tick: Tick = no_tick
+    ) -> Rgb:
+        """Make up what is behind.
+
+        Parameters
+        ----------
+        rgb : H×W×3, the whole picture as it is now; not changed.
+        hole : H×W, what to fill; at least one pixel.
+        usable : H×W, pixels that may serve as examples (False on other layers' things and on transparency).
+            Where nothing is usable the stage still fills, from the nearest known colours.
+        prompt : what the user wants there; content-aware methods ignore it.
+
+        Returns
+        -------
+        Rgb
+            rgb's dtype, shape of the *bounding box of `hole`* × 3; identical to `rgb` outside the hole.
+        """
+
+
+@dataclass(frozen=True)
+class Stages:
+    """One engine: a name and the stages it is made of. Built by `engines.py` only."""
+
+    name: str
+    planner: Planner
+    segmenter: Segmenter
+    matter: Matter
+    foreground: ForegroundEstimator
+    inpainter: Inpainter
+
+
+# ------------------------------------------------------------------------------------------------------- outcome
+
+
+class Outcome(StrEnum):
+    """How a target ended. Expected trouble is a value with advice, not an exception."""
+
+    EXTRACTED = "extracted"
+    UNCERTAIN = "uncertain"
+    NOT_FOUND = "not found"
+    CAP_REACHED = "cap reached"
+    TOO_SMALL = "too small"
+    KEPT = "kept in background"
+
+    @property
+    def advice(self) -> str:
+        """What the user can do about it; empty when there is nothing to do."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Outcome.EXTRACTED: "",
+    Outcome.UNCERTAIN: (
+        "This is a guess from colour, place and contrast: the embedded engine does not know what the words mean. "
+        "Mark the thing with --box or --point, or use an engine that understands words (--engine open or hosted)."
+    ),
+    Outcome.NOT_FOUND: (
+        "Nothing in the picture answers this. Mark the thing with --box or --point, "
+        "or use an engine that understands words (--engine open or hosted)."
+    ),
+    Outcome.CAP_REACHED: "More was found than max_layers allows; raise --max-layers to get it as well.",
+    Outcome.TOO_SMALL: "What was found is only a few pixels; crop the picture around it or mark it with --box.",
+    Outcome.KEPT: "",
+}
+
+
+@dataclass(frozen=True)
+class TargetReport:
+    """How one target ended: its words, the outcome, what to do, and the ids of the layers it gave."""
+
+    target: str
+    outcome: Outcome
+    advice: str = ""
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What happened: targets, proof, seconds per stage (wall clock), and remarks such as colour conversions."""
+
+    targets: tuple[TargetReport, ...]
+    max_error: int
+    differing_pixels: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposition:
+    """The result of a split: the stack, the report, and the facts the manifest records."""
+
+    stack: LayerStack
+    report: Report
+    instruction: Instruction
+    plan: Plan
+    engine: str
+    inpaint_model: str
+    sha256: str
+    mode: str = "RGB"

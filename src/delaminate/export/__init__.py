@@ -1,0 +1,1 @@
+"""Writers of layer stacks, one file a format."""

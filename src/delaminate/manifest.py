@@ -1,0 +1,1 @@
+"""manifest.json, version 1: write, read, validate."""

@@ -1,0 +1,1 @@
+"""The main thing: image + instruction → LayerStack and report; the only peel loop."""

@@ -1,0 +1,1 @@
+"""Open and check an image file; encode one."""

@@ -1,0 +1,109 @@
+"""Frozen layers and stacks: order, names, bounds, roles. Data only; `composite.py` flattens, `export/` writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from delaminate.errors import BadStack
+from delaminate.pixels import Box, Mask, Rgba, check_pixels, levels
+
+
+class Role(StrEnum):
+    """What a layer is in the picture."""
+
+    BACKGROUND = "background"
+    OBJECT = "object"
+    PERSON = "person"
+    TEXT = "text"
+    SHAPE = "shape"
+    SHADOW = "shadow"
+    EFFECT = "effect"
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer, cropped to what it covers.
+
+    Parameters
+    ----------
+    id : unique within its stack ("background", "l1", …).
+    name : what people call it; any Unicode text.
+    role : what it is.
+    box : where `pixels` lie on the canvas.
+    pixels : uint8 or uint16, box.height × box.width × 4, straight alpha.
+    confidence : 0..1, how sure the segmenter is that this is what was asked for.
+    target : the words of the instruction it answers, or None.
+    text : for text layers the recognised string.
+    invented : pixels of the box that were made up rather than seen, or None where none were.
+    """
+
+    id: str
+    name: str
+    role: Role
+    box: Box
+    pixels: Rgba
+    confidence: float = 1.0
+    target: str | None = None
+    text: str | None = None
+    invented: Mask | None = None
+
+    def __post_init__(self) -> None:
+        check_pixels(self.pixels)
+        if self.pixels.shape != (self.box.height, self.box.width, 4):
+            raise BadStack(f"layer {self.name!r} has pixels {self.pixels.shape} for the box {self.box.as_tuple()}")
+        if self.invented is not None and self.invented.shape != self.pixels.shape[:2]:
+            raise BadStack(f"layer {self.name!r} has an invented mask {self.invented.shape} of another size")
+
+
+@dataclass(frozen=True, eq=False)
+class LayerStack:
+    """Layers from bottom to top on one canvas; the first is the background and covers it all.
+
+    Parameters
+    ----------
+    width, height : canvas in pixels.
+    layers : bottom to top.
+    opaque : whether the input had no alpha channel; the flattened picture then has none either.
+    icc : the input's ICC profile, to be written back to every file.
+    dpi : horizontal and vertical resolution in pixels per inch, when the input stated one.
+
+    Raises
+    ------
+    BadStack
+        If there is no background, ids repeat, a layer leaves the canvas, or depths differ.
+    """
+
+    width: int
+    height: int
+    layers: tuple[Layer, ...]
+    opaque: bool = True
+    icc: bytes | None = field(default=None, repr=False)
+    dpi: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.layers or self.layers[0].role is not Role.BACKGROUND:
+            raise BadStack("a stack starts with its background layer")
+        if self.layers[0].box != self.canvas:
+            raise BadStack("the background must cover the canvas")
+        if len({layer.id for layer in self.layers}) != len(self.layers):
+            raise BadStack("layer ids must be unique within a stack")
+        for layer in self.layers:
+            box = layer.box
+            if box.left < 0 or box.top < 0 or box.right > self.width or box.bottom > self.height:
+                raise BadStack(f"layer {layer.name!r} leaves the canvas")
+            if layer.pixels.dtype != self.layers[0].pixels.dtype:
+                raise BadStack(f"layer {layer.name!r} has another depth than the background")
+
+    @property
+    def canvas(self) -> Box:
+        return Box(0, 0, self.width, self.height)
+
+    @property
+    def background(self) -> Layer:
+        return self.layers[0]
+
+    @property
+    def bits(self) -> int:
+        """Bits per channel, 8 or 16."""
+        return 8 if levels(self.layers[0].pixels) == 255 else 16

@@ -1,0 +1,1 @@
+"""Alpha → the colour of the thing itself."""

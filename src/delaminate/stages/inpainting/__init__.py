@@ -1,0 +1,1 @@
+"""Fill the hole a layer leaves."""

@@ -1,0 +1,1 @@
+"""Models that return a whole stack at once."""
