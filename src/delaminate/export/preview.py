@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import unicodedata
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,7 +22,9 @@ _PAGE, _CARD, _LINE = (244, 244, 246), (255, 255, 255), (222, 222, 226)
 _INK, _FAINT, _AMBER = (28, 28, 32), (118, 118, 126), (176, 108, 0)
 _LIGHT, _DARK, _SQUARE = 255, 232, 10
 _MARGIN, _GAP, _PAD, _WIDTH, _CAPTION, _HEADER = 40, 24, 14, 320, 62, 76
+_FACE = 17
 _UNCERTAIN = 0.5
+_PLAINER = str.maketrans("–—‘’×", "--''x")
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def contact_sheet(decomposition: Decomposition) -> Image.Image:
         sheet.paste(blank, (x - _GAP // 2, y - _GAP // 2))
         left, top = x + _PAD + (_WIDTH - cell.width) // 2, y + _PAD + (cell.area - cell.height) // 2
         sheet.paste(_on_checkerboard(picture, at, cell), (left, top))
-        _write(sheet, (x + _PAD, y + _PAD + cell.area + 14), title, (17, _INK))
+        _write(sheet, (x + _PAD, y + _PAD + cell.area + 14), title, (_FACE, _INK))
         _write(sheet, (x + _PAD, y + _PAD + cell.area + 38), subtitle, (13, colour))
     return sheet
 
@@ -113,7 +117,7 @@ def _write_header(sheet: Image.Image, decomposition: Decomposition) -> None:
     exact = report.max_error == 0 and report.differing_pixels == 0
     proof = "add up to the picture exactly" if exact else f"differ from the picture by up to {report.max_error} levels"
     layers = "1 layer" if len(stack.layers) == 2 else f"{len(stack.layers) - 1} layers"
-    below = f"{stack.width} × {stack.height} pixels  ·  {layers} and a background  ·  {proof}"
+    below = f"{stack.width} x {stack.height} pixels  ·  {layers} and a background  ·  {proof}"
     _write(sheet, (_MARGIN, _MARGIN - 6), above, (24, _INK), sheet.width - 2 * _MARGIN)
     _write(sheet, (_MARGIN, _MARGIN + 30), below, (14, _FAINT), sheet.width - 2 * _MARGIN)
 
@@ -130,9 +134,17 @@ def _subtitle(layer: Layer) -> tuple[str, _Colour]:
 
 
 def _shown(text: str) -> str:
-    """The text on one line, or empty where the font that comes with Pillow lacks its letters (it knows Latin only)."""
-    line = " ".join(text.split())
-    return line if line.isprintable() and all(ord(letter) < 0x180 or letter in "–—‘’“”…" for letter in line) else ""
+    """The text on one line, accents dropped where the font lacks them; empty where it lacks whole letters ("苹果")."""
+    line = unicodedata.normalize("NFC", " ".join(text.split())).translate(_PLAINER)
+    letters = [letter if _has_glyph(letter) else unicodedata.normalize("NFKD", letter)[0] for letter in line]
+    return "".join(letters) if all(map(_has_glyph, letters)) else ""
+
+
+@functools.cache
+def _has_glyph(letter: str) -> bool:
+    """Whether the font that comes with Pillow draws the letter as anything but its box for missing ones."""
+    font = ImageFont.load_default(_FACE)
+    return letter.isprintable() and bytes(font.getmask(letter)) != bytes(font.getmask("\uffff"))
 
 
 def _write(sheet: Image.Image, at: tuple[int, int], text: str, face: tuple[int, _Colour], width: int = _WIDTH) -> None:
