@@ -91,9 +91,12 @@ class _Sentence:
         elif (
             token.mark is Mark.COMMA
             or (word in words.JOINERS and not self._joins_attributes(at))
+            or (word in words.EACH and manner_at(self.tokens[at + 1 : at + 10]) and self.current.tokens)
             or (word in {"with", "where", "for"} and self._word(at + 1) in words.EACH)
         ):
             self._close()
+            if word in words.EACH:  # "logo and title each on its own layer"
+                self.current.tokens.append(token)
         else:
             return False
         return True
@@ -105,7 +108,8 @@ class _Sentence:
         elif self._says_nothing(at):
             pass
         elif word in words.COPULAS and self._word(at - 1) in {"that", "who", "which"} and not starts:
-            self.current.tokens.pop()  # "the cup that is on the left"
+            relative = self.current.tokens.pop()  # "the cup that is on the left"
+            self.current.tokens.append(Token(Mark.WORD, "", f"{relative.raw} {self.tokens[at].raw}".strip()))
         elif word in {"for", "with"} and [token.text for token in self.current.tokens] in (["one"], ["another"]):
             self.current.tokens.clear()  # "one layer for the text, another for the product"
         elif word == "as" or (word in words.COPULAS and not starts):

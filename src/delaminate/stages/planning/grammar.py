@@ -117,8 +117,9 @@ def _foreign(tokens: Sequence[Token]) -> Plan | None:
     letters = "".join(texts)
     latin = sum(letter < "ɐ" for letter in letters) * 2 >= len(letters)
     listed = any(token.mark is Mark.COMMA for token in tokens)
-    strange = words.FOREIGN.intersection(texts) or (len(texts) >= _STRANGE and not listed)
-    if not said or (latin and (words.ENGLISH.intersection(texts) or not strange)):
+    foreign = words.FOREIGN.intersection(texts) and not words.ENGLISH.intersection(texts)
+    strange = len(texts) >= _STRANGE and not listed and not words.ENGLISH_ENOUGH.intersection(texts)
+    if not said or (latin and not foreign and not strange):
         return None
     phrase = " ".join(token.raw for token in said)
     target = Target(phrase, noun=phrase.lower(), name=phrase)

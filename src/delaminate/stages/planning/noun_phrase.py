@@ -60,7 +60,7 @@ def read_noun_phrase(tokens: Sequence[Token]) -> NounPhrase:
     phrase.boxes = [token.box for token in tokens if token.box is not None]
     quotes = [token.text for token in tokens if token.mark is Mark.QUOTE]
     phrase.quoted = quotes[0] if quotes else None
-    texts = _strip([token.text for token in said])
+    texts = _strip([token.text for token in said if token.text])
     core, tail = _before_relation(texts)
     if tail and tail[0] == "of":
         core, tail = _through_of(phrase, core, tail)
@@ -93,6 +93,8 @@ def _through_of(phrase: NounPhrase, core: list[str], tail: list[str]) -> tuple[l
     head = singular(bare[-1])[0] if bare else ""
     if last in words.UNITS_OF_TEXT and head in words.TEXT_ROLES:
         return [*core[:-1], head, core[-1]], rest
+    if last in words.UNITS and bare == inner:
+        return [*core[:-1], *bare], rest
     if not bare or _is_picture(inner, head):
         return core, rest
     if not last or all(_is_attribute(word) for word in core):  # "the largest of the three cats", "two of the planes"
@@ -149,6 +151,7 @@ def _read_core(phrase: NounPhrase, core: list[str]) -> None:
         core.pop()  # "the text layer"
     while len(core) > 1 and core[-1] in words.PREDICATIVE:
         core.pop()  # "the background transparent"
+    core = _attributes_first(core)
     if core and not _is_headless(core[-1]):
         phrase.head = core.pop()
         phrase.noun, phrase.plural = singular(phrase.head)
@@ -157,6 +160,17 @@ def _read_core(phrase: NounPhrase, core: list[str]) -> None:
             _read_attribute(phrase, word)
     if phrase.noun in words.EVERYONE:
         phrase.quantifier, phrase.noun = "each", "person"
+
+
+def _attributes_first(core: list[str]) -> list[str]:
+    """Put "everything red" and "the apple red" (from "that is red") into the usual order."""
+    said_of = words.COLOURS.keys() | words.SIZES.keys() | words.POSITIONS.keys()
+    end = len(core)
+    while end and core[end - 1] in said_of - words.COLOURED_THINGS - words.BACKDROP - words.SUBJECT:
+        end -= 1
+    if end in {0, len(core)} or _is_attribute(core[end - 1]) or core[end - 1] in words.FAR | words.MAIN | {"and"}:
+        return core
+    return [*core[: end - 1], *core[end:], core[end - 1]]
 
 
 def _is_headless(word: str) -> bool:

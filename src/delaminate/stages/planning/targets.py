@@ -92,6 +92,8 @@ def _is_main(phrase: NounPhrase) -> bool:
 
 
 def _is_line_of_text(phrase: NounPhrase) -> bool:
+    if phrase.ordinal or {"first", "last", "top", "bottom"}.intersection(phrase.positions):
+        return words.TEXT_ROLES.keys() >= {*phrase.modifiers}
     return bool(words.TEXT_ROLES.keys() & {*phrase.modifiers}) or (
         phrase.quantifier == "each" and not phrase.attributed
     )

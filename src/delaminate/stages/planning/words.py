@@ -63,10 +63,11 @@ ARTICLES = word_set("the a an this that these those")
 EACH = word_set("each every any")
 SOME = word_set("some several many various multiple few different other")
 RELATIONS = word_set("""
-    of with in on at behind under underneath beneath beside near next above below holding wearing riding sitting
-    standing around over across against between inside within onto upon through by for to from along toward
-    towards who which that whose where having containing carrying lying atop before after facing looking made
-    called named labelled labeled reading saying showing per
+    of with in on at behind under underneath beneath beside near next above below holding wearing playing
+    running walking dancing jumping flying swimming eating drinking smiling riding sitting standing around over
+    across against between inside within onto upon through by for to from along toward towards who which that
+    whose where having containing carrying lying atop before after facing looking made called named labelled
+    labeled reading saying showing per
 """)
 
 IDIOMS: dict[str, str] = {
@@ -123,7 +124,10 @@ IDIOMS: dict[str, str] = {
     "on top of": "atop",
     "fine print": "footnote",
     "cut out": "isolate",
+    "call to action": "cta",
     "top hat": "tophat",
+    "that's": "that is",
+    "who's": "who is",
     "cut-out": "cutout",
     "background removal": "remove background",
 }
@@ -198,7 +202,7 @@ PICTURES_IF_WHOLE = word_set("""
 """)
 """Stand for the whole picture in "this card", "of the poster", "split the poster into"."""
 
-BACKDROP = word_set("background backdrop surroundings rest remainder bg")
+BACKDROP = word_set("background scenery environment setting backdrop surroundings rest remainder bg")
 SUBJECT = word_set("subject foreground focus motif protagonist")
 WHOLE = word_set("whole entire full complete")
 MAIN = word_set("main primary central principal dominant")
@@ -231,7 +235,7 @@ EFFECTS = word_set("""
     snow dust flare explosion vapour vapor halo aura lightning fume
 """)
 SEE_THROUGH = word_set("glass transparent translucent see-through frosted")
-PREDICATIVE = word_set("transparent translucent blank empty alone untouched intact unchanged")
+PREDICATIVE = word_set("transparent translucent blank empty alone untouched intact unchanged excluded")
 """Adjectives that say something of the noun before them."""
 SHADOWS = word_set("shadow")
 PARTS = word_set("""
@@ -252,6 +256,8 @@ MASS = word_set("""
 
 COLLECTIVES = word_set("group pair bunch pile stack set row heap cluster flock herd bouquet collection")
 CONTAINERS = word_set("glass cup bottle bowl plate basket mug jar box bag can jug pot slice")
+UNITS = word_set("piece kind type sort item")
+"""Say nothing before "of": every piece of fruit is every fruit."""
 UNITS_OF_TEXT = word_set("line piece block row bit lines pieces blocks rows bits")
 
 # ------------------------------------------------------------------------------------------------------------ language
@@ -265,3 +271,8 @@ FOREIGN = word_set("""
     der das den dem und mit vom von ein eine einen alle le les et du des un une tous tout avec sur el los las y
     una con todo todos todas il lo gli della dello di het een en la
 """)
+
+ENGLISH_ENOUGH = (
+    ENGLISH | RELATIONS | PEOPLE | COLOURS.keys() | SIZES.keys() | NUMBERS.keys() | TEXT_ROLES.keys() | PARTS
+)
+"""One of these makes a long phrase English, where no foreign word speaks against it."""
