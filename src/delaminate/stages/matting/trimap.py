@@ -42,8 +42,8 @@ def _round(mask: Mask, reach: int) -> Mask:
     if not mask.any():
         return mask
 
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).view(np.bool_)
+    apart = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.asarray(apart <= reach)
 
 
 def depth(mask: Mask) -> Alpha:
