@@ -234,7 +234,7 @@ def main() -> None:
         "f1 sprites, f2 posters, f3 cards, f4 photo cut-outs, f5 overlaps, f6 layered artwork.",
         "",
     ]
-    text = "\n".join(head) + "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    text = "\n".join(head) + "\n" + "\n\n".join("\n".join(block) for block in blocks) + "\n"
     if arguments.out:
         arguments.out.write_text(text)
     sys.stdout.write(text)
