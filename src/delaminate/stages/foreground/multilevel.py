@@ -61,7 +61,7 @@ class Multilevel:
 
     Notes
     -----
-    Only pixels with 0 < alpha < 1 are estimated: about 120 bytes each, and 20 per pixel of their bounding box. One
+    Only pixels with 0 < alpha < 1 are estimated: about 120 bytes each, and 25 per pixel of their bounding box. One
     thread, so the bytes depend on nothing but the input. Where alpha is 0 or 1 the picture's own colour comes back.
     """
 
