@@ -128,6 +128,13 @@ def test_one_mark_and_one_name_are_one_target() -> None:
     assert (target.noun, target.point) == ("cat", (5, 6))
 
 
+@pytest.mark.parametrize("text", ["isolate this on its own layer", "cut it out", "remove the background"])
+def test_this_is_what_is_marked(text: str) -> None:
+    """Words that name nothing add no target to a mark."""
+    (target,) = plan(text, boxes=(NamedBox(Box(1, 2, 3, 4)),)).targets
+    assert (target.kind, target.noun, target.box) == (Kind.OBJECT, "", Box(1, 2, 3, 4))
+
+
 def test_a_named_mark_finds_its_name_in_a_list() -> None:
     """Other marks stay targets of their own and come first."""
     boxes = (NamedBox(Box(0, 0, 9, 9), "dog"), NamedBox(Box(0, 0, 5, 5), "lamp"))

@@ -60,7 +60,7 @@ class Grammar:
                     '"extract every object", or mark it with a box or a point'
                 )
             return Plan(tuple(marked), planner="grammar")
-        plan = _foreign(tokens) or read_plan(read_clauses(tokens))
+        plan = _foreign(tokens) or read_plan(read_clauses(tokens), marked=bool(marked))
         if not plan.targets and not marked:
             subject = Target("the main subject", Kind.SUBJECT)
             plan = replace(plan, targets=(subject,), note="No thing is named, so the main subject becomes a layer.")

@@ -33,6 +33,8 @@ class Reading:
     """Whether the background was named."""
     only_kept: bool = False
     """Whether everything else is to be removed ("remove everything except …")."""
+    marked: bool = False
+    """Whether something is marked in the picture besides."""
     several: bool = False
     """Whether there is more than one clause."""
     whole: bool = False
@@ -42,9 +44,12 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read_plan(clauses: Sequence[Clause]) -> Plan:
-    """The plan the clauses ask for; without targets when they ask for nothing that can be named."""
-    reading = Reading(several=len(clauses) > 1)
+def read_plan(clauses: Sequence[Clause], marked: bool = False) -> Plan:
+    """The plan the clauses ask for; without targets when they ask for nothing that can be named.
+
+    `marked` says that a box or a point is given beside the words, so that "this on its own layer" speaks of it.
+    """
+    reading = Reading(several=len(clauses) > 1, marked=marked)
     phrases = _completed([read_noun_phrase(clause.tokens) for clause in clauses], clauses)
     pieces = any(clause.intent is Intent.PIECE for clause in clauses)
     headed = False
@@ -170,10 +175,10 @@ def _plan(reading: Reading) -> Plan:
 
 def _unnamed(reading: Reading) -> Plan:
     """Nothing was named but perhaps the picture, its background, or layers."""
-    if reading.picture or (reading.layered and not reading.backdrop):
+    if reading.picture or (reading.layered and not (reading.backdrop or reading.marked)):
         target = Target("the whole picture", Kind.ANYTHING, count=reading.layers)
         return Plan((target,), note="No thing is named, so every element becomes a layer.")
-    if reading.backdrop:
+    if reading.backdrop and not reading.marked:
         target = Target("the main subject", Kind.SUBJECT)
         return Plan((target,), note="Only the background is named, so the main subject is lifted off it.")
     return Plan((), note=" ".join(reading.notes))

@@ -90,8 +90,8 @@ def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Li
     height, width = rgb.shape[:2]
     across = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
     margin = int(0.25 * across) + 3
-    left, top = np.floor(quad.min(axis=0)).astype(int)
-    right, bottom = np.ceil(quad.max(axis=0)).astype(int) + 1
+    left, top = (int(v) for v in np.floor(quad.min(axis=0)))
+    right, bottom = (int(v) + 1 for v in np.ceil(quad.max(axis=0)))
     if right <= 0 or bottom <= 0 or left >= width or top >= height or right - left < 2 or bottom - top < 2:
         return None
     box = Box(max(left, 0), max(top, 0), min(right, width), min(bottom, height)).grown(margin, width, height)
