@@ -125,13 +125,10 @@ def split(
     """
     from delaminate.contracts import Instruction, NamedBox, NamedPoint
     from delaminate.engines import engine as engine_named
-    from delaminate.errors import BadInstruction
     from delaminate.peel import split as peel
     from delaminate.picture import open_picture
     from delaminate.pixels import Box
 
-    if max_layers < 1:
-        raise BadInstruction(f"max_layers must be at least 1, got {max_layers}")
     asked = Instruction(
         text=instruction,
         max_layers=max_layers,

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import TaskID
 
     from delaminate.contracts import Progress
 
-_STEPS = {"alpha": (1, "edges"), "fill": (2, "filling behind"), "exact": (3, "exact colours")}
+_STEPS = {"alpha": (1, "edges"), "fill": (2, "filling behind"), "exact": (3, "exact colours"), "done": (4, "done")}
 """Stage → its place among the steps of a layer, and how people call it."""
 
-_BEFORE = {"plan": "reading the instruction", "segment": "looking for it", "done": "done"}
+_BEFORE = {"plan": "reading the instruction", "segment": "looking for it"}
 
 
 class Bars:
     """The bars of one picture, as a context manager that is the `Watch` of its split.
 
-    `index` pictures of `pictures` were done before; `shown` defaults to whether stderr is a terminal. The bars vanish
-    at the end.
+    `index` pictures of `pictures` were done before; `console` is stderr by default. The bars vanish at the end.
     """
 
-    def __init__(self, name: str, index: int, pictures: int, shown: bool | None = None) -> None:
+    def __init__(self, name: str, index: int, pictures: int, console: Console | None = None) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+        console = console or Console(stderr=True)
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             TextColumn("{task.percentage:3.0f}%"),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
-            disable=not (sys.stderr.isatty() if shown is None else shown),
+            disable=not console.is_terminal,
         )
         self._index = index
         self._batch = self._bars.add_task(f"picture {index + 1} of {pictures}", total=pictures, completed=index)
@@ -59,8 +59,8 @@ class Bars:
             return
         if progress.layer not in self._layers:
             for task in self._layers.values():
-                self._bars.update(task, completed=len(_STEPS) + 1)
-            self._layers[progress.layer] = self._bars.add_task("", total=len(_STEPS) + 1)
+                self._bars.update(task, completed=len(_STEPS))
+            self._layers[progress.layer] = self._bars.add_task("", total=len(_STEPS))
         step, words = _STEPS.get(progress.stage, (0, _BEFORE.get(progress.stage, progress.stage)))
         label = f"  layer {progress.layer} of {progress.layers}  {progress.name}  {words}"
         self._bars.update(self._layers[progress.layer], completed=step, description=label)
