@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
     from delaminate.contracts import Progress
 
-_STEPS = {"alpha": (1, "edges"), "fill": (2, "filling behind"), "exact": (3, "exact colours"), "done": (4, "done")}
+_STEPS = {"alpha": (1, "edges"), "fill": (2, "filling behind"), "exact": (3, "exact colours")}
 """Stage → its place among the steps of a layer, and how people call it."""
 
+_DONE = 4
 _BEFORE = {"plan": "reading the instruction", "segment": "looking for it"}
 
 
@@ -55,12 +56,12 @@ class Bars:
     def __call__(self, progress: Progress) -> None:
         self._bars.update(self._picture, completed=progress.done)
         self._bars.update(self._batch, completed=self._index + progress.done)
-        if not progress.layer:
+        if not progress.layer or progress.stage == "done":
             return
         if progress.layer not in self._layers:
             for task in self._layers.values():
-                self._bars.update(task, completed=len(_STEPS))
-            self._layers[progress.layer] = self._bars.add_task("", total=len(_STEPS))
+                self._bars.update(task, completed=_DONE)
+            self._layers[progress.layer] = self._bars.add_task("", total=_DONE)
         step, words = _STEPS.get(progress.stage, (0, _BEFORE.get(progress.stage, progress.stage)))
         label = f"  layer {progress.layer} of {progress.layers}  {progress.name}  {words}"
         self._bars.update(self._layers[progress.layer], completed=step, description=label)
