@@ -354,6 +354,7 @@ _KINDS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore")
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(_KINDS)), st.integers(0, 2**32 - 1))
 def test_damaged_files_are_read_or_refused_but_never_crash(kind: str, seed: int) -> None:
