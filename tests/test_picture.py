@@ -115,6 +115,15 @@ def test_the_exif_orientation_is_applied(kind: str, orientation: int) -> None:
     assert np.array_equal(open_picture(data).pixels, expected)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_picture_with_damaged_exif_is_read_as_it_lies() -> None:
+    """Its pixels are whole."""
+    data = _encoded(
+        Image.fromarray(_scene()), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x04oops"
+    )
+    assert open_picture(data).pixels.shape == (24, 32, 3)
+
+
 def test_the_resolution_turns_with_the_picture() -> None:
     """A quarter turn swaps horizontal and vertical."""
     exif = Image.Exif()
