@@ -148,6 +148,15 @@ def test_layers_are_replaced_only_with_overwrite(picture: Path, tmp_path: Path, 
     assert np.array_equal(_flattened(tmp_path / "out"), np.asarray(Image.open(picture)))
 
 
+def test_verbose_says_what_is_being_done(picture: Path, tmp_path: Path) -> None:
+    """On stderr, in a process of its own; stdout stays JSON."""
+    command = [sys.executable, "-m", "delaminate", "-v", "split", str(picture), *DISC, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "shapes.png goes to shapes-layers" in done.stderr
+    assert "fill  red disc" in done.stderr
+    assert json.loads(done.stdout)["version"] == 1
+
+
 def test_the_version_is_told() -> None:
     """On stdout."""
     assert run("--version").stdout.strip() == f"delaminate {__version__}"

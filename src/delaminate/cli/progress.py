@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from delaminate.contracts import Progress
+
+_log = logging.getLogger(__name__)
 
 _STEPS = {"alpha": (1, "edges"), "fill": (2, "filling behind"), "exact": (3, "exact colours")}
 """Stage → its place among the steps of a layer, and how people call it."""
@@ -43,6 +46,7 @@ class Bars:
         self._bars.update(self._batch, visible=pictures > 1)
         self._picture = self._bars.add_task(name, total=1.0)
         self._layers: dict[int, TaskID] = {}
+        self._step = ("", 0)
 
     def __enter__(self) -> Bars:
         self._bars.start()
@@ -54,6 +58,10 @@ class Bars:
         self._bars.stop()
 
     def __call__(self, progress: Progress) -> None:
+        step = (progress.stage, progress.layer)
+        if step != self._step:
+            _log.info("%3.0f%%  %s  %s", 100 * progress.done, progress.stage, progress.name)
+        self._step = step
         self._bars.update(self._picture, completed=progress.done)
         self._bars.update(self._batch, completed=self._index + progress.done)
         if not progress.layer or progress.stage == "done":
@@ -62,6 +70,6 @@ class Bars:
             for task in self._layers.values():
                 self._bars.update(task, completed=_DONE)
             self._layers[progress.layer] = self._bars.add_task("", total=_DONE)
-        step, words = _STEPS.get(progress.stage, (0, _BEFORE.get(progress.stage, progress.stage)))
+        place, words = _STEPS.get(progress.stage, (0, _BEFORE.get(progress.stage, progress.stage)))
         label = f"  layer {progress.layer} of {progress.layers}  {progress.name}  {words}"
-        self._bars.update(self._layers[progress.layer], completed=step, description=label)
+        self._bars.update(self._layers[progress.layer], completed=place, description=label)
