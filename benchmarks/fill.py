@@ -275,7 +275,10 @@ def scaling(scenes: Path, sizes: list[float], folder: Path | None) -> None:
             child.start()
             wall, cpu, extra = receiver.recv()
             child.join()
-            print(f"| {name} | {megapixels:g} | {wall:.2f} | {cpu:.2f} | {cpu / megapixels:.2f} | {extra:.0f} |", flush=True)
+            print(
+                f"| {name} | {megapixels:g} | {wall:.2f} | {cpu:.2f} | {cpu / megapixels:.2f} | {extra:.0f} |",
+                flush=True,
+            )
 
 
 def main() -> None:
