@@ -11,6 +11,7 @@ patchmatch.py with `hybrid_fill(picture, hole)` and its core.c, compiled here in
 from __future__ import annotations
 
 import argparse
+import importlib
 import multiprocessing
 import os
 import resource
@@ -62,26 +63,26 @@ def load(path: Path, side: int = SIDE) -> NDArray[np.uint8]:
     return np.array(picture)
 
 
-def thing(shape: tuple[int, int], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def thing(shape: tuple[int, ...], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """A lumpy blob."""
     height, width = shape
     angle = np.arctan2(*np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
-    wave = sum(rng.uniform(0, 0.25) / k * np.sin(k * angle + rng.uniform(0, 6)) for k in range(1, 7))
+    wave = np.sum([rng.uniform(0, 0.25) / k * np.sin(k * angle + rng.uniform(0, 6)) for k in range(1, 7)], axis=0)
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     radius = np.sqrt(share * height * width / np.pi)
     middle = rng.uniform(0.35, 0.65, 2) * shape
     return np.asarray(np.hypot((y - middle[0]) * 0.9, (x - middle[1]) * 1.1) < radius * (1 + wave))
 
 
-def silhouette(shape: tuple[int, int], share: float, alpha: NDArray[Any]) -> NDArray[np.bool_]:
+def silhouette(shape: tuple[int, ...], share: float, alpha: NDArray[Any]) -> NDArray[np.bool_]:
     """The outline of a layer, scaled and put in the middle."""
     box = box_of(alpha > 127)
     hole = np.zeros(shape, np.bool_)
     if box is None:
         return hole
     cut = alpha[box.slices]
-    scale = np.sqrt(share * hole.size / max(np.count_nonzero(cut > 127), 1))
-    scale = min(scale, 0.95 * shape[0] / cut.shape[0], 0.95 * shape[1] / cut.shape[1])
+    scale = float(np.sqrt(share * hole.size / max(np.count_nonzero(cut > 127), 1)))
+    scale = min(scale, 0.95 * shape[0] / box.height, 0.95 * shape[1] / box.width)
     size = max(1, int(cut.shape[1] * scale)), max(1, int(cut.shape[0] * scale))
     cut = cv2.dilate(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8)) > 12
     top, left = (shape[0] - cut.shape[0]) // 2, (shape[1] - cut.shape[1]) // 2
@@ -89,7 +90,7 @@ def silhouette(shape: tuple[int, int], share: float, alpha: NDArray[Any]) -> NDA
     return hole
 
 
-def text(shape: tuple[int, int], share: float) -> NDArray[np.bool_]:
+def text(shape: tuple[int, ...], share: float) -> NDArray[np.bool_]:
     """Lines of bold letters, the higher the larger the share."""
     canvas = Image.new("L", (shape[1], shape[0]))
     size = max(10, int(shape[0] * (0.08 + share)))
@@ -153,9 +154,7 @@ def other(folder: Path) -> Method:
     subprocess.run(["cc", *flags, str(folder / "core.c"), "-o", str(core), "-lm"], check=True)
     os.environ["CORE"] = str(core)
     sys.path.insert(0, str(folder))
-    import patchmatch
-
-    fill: Method = patchmatch.hybrid_fill
+    fill: Method = importlib.import_module("patchmatch").hybrid_fill
     return fill
 
 
@@ -164,7 +163,7 @@ def other(folder: Path) -> Method:
 
 @dataclass(frozen=True)
 class Figures:
-    """PSNR over the hole; gradient energy against the truth (NaN where that is flat); log-variance error; CPU seconds."""
+    """PSNR; gradient energy against the truth's (NaN where that is flat); log-variance error; exact share; seconds."""
 
     psnr: float
     texture: float
@@ -225,8 +224,8 @@ def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None
     for title, which in (("textured", textured), ("flat or nearly", ~textured)):
         print(f"\n{np.count_nonzero(which)} {title} cases\n")
         print("| method | PSNR | texture | abs(log texture) | logvar | exact | CPU s |\n|---|--:|--:|--:|--:|--:|--:|")
-        for name, found in table.items():
-            of = {k: np.array([getattr(f, k) for f in found])[which] for k in Figures.__dataclass_fields__}
+        for name, every in table.items():
+            of = {k: np.array([getattr(f, k) for f in every])[which] for k in Figures.__dataclass_fields__}
             ratio = of["texture"]
             known = ratio[~np.isnan(ratio)]
             texture = f"{known.mean():.2f} | {np.abs(np.log(known)).mean():.2f}" if known.size else "– | –"
@@ -237,7 +236,7 @@ def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None
     print("\n| case | hole | " + " | ".join(f"{m}: texture, logvar" for m in methods) + " |")
     print("|---|--:|" + "--:|" * len(methods))
     for number, case in enumerate(cases(scenes)):
-        cells = [f"{found[number].texture:.2f}, {found[number].logvar:.2f}" for found in table.values()]
+        cells = [f"{every[number].texture:.2f}, {every[number].logvar:.2f}" for every in table.values()]
         print(f"| {case.name} | {case.hole.mean():.2f} | " + " | ".join(cells) + " |")
 
 
@@ -275,7 +274,10 @@ def scaling(scenes: Path, sizes: list[float], folder: Path | None) -> None:
             child.start()
             wall, cpu, extra = receiver.recv()
             child.join()
-            print(f"| {name} | {megapixels:g} | {wall:.2f} | {cpu:.2f} | {cpu / megapixels:.2f} | {extra:.0f} |", flush=True)
+            print(
+                f"| {name} | {megapixels:g} | {wall:.2f} | {cpu:.2f} | {cpu / megapixels:.2f} | {extra:.0f} |",
+                flush=True,
+            )
 
 
 def main() -> None:

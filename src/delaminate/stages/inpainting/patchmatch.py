@@ -48,7 +48,7 @@ _FOREIGN = 2 * RADIUS
 
 
 def complete(
-    rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, seed: int = 0, tick: Tick = no_tick
+    rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, *, seed: int = 0, tick: Tick = no_tick
 ) -> NDArray[np.float32] | None:
     """Fill `hole` with patches from the rest of the picture.
 
@@ -88,7 +88,9 @@ def complete(
         rounds = max(1, min(_ROUNDS[min(rank, len(_ROUNDS) - 1)], _BUDGET // field.target.size))
         fine = rounds == 1 and above is not None
         for turn in range(rounds):
-            _search(field, core, seed + 7919 * level.halvings + 31 * turn, turn, fine, above is None)
+            sweeps = 1 if fine else 5 if above is None and turn == 0 else 2
+            reach = 4 if fine else max(field.height, field.width)
+            _search(field, core, seed + 7919 * level.halvings + 31 * turn, sweeps=sweeps, reach=reach)
             tick(share[0] + share[1] * (turn + 1) / rounds)
             if levels or turn + 1 < rounds:
                 moved = _vote(field, core)
@@ -99,7 +101,7 @@ def complete(
 
 def _depth(hole: Mask) -> float:
     """Radius of the largest disc inside the hole."""
-    inside: NDArray[np.float32] = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
+    inside = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
     return min(float(inside.max()), float(max(hole.shape)))
 
 
@@ -141,14 +143,14 @@ def _field(level: Level, deep: float) -> Field | None:
     index = np.full(hole.shape, -1, np.int32)
     index.ravel()[target] = np.arange(target.size, dtype=np.int32)
     away = cv2.distanceTransform((~hole).view(np.uint8), cv2.DIST_L2, 5)
-    away *= 2.0**level.halvings / (2 * max(deep, 8.0))
-    np.minimum(away, _FARTHEST, out=away)
-    away *= _FAR
-    penalty = away.astype(np.uint16)
+    np.multiply(away, _FAR * 2.0**level.halvings / (2 * max(deep, 8.0)), out=away)
+    penalty = np.minimum(away, _FAR * _FARTHEST, out=away).astype(np.uint16)
     inside = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3, dst=away)
     weight = np.float32(_FADE) ** -np.minimum(inside.ravel()[target], np.float32(40))
     fill = _positions(hole | (_grown(hole, _FOREIGN) & ~level.known))
-    return Field(level.picture, valid, penalty, index, fill, target, weight, target.copy(), np.ones_like(target))
+    return Field(
+        level.picture, valid.astype(np.uint8), penalty, index, fill, target, weight, target.copy(), np.ones_like(target)
+    )
 
 
 def _guess(field: Field, level: Level, above: Field | None, core: PatchCore, seed: int) -> None:
@@ -184,7 +186,7 @@ def _peel(field: Field, level: Level, core: PatchCore, seed: int, rng: np.random
     for ring in range(1, int(rings.max()) + 1):
         where = field.fill[rings == ring]
         samples = np.sort(rng.choice(sources, tries, replace=False))
-        chosen = core.choose(field, where, known, origin, samples, seed + ring)
+        chosen = core.choose(field, where, known=known, origin=origin, samples=samples, seed=seed + ring)
         picture[where] = picture[chosen]
         known.ravel()[where] = 1
         origin.ravel()[where] = chosen
@@ -213,11 +215,8 @@ def _settled(field: Field, rows: Positions, columns: Positions, rng: np.random.G
     return at
 
 
-def _search(field: Field, core: PatchCore, seed: int, turn: int, fine: bool, first: bool) -> None:
-    """One round of search: two sweeps to and fro; more where nothing is known yet, one near by where all but is."""
+def _search(field: Field, core: PatchCore, seed: int, *, sweeps: int, reach: int) -> None:
     core.distances(field)
-    sweeps = 1 if fine else 5 if first and turn == 0 else 2
-    reach = 4 if fine else max(field.height, field.width)
     for sweep in range(sweeps):
         core.search(field, (seed + 101 * sweep) & 0xFFFFFFFF, sweep % 2 == 1, reach)
 
