@@ -81,7 +81,7 @@ def silhouette(shape: tuple[int, ...], share: float, alpha: NDArray[Any]) -> NDA
     if box is None:
         return hole
     cut = alpha[box.slices]
-    scale = float(np.sqrt(share * hole.size / max(np.count_nonzero(cut > 127), 1)))
+    scale = float(np.sqrt(share * hole.size / max(int(np.count_nonzero(cut > 127)), 1)))
     scale = min(scale, 0.95 * shape[0] / box.height, 0.95 * shape[1] / box.width)
     size = max(1, int(cut.shape[1] * scale)), max(1, int(cut.shape[0] * scale))
     cut = cv2.dilate(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8)) > 12

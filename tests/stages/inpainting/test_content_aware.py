@@ -36,7 +36,7 @@ def written(height: int, width: int, rows: int = 1) -> Mask:
     for row in range(rows):
         where = (width // 20, height * (row + 0.1) / rows)
         draw.text(where, "Layers 24 peel" * 3, 255, ImageFont.load_default(size), stroke_width=2)
-    return np.array(picture) > 0
+    return np.asarray(np.array(picture) > 0)
 
 
 def texture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -44,7 +44,7 @@ def texture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     rng = np.random.default_rng(seed)
     grain = rng.integers(0, 90, (height, width, 3))
     stripes = 60 * (np.add.outer(np.arange(height), np.arange(width)) // 6 % 2)
-    return (60 + grain + stripes[..., None]).astype(np.uint8)
+    return np.asarray(60 + grain + stripes[..., None]).astype(np.uint8)
 
 
 def disc(height: int, width: int, radius: int) -> Mask:
@@ -76,7 +76,7 @@ def test_text_on_a_jpeg_poster_is_flat_within_a_level() -> None:
     poster[letters] = 255
     file = io.BytesIO()
     Image.fromarray(poster).save(file, "JPEG", quality=85)
-    hole = np.lib.stride_tricks.sliding_window_view(np.pad(letters, 7), (15, 15)).any(axis=(2, 3))
+    hole = np.asarray(np.lib.stride_tricks.sliding_window_view(np.pad(letters, 7), (15, 15)).any(axis=(2, 3)))
     fill = filled(np.array(Image.open(file)), hole)
     assert np.abs(fill[hole].astype(int) - (30, 110, 170)).max() <= 1
 

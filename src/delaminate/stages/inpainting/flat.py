@@ -18,7 +18,7 @@ _CLEAN_SHARE, _CLEAN_DEVIATION = 0.97, 0.75
 """A clean ring: nearly all of it near, and hardly varying."""
 
 _RINGING, _RINGING_SHARE, _NEAR_SHARE, _ONE_COLOUR = 16, 0.985, 0.8, 0.5
-"""A flat ring after JPEG: half of it one very colour (no grain), most of it near, and ringing but nothing else beyond."""
+"""A flat ring after JPEG: half of it one very colour (no grain), most of it near, and no more than ringing beyond."""
 
 
 def flat_colour(ring: Rgb, unit: int) -> NDArray[np.float32] | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Tick, no_tick
-from delaminate.pixels import Mask, Rgb
+from delaminate.pixels import Mask, Rgb, box_of
 from delaminate.stages.inpainting.field import RADIUS, SCALE, Field, PatchCore, Picture, Positions
 from delaminate.stages.inpainting.membrane import correction
 from delaminate.stages.inpainting.pyramid import Level, ground_level, halved
@@ -40,9 +40,11 @@ _FADE = 1.2
 _FAR, _FARTHEST = 9 * 147, 4.0
 """Squared levels a patch costs for every 2 hole radii of its source's distance, and the most radii counted."""
 
-_TRIES = 4_000_000
+_TRIES, _MOST_TRIES = 4_000_000, 1000
+_FINE_SWEEPS, _FINE_REACH = 1, 4
 _STILL = 0.2 * SCALE
 _CLIP, _BLUR = 16.0, 3.0
+_CHUNK = 1 << 18
 _FOREIGN = 2 * RADIUS
 """How far from the hole a target patch can reach: unusable pixels within are made up too, and thrown away."""
 
@@ -88,8 +90,8 @@ def complete(
         rounds = max(1, min(_ROUNDS[min(rank, len(_ROUNDS) - 1)], _BUDGET // field.target.size))
         fine = rounds == 1 and above is not None
         for turn in range(rounds):
-            sweeps = 1 if fine else 5 if above is None and turn == 0 else 2
-            reach = 4 if fine else max(field.height, field.width)
+            sweeps = _FINE_SWEEPS if fine else 5 if above is None and turn == 0 else 2
+            reach = _FINE_REACH if fine else max(field.height, field.width)
             _search(field, core, seed + 7919 * level.halvings + 31 * turn, sweeps=sweeps, reach=reach)
             tick(share[0] + share[1] * (turn + 1) / rounds)
             if levels or turn + 1 < rounds:
@@ -181,7 +183,7 @@ def _peel(field: Field, level: Level, core: PatchCore, seed: int, rng: np.random
     missing.ravel()[field.fill] = 1
     rings = np.ceil(cv2.distanceTransform(missing, cv2.DIST_L2, 3).ravel()[field.fill] - 0.01).astype(np.int32)
     sources = _positions(field.valid.view(np.bool_))
-    tries = min(max(_TRIES // field.fill.size, 48), 1000, sources.size)
+    tries = min(max(_TRIES // field.fill.size, 48), _MOST_TRIES, sources.size)
     origin = np.full(level.hole.shape, -1, np.int32)
     for ring in range(1, int(rings.max()) + 1):
         where = field.fill[rings == ring]
@@ -232,28 +234,27 @@ def _vote(field: Field, core: PatchCore) -> float:
 
 def _colours(field: Field, level: Level, rgb: Rgb, core: PatchCore) -> NDArray[np.float32]:
     """The last vote over the hole, corrected by the membrane of what it misses along the hole's border."""
-    hole = level.hole
-    ring = _positions(_inner(_grown(hole, 1) & level.known))
-    where = _positions(hole)
     wide = rgb.dtype == np.uint16
-    unit = np.float32(257 if wide else 1)
-    colours = _biased(rgb) if wide else field.picture
-    zero, step = (np.float32(32768), np.float32(1)) if wide else (np.float32(0), np.float32(1 / SCALE))
+    colours, zero, step = (_biased(rgb), 32768, 1) if wide else (field.picture, 0, 1 / SCALE)
 
     def said(at: Positions) -> NDArray[np.float32]:
         vote = core.vote(field, colours, at, _LAST_SHARP)[:, :3].astype(np.float32)
-        return (vote + zero) * step
+        return (vote + np.float32(zero)) * np.float32(step)
 
-    out = said(where)
-    if ring.size:
-        rows, columns = np.divmod(ring, field.width)
-        residual = np.clip(rgb[rows, columns].astype(np.float32) - said(ring), -_CLIP * unit, _CLIP * unit)
-        top, left = int(rows.min()), int(columns.min())
-        y, x = np.divmod(where, field.width)
-        top, left = min(top, int(y[0])), min(left, int(x.min()))
-        bottom, right = max(int(rows.max()), int(y[-1])) + 1, max(int(columns.max()), int(x.max())) + 1
-        smooth = correction(rows - top, columns - left, residual, (bottom - top, right - left), _BLUR)
-        out += smooth(y - top, x - left)
+    ring = _positions(_inner(_grown(level.hole, 1) & level.known))
+    rows, columns = np.divmod(ring, field.width)
+    most = np.float32(_CLIP * (257 if wide else 1))
+    residual = np.clip(rgb[rows, columns].astype(np.float32) - said(ring), -most, most)
+    box = box_of(level.hole)
+    assert box is not None
+    box = box.grown(1, field.width, field.height)
+    missing = correction(rows - box.top, columns - box.left, residual, (box.height, box.width), _BLUR)
+    where = _positions(level.hole)
+    out = np.empty((where.size, 3), np.float32)
+    for start in range(0, where.size, _CHUNK):
+        part = slice(start, start + _CHUNK)
+        y, x = np.divmod(where[part], field.width)
+        out[part] = said(where[part]) + missing(y - box.top, x - box.left)
     return out
 
 

@@ -18,7 +18,7 @@ _FEATURE = 3
 _FEATURE_MOST = 510 * SCALE
 """Keeps the sum of 49·4 squared differences within 32 bits."""
 
-_BLOCK = 512
+_BLOCK = 128
 """Rows worked on at a time, an even number; bounds the scratch memory."""
 
 

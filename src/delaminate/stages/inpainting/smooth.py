@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -56,6 +55,11 @@ def _product(basis: NDArray[np.float64], coefficients: NDArray[np.float64]) -> N
     return np.asarray(np.einsum("np,pc->nc", basis, coefficients))
 
 
+def _solved(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least squares, so that a ring of one row, which leaves the system singular, gives the flattest answer."""
+    return np.asarray(np.linalg.lstsq(left, right, rcond=None)[0], np.float64)
+
+
 def _fitted(rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[np.float32], order: int) -> _Plane:
     """Least squares with Cauchy weights, five rounds: what is no part of the gradient loses its say."""
     middle = float(rows.mean()), float(columns.mean())
@@ -63,11 +67,11 @@ def _fitted(rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[n
     some = slice(None, None, -(-rows.size // _SAMPLES))
     basis = _basis(rows[some], columns[some], middle, size, order)
     wanted = values[some].astype(np.float64)
-    weight: NDArray[Any] = np.ones(len(basis)).astype(np.float64)
-    coefficients = np.zeros((basis.shape[1], 3))
+    weight = np.ones(len(basis))
+    coefficients: NDArray[np.float64] = np.zeros((basis.shape[1], 3))
     for _ in range(5):
         weighted = basis * weight[:, None]
-        coefficients = np.linalg.lstsq(_product(basis.T, weighted), _product(weighted.T, wanted), rcond=None)[0]
+        coefficients = _solved(_product(basis.T, weighted), _product(weighted.T, wanted))
         error = np.abs(wanted - _product(basis, coefficients)).max(axis=1)
         scale = 1.4826 * np.median(error) + 0.3
         weight = 1 / (1 + (error / (2.5 * scale)) ** 2)
