@@ -35,9 +35,6 @@ from delaminate.stages.inpainting.content_aware import ContentAware
 Filled = NDArray[np.float32]
 Method = Callable[[NDArray[np.uint8], NDArray[np.bool_]], Filled]
 
-SIDE = 480
-"""Longer side of the quality cases: about 0.15 megapixels, as in the research they are compared with."""
-
 SHARES = (0.03, 0.06, 0.12, 0.2, 0.3)
 
 
@@ -53,7 +50,7 @@ class Case:
 # ------------------------------------------------------------------------------------------------------- cases
 
 
-def load(path: Path, side: int = SIDE) -> NDArray[np.uint8]:
+def load(path: Path, side: int) -> NDArray[np.uint8]:
     """An opaque RGB picture of at most `side` pixels; drawings keep their hard edges."""
     with Image.open(path) as file:
         picture = file.convert("RGBA")
@@ -101,13 +98,13 @@ def text(shape: tuple[int, ...], share: float) -> NDArray[np.bool_]:
     return cv2.dilate(np.array(canvas), np.ones((5, 5), np.uint8)) > 5
 
 
-def cases(scenes: Path) -> Iterator[Case]:
+def cases(scenes: Path, side: int) -> Iterator[Case]:
     """One case for every picture and every background; shapes and shares take turns."""
     rng = np.random.default_rng(5)
     outlines = [load_alpha(p) for p in sorted(scenes.glob("dev/*/layers/01.png"))]
     paths = sorted(scenes.glob("real/*.[pj][np]g")) + sorted(scenes.glob("dev/*/layers/00.png"))
     for number, path in enumerate(paths):
-        picture = load(path)
+        picture = load(path, side)
         shape, share = picture.shape[:2], SHARES[number % len(SHARES)]
         if number % 3 == 0:
             hole = thing(shape, share, rng)
@@ -206,12 +203,10 @@ def figures(case: Case, method: Method) -> tuple[Figures, Filled]:
     )
 
 
-def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None:
+def quality(chosen: list[Case], methods: dict[str, Method], show: Path | None) -> None:
     """Print the table of means over textured cases and over drawn ones, and the cases of our method."""
     table: dict[str, list[Figures]] = {name: [] for name in methods}
-    names = []
-    for case in cases(scenes):
-        names.append(case.name)
+    for number, case in enumerate(chosen):
         row = [case.picture, np.where(case.hole[..., None], 255, case.picture)]
         for name, method in methods.items():
             found, filled = figures(case, method)
@@ -219,7 +214,7 @@ def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None
             row.append(np.rint(filled))
         if show is not None:
             show.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(np.hstack(row).astype(np.uint8)).save(show / f"{len(names):02d}-{case.name}.png")
+            Image.fromarray(np.hstack(row).astype(np.uint8)).save(show / f"{number:02d}-{case.name}.png")
     textured = ~np.isnan([f.texture for f in table["content-aware"]])
     for title, which in (("textured", textured), ("flat or nearly", ~textured)):
         print(f"\n{np.count_nonzero(which)} {title} cases\n")
@@ -235,7 +230,7 @@ def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None
             )
     print("\n| case | hole | " + " | ".join(f"{m}: texture, logvar" for m in methods) + " |")
     print("|---|--:|" + "--:|" * len(methods))
-    for number, case in enumerate(cases(scenes)):
+    for number, case in enumerate(chosen):
         cells = [f"{every[number].texture:.2f}, {every[number].logvar:.2f}" for every in table.values()]
         print(f"| {case.name} | {case.hole.mean():.2f} | " + " | ".join(cells) + " |")
 
@@ -287,6 +282,10 @@ def main() -> None:
     parser.add_argument("--other", type=Path)
     parser.add_argument("--show", type=Path, help="write truth, hole and every fill side by side")
     parser.add_argument("--scaling", type=float, nargs="+", metavar="MP")
+    parser.add_argument(
+        "--side", type=int, default=480, help="longer side of the quality cases; 480 is 0.15 megapixels"
+    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth case")
     parser.add_argument("--numpy", action="store_true", help="also measure the numpy core")
     given = parser.parse_args()
     cv2.setNumThreads(1)
@@ -299,7 +298,7 @@ def main() -> None:
     if given.other:
         methods["other"] = other(given.other)
     methods |= {"Telea": opencv(cv2.INPAINT_TELEA), "Navier-Stokes": opencv(cv2.INPAINT_NS)}
-    quality(given.scenes, methods, given.show)
+    quality(list(cases(given.scenes, given.side))[:: given.every], methods, given.show)
 
 
 if __name__ == "__main__":

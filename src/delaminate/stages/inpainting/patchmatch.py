@@ -17,8 +17,8 @@ from delaminate.stages.inpainting.field import RADIUS, SCALE, Field, PatchCore, 
 from delaminate.stages.inpainting.membrane import correction
 from delaminate.stages.inpainting.pyramid import Level, ground_level, halved
 
-_COARSE_RADIUS = 12.0
-"""The hole is halved until nowhere deeper than this, in pixels: what a 7×7 patch can bridge."""
+_COARSE_RADIUS = 16.0
+"""The hole is halved until nowhere deeper than this, in pixels: what a few 7×7 patches bridge."""
 
 _COARSE_PIXELS = 40_000
 """… and until it has no more pixels than this, as long as it stays deeper than `_THIN`."""
@@ -33,17 +33,28 @@ _ROUNDS = (8, 5, 4, 3, 2, 2, 1)
 _BUDGET = 300_000
 """Targets times rounds on one level: large levels only refine what the smaller ones found."""
 
-_SHARP, _LAST_SHARP = 0.7, 0.2
+_SHARP, _LAST_SHARP = 0.5, 0.1
+"""How much worse than the best patch over a pixel another may be and still be heard, as a share of their mean; the
+last vote hardly blends, for blends are blurred."""
+
 _FADE = 1.2
 """A patch counts less by this factor for every pixel it lies deeper in the hole."""
 
 _FAR, _FARTHEST = 9 * 147, 4.0
 """Squared levels a patch costs for every 2 hole radii of its source's distance, and the most radii counted."""
 
-_TRIES, _MOST_TRIES = 4_000_000, 1000
-_FINE_SWEEPS, _FINE_REACH = 1, 4
+_TRIES, _LEAST_TRIES, _MOST_TRIES = 12_000_000, 48, 1000
+"""Sources tried in the peel: in all, and for one pixel."""
+
+_FINE_REACH = 4
+"""Pixels around a source within which a level that only refines looks for a better one."""
+
 _STILL = 0.2 * SCALE
+"""Mean change of a round, in steps, below which a level has settled."""
+
 _CLIP, _BLUR = 16.0, 3.0
+"""The border's residual: most levels believed, and pixels averaged over."""
+
 _CHUNK = 1 << 18
 _FOREIGN = 2 * RADIUS
 """How far from the hole a target patch can reach: unusable pixels within are made up too, and thrown away."""
@@ -90,7 +101,7 @@ def complete(
         rounds = max(1, min(_ROUNDS[min(rank, len(_ROUNDS) - 1)], _BUDGET // field.target.size))
         fine = rounds == 1 and above is not None
         for turn in range(rounds):
-            sweeps = _FINE_SWEEPS if fine else 5 if above is None and turn == 0 else 2
+            sweeps = 1 if fine else 5 if above is None and turn == 0 else 2
             reach = _FINE_REACH if fine else max(field.height, field.width)
             _search(field, core, seed + 7919 * level.halvings + 31 * turn, sweeps=sweeps, reach=reach)
             tick(share[0] + share[1] * (turn + 1) / rounds)
@@ -183,7 +194,7 @@ def _peel(field: Field, level: Level, core: PatchCore, seed: int, rng: np.random
     missing.ravel()[field.fill] = 1
     rings = np.ceil(cv2.distanceTransform(missing, cv2.DIST_L2, 3).ravel()[field.fill] - 0.01).astype(np.int32)
     sources = _positions(field.valid.view(np.bool_))
-    tries = min(max(_TRIES // field.fill.size, 48), _MOST_TRIES, sources.size)
+    tries = min(max(_TRIES // field.fill.size, _LEAST_TRIES), _MOST_TRIES, sources.size)
     origin = np.full(level.hole.shape, -1, np.int32)
     for ring in range(1, int(rings.max()) + 1):
         where = field.fill[rings == ring]
