@@ -5,7 +5,7 @@
 
 SCENES holds pictures in real/ and layered scenes in dev/*/layers (00.png is the true background). Holes shaped like
 things, silhouettes and text, 3 to 30 % of the picture, are cut where the truth is known. FOLDER of --other holds a
-patchmatch.py with `hybrid_fill(picture, hole)` and its core.c, compiled here into a temporary folder.
+patchmatch.py with `hybrid_fill(picture, hole, seed=...)` and its core.c, compiled here into a temporary folder.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from delaminate.pixels import box_of
 from delaminate.stages.inpainting.content_aware import ContentAware
 
 Filled = NDArray[np.float32]
-Method = Callable[[NDArray[np.uint8], NDArray[np.bool_]], Filled]
+Method = Callable[[NDArray[np.uint8], NDArray[np.bool_], int], Filled]
 
 SHARES = (0.03, 0.06, 0.12, 0.2, 0.3)
 
@@ -129,11 +129,11 @@ def load_alpha(path: Path) -> NDArray[np.uint8]:
 def content_aware(stage: ContentAware) -> Method:
     """Our stage as a method: the whole picture back."""
 
-    def fill(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> Filled:
+    def fill(picture: NDArray[np.uint8], hole: NDArray[np.bool_], seed: int) -> Filled:
         out = picture.copy()
         box = box_of(hole)
         assert box is not None
-        out[box.slices] = stage(picture, hole, ~hole)
+        out[box.slices] = stage(picture, hole, ~hole, seed=seed)
         return out.astype(np.float32)
 
     return fill
@@ -141,7 +141,7 @@ def content_aware(stage: ContentAware) -> Method:
 
 def opencv(flag: int) -> Method:
     """OpenCV's inpainting."""
-    return lambda picture, hole: cv2.inpaint(picture, hole.astype(np.uint8), 5, flag).astype(np.float32)
+    return lambda picture, hole, _: cv2.inpaint(picture, hole.astype(np.uint8), 5, flag).astype(np.float32)
 
 
 def other(folder: Path) -> Method:
@@ -151,8 +151,8 @@ def other(folder: Path) -> Method:
     subprocess.run(["cc", *flags, str(folder / "core.c"), "-o", str(core), "-lm"], check=True)
     os.environ["CORE"] = str(core)
     sys.path.insert(0, str(folder))
-    fill: Method = importlib.import_module("patchmatch").hybrid_fill
-    return fill
+    module = importlib.import_module("patchmatch")
+    return lambda picture, hole, seed: np.asarray(module.hybrid_fill(picture, hole, seed=seed))
 
 
 # ----------------------------------------------------------------------------------------------------- figures
@@ -181,12 +181,12 @@ def _log_variance(picture: Filled) -> Filled:
     return np.asarray(np.log(np.maximum(variance, 0) + 1))
 
 
-def figures(case: Case, method: Method) -> tuple[Figures, Filled]:
+def figures(case: Case, method: Method, seed: int) -> tuple[Figures, Filled]:
     """Run a method on a case and compare with the truth; the hole is painted over first."""
     given = case.picture.copy()
     given[case.hole] = (255, 0, 255)
     start = time.process_time()
-    filled = method(given, case.hole)
+    filled = method(given, case.hole, seed)
     seconds = time.process_time() - start
     truth = case.picture.astype(np.float32)
     error = np.abs(filled - truth)[case.hole]
@@ -203,13 +203,13 @@ def figures(case: Case, method: Method) -> tuple[Figures, Filled]:
     )
 
 
-def quality(chosen: list[Case], methods: dict[str, Method], show: Path | None) -> None:
+def quality(chosen: list[tuple[int, Case]], methods: dict[str, Method], show: Path | None) -> None:
     """Print the table of means over textured cases and over drawn ones, and the cases of our method."""
     table: dict[str, list[Figures]] = {name: [] for name in methods}
-    for number, case in enumerate(chosen):
+    for number, (seed, case) in enumerate(chosen):
         row = [case.picture, np.where(case.hole[..., None], 255, case.picture)]
         for name, method in methods.items():
-            found, filled = figures(case, method)
+            found, filled = figures(case, method, seed)
             table[name].append(found)
             row.append(np.rint(filled))
         if show is not None:
@@ -230,7 +230,7 @@ def quality(chosen: list[Case], methods: dict[str, Method], show: Path | None) -
             )
     print("\n| case | hole | " + " | ".join(f"{m}: texture, logvar" for m in methods) + " |")
     print("|---|--:|" + "--:|" * len(methods))
-    for number, case in enumerate(chosen):
+    for number, (_, case) in enumerate(chosen):
         cells = [f"{every[number].texture:.2f}, {every[number].logvar:.2f}" for every in table.values()]
         print(f"| {case.name} | {case.hole.mean():.2f} | " + " | ".join(cells) + " |")
 
@@ -241,10 +241,10 @@ def quality(chosen: list[Case], methods: dict[str, Method], show: Path | None) -
 def _measured(pipe: Any, picture: NDArray[np.uint8], hole: NDArray[np.bool_], folder: Path | None) -> None:
     method = content_aware(ContentAware()) if folder is None else other(folder)
     small = np.zeros((64, 64, 3), np.uint8)
-    method(small, hole[:64, :64] | (np.arange(64) == 32))  # loads libraries, whose memory is not the method's
+    method(small, hole[:64, :64] | (np.arange(64) == 32), 0)  # loads libraries, whose memory is not the method's
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wall, cpu = time.perf_counter(), time.process_time()
-    method(picture, hole)
+    method(picture, hole, 0)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     pipe.send((wall, cpu, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024))
 
@@ -286,6 +286,7 @@ def main() -> None:
         "--side", type=int, default=480, help="longer side of the quality cases; 480 is 0.15 megapixels"
     )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth case")
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="fill every case with seeds 0 to N-1")
     parser.add_argument("--numpy", action="store_true", help="also measure the numpy core")
     given = parser.parse_args()
     cv2.setNumThreads(1)
@@ -298,7 +299,8 @@ def main() -> None:
     if given.other:
         methods["other"] = other(given.other)
     methods |= {"Telea": opencv(cv2.INPAINT_TELEA), "Navier-Stokes": opencv(cv2.INPAINT_NS)}
-    quality(list(cases(given.scenes, given.side))[:: given.every], methods, given.show)
+    chosen = list(cases(given.scenes, given.side))[:: given.every]
+    quality([(seed, case) for seed in range(given.seeds) for case in chosen], methods, given.show)
 
 
 if __name__ == "__main__":

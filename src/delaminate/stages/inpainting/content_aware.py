@@ -48,8 +48,8 @@ class ContentAware:
 
     Notes
     -----
-    About 1 CPU second per megapixel of hole and surroundings with the compiled core. Memory grows with the
-    surroundings of the largest part, about 30 bytes per pixel.
+    Time is nearly linear in the hole: with the compiled core about 0.7 CPU seconds for 12 % of a megapixel and 3.3
+    for 12 % of 24. Memory grows with the surroundings of the largest part, about 32 bytes per pixel.
     """
 
     core: Core = "auto"
