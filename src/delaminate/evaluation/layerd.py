@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.evaluation.visible import merge_float
 from delaminate.pixels import Box, Rgba, box_of
 
 EDITS = 5
@@ -82,17 +83,13 @@ def _shared(one: Box, other: Box) -> Box | None:
 
 
 def merged(below: Cut, above: Cut) -> Cut:
-    """`above` over `below` as one layer (Porter and Duff 1984), straight alpha."""
+    """`above` over `below` as one layer."""
     a, b = below.box, above.box
     box = Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
     out = np.zeros((box.height, box.width, 4), np.float32)
     out[a.shifted(-box.left, -box.top).slices] = below.pixels
-    spot = out[b.shifted(-box.left, -box.top).slices]
-    top = above.pixels[..., 3:]
-    rest = spot[..., 3:] * (1 - top)
-    total = top + rest
-    spot[..., :3] = (above.pixels[..., :3] * top + spot[..., :3] * rest) / np.maximum(total, np.float32(1e-6))
-    spot[..., 3:] = total
+    spot = b.shifted(-box.left, -box.top).slices
+    out[spot] = merge_float(above.pixels, out[spot])
     return Cut(box, out)
 
 

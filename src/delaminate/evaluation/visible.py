@@ -42,3 +42,12 @@ def flatten_float(layers: Sequence[Unit]) -> Colour:
         alpha = layer[..., 3:]
         colour = layer[..., :3] * alpha + colour * (1 - alpha)
     return colour
+
+
+def merge_float(above: Unit, below: Unit) -> Unit:
+    """`above` over `below` as one layer (Porter and Duff 1984), straight alpha."""
+    top = above[..., 3:]
+    rest = below[..., 3:] * (1 - top)
+    total = top + rest
+    colour = (above[..., :3] * top + below[..., :3] * rest) / np.maximum(total, np.float32(1e-6))
+    return np.concatenate([colour, total], axis=2)

@@ -38,7 +38,13 @@ def compose(seed: int, index: int) -> tuple[Composition, Request]:
     return FAMILIES[index % len(FAMILIES)](Random(f"delaminate {seed} {index}"))
 
 
-def generate(folder: Path, count: int, seed: int = 0) -> tuple[Scene, ...]:
+def _unwatched(_done: int, _total: int) -> None:
+    """Nobody looks."""
+
+
+def generate(
+    folder: Path, count: int, seed: int = 0, seen: Callable[[int, int], None] = _unwatched
+) -> tuple[Scene, ...]:
     """Write `count` scenes into `folder` and read them back.
 
     Parameters
@@ -46,6 +52,7 @@ def generate(folder: Path, count: int, seed: int = 0) -> tuple[Scene, ...]:
     folder : made where it is missing; scenes of the same name are written over.
     count : how many, at least 1.
     seed : the same seed gives the same bytes on every machine with the same fonts and the same Pillow.
+    seen : called with the number of scenes written and how many there are.
 
     Raises
     ------
@@ -64,6 +71,7 @@ def generate(folder: Path, count: int, seed: int = 0) -> tuple[Scene, ...]:
         name = f"g{seed}_{index:03d}_{scene.family.split('_')[0]}"
         scene.write(folder / name, name, request, f"{seed} {index}")
         scenes.append(read_scene(folder / name))
+        seen(index + 1, count)
     return tuple(scenes)
 
 
