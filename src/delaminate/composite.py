@@ -25,6 +25,9 @@ _PRECISION = 7
 _STRIPE = 1 << 17
 """Pixels blended at a time: small enough to stay in cache, and it bounds the scratch of the numpy core."""
 
+_ALONE = 1 << 21
+"""Pixels of a canvas that one thread flattens sooner than a second one starts."""
+
 
 def _over_8(source: NDArray[np.uint8], under: NDArray[np.uint8]) -> None:
     """Blend a flat N×4 source over an N×4 destination, in place, as Pillow does."""
@@ -116,8 +119,8 @@ def flatten(stack: LayerStack, core: Core = "auto") -> Rgba:
 
     Notes
     -----
-    Runs in bands of rows, all layers of a band before the next, so that the canvas stays in cache; bands share the
-    cores. Memory is that of the result.
+    Runs in bands of rows, all layers of a band before the next, so that the canvas stays in cache; the bands
+    of a large canvas share the cores. Memory is that of the result.
     """
     canvas = np.empty_like(stack.background.pixels)
 
@@ -130,7 +133,8 @@ def flatten(stack: LayerStack, core: Core = "auto") -> Rgba:
                 below = canvas[first:last, box.left : box.right]
                 over(layer.pixels[first - box.top : last - box.top], below, core)
 
-    in_bands(band, stack.height, -(-stack.width * stack.height // _STRIPE))
+    area = stack.width * stack.height
+    in_bands(band, stack.height, -(-area // _STRIPE), workers=None if area > _ALONE else 1)
     return canvas
 
 
