@@ -6,29 +6,22 @@ from pathlib import Path
 import pytest
 
 from delaminate.errors import BadInput
-from delaminate.evaluation.generation.generator import generate
 from delaminate.evaluation.scenes import Scene, read_scene, read_scenes
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    """A generated scene."""
-    return generate(tmp_path, 1, seed=1)[0]
-
-
-def test_a_scene_tells_its_instruction_targets_and_layers(scene: Scene) -> None:
+def test_a_scene_tells_its_instruction_targets_and_layers(small_scene: Scene) -> None:
     """The first layer is the background and the picture has the stated size."""
-    assert scene.layers[0].role == "background"
-    assert scene.instruction
-    assert scene.picture().shape == (scene.height, scene.width, 3)
-    assert scene.pixels(1).shape == (scene.height, scene.width, 4)
+    assert small_scene.layers[0].role == "background"
+    assert small_scene.instruction
+    assert small_scene.picture().shape == (small_scene.height, small_scene.width, 3)
+    assert small_scene.pixels(1).shape == (small_scene.height, small_scene.width, 4)
 
 
-def test_scenes_can_be_chosen_by_id(scene: Scene) -> None:
+def test_scenes_can_be_chosen_by_id(small_scene: Scene) -> None:
     """And an id that is not there is named."""
-    assert [s.id for s in read_scenes(scene.folder.parent, [scene.id])] == [scene.id]
+    assert [s.id for s in read_scenes(small_scene.folder.parent, [small_scene.id])] == [small_scene.id]
     with pytest.raises(BadInput, match="no scene nowhere"):
-        read_scenes(scene.folder.parent, ["nowhere"])
+        read_scenes(small_scene.folder.parent, ["nowhere"])
 
 
 def test_a_folder_without_scenes_is_refused(tmp_path: Path) -> None:
@@ -38,25 +31,25 @@ def test_a_folder_without_scenes_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["not json", "{}", '{"layers": [], "targets": 3}'])
-def test_a_damaged_description_is_refused(scene: Scene, text: str) -> None:
+def test_a_damaged_description_is_refused(small_scene: Scene, text: str) -> None:
     """The file is named."""
-    (scene.folder / "scene.json").write_text(text)
+    (small_scene.folder / "scene.json").write_text(text)
     with pytest.raises(BadInput, match=r"scene\.json does not describe a scene"):
-        read_scene(scene.folder)
+        read_scene(small_scene.folder)
 
 
-def test_a_target_must_ask_for_a_layer_that_exists(scene: Scene) -> None:
+def test_a_target_must_ask_for_a_layer_that_exists(small_scene: Scene) -> None:
     """The background cannot be asked for either."""
-    path = scene.folder / "scene.json"
+    path = small_scene.folder / "scene.json"
     facts = json.loads(path.read_text())
     facts["targets"][0]["layers"] = [0]
     path.write_text(json.dumps(facts))
     with pytest.raises(BadInput, match="target"):
-        read_scene(scene.folder)
+        read_scene(small_scene.folder)
 
 
-def test_a_missing_picture_is_named(scene: Scene) -> None:
+def test_a_missing_picture_is_named(small_scene: Scene) -> None:
     """When it is asked for, not before."""
-    scene.picture_path.unlink()
+    small_scene.picture_path.unlink()
     with pytest.raises(BadInput, match=r"image\.png"):
-        scene.picture()
+        small_scene.picture()

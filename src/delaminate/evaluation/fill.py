@@ -17,6 +17,9 @@ WINDOW = 7
 QUIET = 4.0
 """Added to a variance (8-bit levels squared) before its logarithm, so that flat areas do not decide."""
 
+ROUNDING = 1 / 12
+"""Gradient energy per pixel, in 8-bit levels squared, of central differences of values rounded to whole levels."""
+
 
 @dataclass(frozen=True)
 class FillError:
@@ -26,7 +29,8 @@ class FillError:
     ----------
     psnr : dB over the three channels; 100 where nothing differs.
     ssim : −1..1, 1 is perfect; luma, Gaussian window of 11 pixels (Wang, Bovik, Sheikh and Simoncelli 2004).
-    texture : gradient energy as a share of the true one; 1 is right, less is blurred, more is noisy.
+    texture : mean gradient energy as a share of the true one; 1 is right, less is blurred, more is noisy. Both are
+        raised by that of rounding, so that a flat truth does not divide by nothing.
     logvar : mean |log σ² − log σ²*| over 7×7 windows of luma; 0 is perfect.
     """
 
@@ -57,7 +61,7 @@ def fill_error(filled: Rgb, true: Rgb, hole: Mask) -> FillError:
     return FillError(
         psnr=psnr(float(np.square(off).mean())),
         ssim=float(_ssim(mine, theirs)[hole].mean()),
-        texture=(energies[0] + 1e-9) / (energies[1] + 1e-9),
+        texture=(energies[0] + ROUNDING) / (energies[1] + ROUNDING),
         logvar=float(np.abs(np.log(variances[0]) - np.log(variances[1]))[hole].mean()),
     )
 
@@ -74,7 +78,7 @@ def _luma(picture: Rgb) -> NDArray[np.float64]:
 
 def _energy(luma: NDArray[np.float64], hole: Mask) -> float:
     down, right = np.gradient(luma)
-    return float((np.square(down) + np.square(right))[hole].sum())
+    return float((np.square(down) + np.square(right))[hole].mean())
 
 
 def _ssim(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

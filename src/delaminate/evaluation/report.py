@@ -88,12 +88,12 @@ def _facts(trial: Trial) -> str:
     pairs = [
         ("layers", f"{trial.layers} for {len(trial.targets)} targets"),
         ("recomposition", exact),
-        ("fill", f"{cell(trial.fill_psnr, 1)} dB"),
-        ("edge", f"{cell(trial.edge_l1, 1)} levels"),
+        ("fill dB", cell(trial.fill_psnr, 1)),
+        ("edge L1", cell(trial.edge_l1, 1)),
         ("spill", cell(trial.edge_spill, 2)),
         ("SAD", cell(trial.alpha_sad, 2)),
         ("LayerD L1 / IoU", f"{cell(trial.layerd_rgb_l1[0], 3)} / {cell(trial.layerd_alpha_iou[0], 3)}"),
-        ("time", f"{cell(trial.seconds, 1)} s"),
+        ("seconds", cell(trial.seconds, 1)),
     ]
     return "".join(f"<span>{name} <b>{value}</b></span>" for name, value in pairs)
 

@@ -42,7 +42,7 @@ def evaluate(
     ----------
     scenes : at least one.
     out : gets `<engine>/<scene>/` (the stack as `split` writes it, and the report's pictures), results.json, results.md
-        and report.html. Trials that an earlier run of this version left there are not run again.
+        and report.html. Trials that an earlier run of the same code left there are not run again.
     engines : names of engines.
     stacks : folders with one stack per scene (`<scene>/manifest.json` and full-canvas PNGs); named after the folder.
     processes : trials at a time; default the cores this process may use. Trials share the cores, so that wall-clock

@@ -130,7 +130,7 @@ def score_stack(truth: Truth, predicted: Sequence[Rgba]) -> StackScore:
         pairs=tuple(counted[pairs[target]] if target in pairs else None for target in range(len(wanted))),
         fill_psnr=psnr,
         fill_l1=l1,
-        edge_l1=float(np.mean(spills)) if spills else None,
+        edge_l1=float(np.mean(np.array(spills, np.float32))) if spills else None,
         recomposition_error=int(error.max()),
         differing_share=float((error > 0).mean()),
     )

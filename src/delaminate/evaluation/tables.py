@@ -12,7 +12,7 @@ COLUMNS = (
     ("hit75", "hit 0.75", 3),
     ("fill_psnr", "fill dB", 2),
     ("fill_l1", "fill L1", 2),
-    ("fill_texture", "texture", 2),
+    ("fill_logvar", "log-variance", 2),
     ("edge_l1", "edge L1", 2),
     ("edge_spill", "spill", 3),
     ("alpha_sad", "SAD", 3),

@@ -25,7 +25,6 @@ from delaminate.evaluation.stack_score import StackScore, Truth, score_stack, tr
 from delaminate.evaluation.thumbnails import draw_thumbnails
 from delaminate.evaluation.visible import as_unit, flatten_float, merge_float, visible_alphas
 from delaminate.pixels import Mask, Rgba, box_of
-from delaminate.version import __version__
 
 RESULT = "result.json"
 MARGIN = 8
@@ -98,16 +97,26 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+@functools.cache
+def _code() -> bytes:
+    """A digest of this package's files: a result is kept only while nothing that made it has changed."""
+    content = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*")):
+        if path.suffix in {".py", ".c", ".npz", ".onnx"}:
+            content.update(path.read_bytes())
+    return content.digest()
+
+
 def digest(scene: Scene) -> str:
-    """What a stored result depends on: this version, the scene's description and its picture."""
-    content = hashlib.sha256(__version__.encode())
+    """What a stored result depends on: this package's code, the scene's description and its picture."""
+    content = hashlib.sha256(_code())
     for path in (scene.folder / "scene.json", scene.picture_path):
         content.update(path.read_bytes())
     return content.hexdigest()
 
 
 def stored(scene: Scene, folder: Path) -> Trial | None:
-    """The result of an earlier run in `folder`, if it is of this version and this scene."""
+    """The result of an earlier run in `folder`, if it is of this code and this scene."""
     try:
         kept = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         return Trial.from_json(kept["trial"]) if kept["digest"] == digest(scene) else None
