@@ -165,26 +165,18 @@ def _icons(scene: Composition, rng: Random) -> Request:
 def notifications(rng: Random) -> tuple[Composition, Request]:
     """Three rows: a card, an icon, a line of text."""
     width, height = 760, 720
-    first, second, ink, _ = rng.choice(SCHEMES)
+    first, second, _, _ = rng.choice(SCHEMES)
     scene = Composition("ui_card", gradient(rng, height, width, first, second))
-    lines = rng.sample(CAPTIONS, 3)
     face: Colour = rng.choice(((255, 255, 255), (40, 42, 54)))
-    bold = choose(rng, bold=True)
-    for row, (kind, line) in enumerate(zip(rng.sample(THINGS, 3), lines, strict=True)):
+    style = Lettering(choose(rng, bold=True), 36, legible_on(face))
+    rows = zip(("first", "second", "third"), rng.sample(THINGS, 3), rng.sample(CAPTIONS, 3), strict=True)
+    for row, (which, kind, line) in enumerate(rows):
         top = 70 + row * 205
-        _with_shadow(scene, _panel(620, 160, face, 26), 70, top, f"{('first', 'second', 'third')[row]} card")
+        _with_shadow(scene, _panel(620, 160, face, 26), 70, top, f"{which} card")
         drawn = draw(kind, 110, rng)
         tall, wide = drawn.pixels.shape[:2]
         scene.place_thing(drawn, 150 - wide // 2, top + 80 - tall // 2)
-        name = f"{('first', 'second', 'third')[row]} line"
-        scene.place_text(
-            line,
-            Lettering(bold, 36, legible_on(face) if row else shade(ink, -0.1) if face[0] > 200 else legible_on(face)),
-            250,
-            top + 62,
-            name,
-            400,
-        )
+        scene.place_text(line, style, 250, top + 62, f"{which} line", 400)
     return scene, rng.choice((wording.objects, wording.texts, wording.one, wording.two))(scene, rng)
 
 

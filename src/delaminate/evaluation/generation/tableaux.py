@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from random import Random
 
 from delaminate.evaluation.generation import wording
@@ -24,8 +25,9 @@ def _cast(rng: Random, count: int, kinds: list[Thing], side: int, style: Style) 
         colours = rng.sample(kind.colours, min(count, len(kind.colours)))
         return [draw(kind, round(side * rng.uniform(0.8, 1.15)), rng, c, style) for c in colours]
     if rng.random() < 0.35:
-        group = rng.choice(sorted({t.group for t in kinds}))
-        kinds = [t for t in kinds if t.group == group] or kinds
+        sizes = Counter(t.group for t in kinds)
+        group = rng.choice(sorted(name for name, size in sizes.items() if size > 1))
+        kinds = [t for t in kinds if t.group == group]
     chosen = rng.sample(kinds, min(count, len(kinds)))
     return [draw(kind, round(side * rng.uniform(0.75, 1.25)), rng, style=style) for kind in chosen]
 
