@@ -55,28 +55,28 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=HERE / "results")
     options = parser.parse_args()
     pin(options.threads)
-    line = machine()
-    print(f"{line}\n", flush=True)
+    line, measured = machine(), commit()
+    print(f"{line}; commit {measured}\n", flush=True)
     ratios = [ratio for question in options.only.split(",") for ratio in asked(question)]
     before = last(options.results)
     known = {} if before is None else {row["name"]: float(row["value"]) for row in before["ratios"]}
     told = table(ratios, known)
-    print(f"\n{line}; commit {commit()}\n\n{told}")
+    print(f"\n{line}; commit {measured}\n\n{told}")
     if before is not None:
         print(f"\nchange is against commit {before['commit']}, measured {before['measured']} on: {before['machine']}")
-    keep(options.results, ratios, line)
+    keep(options.results, ratios, line, measured)
     losses = [ratio.name for ratio in ratios if lost(ratio, known)]
     if losses:
         print(f"\nLost more than 20 %: {'; '.join(losses)}")
     return 1 if losses else 0
 
 
-def keep(folder: Path, ratios: list[Ratio], line: str) -> None:
-    """Write the results of this commit."""
+def keep(folder: Path, ratios: list[Ratio], line: str, measured: str) -> None:
+    """Write the results of a commit."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [asdict(ratio) for ratio in ratios]
-    kept = {"commit": commit(), "measured": time.strftime("%Y-%m-%d %H:%M:%S"), "machine": line, "ratios": rows}
-    (folder / f"ratios-{commit()}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    kept = {"commit": measured, "measured": time.strftime("%Y-%m-%d %H:%M:%S"), "machine": line, "ratios": rows}
+    (folder / f"ratios-{measured}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

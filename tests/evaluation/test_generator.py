@@ -34,7 +34,7 @@ def test_the_picture_is_the_exact_alpha_over_of_the_layers(scenes: tuple[Scene, 
 
 def test_the_same_seed_gives_the_same_files(scenes: tuple[Scene, ...], tmp_path: Path) -> None:
     """Byte for byte, file for file; the number asked for does not matter."""
-    for scene in generate(tmp_path, 3, seed=7):
+    for scene in generate(tmp_path, 2, seed=7):
         twin = next(s for s in scenes if s.id == scene.id)
         files = sorted(p.relative_to(scene.folder) for p in scene.folder.rglob("*") if p.is_file())
         assert all((scene.folder / f).read_bytes() == (twin.folder / f).read_bytes() for f in files)

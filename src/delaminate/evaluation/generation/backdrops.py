@@ -54,7 +54,7 @@ def vignette(_: Random, height: int, width: int, start: Colour, end: Colour) -> 
 
 def rays(rng: Random, height: int, width: int, start: Colour, end: Colour) -> Rgb:
     """Sunburst: sharp wedges from a point."""
-    drawn = Sketch(width, height)
+    drawn = Sketch(width, height, grain=2)
     tall = height / width
     drawn.box(0, 0, 1, tall, flat(start))
     cx, cy, count, turn = 0.5, tall * rng.uniform(0.4, 0.6), rng.choice((12, 16, 20, 24)), rng.random()
@@ -72,7 +72,7 @@ def rays(rng: Random, height: int, width: int, start: Colour, end: Colour) -> Rg
 
 def dots(rng: Random, height: int, width: int, start: Colour, end: Colour) -> Rgb:
     """A lattice of dots."""
-    drawn = Sketch(width, height)
+    drawn = Sketch(width, height, grain=2)
     tall, step = height / width, rng.uniform(0.05, 0.1)
     drawn.box(0, 0, 1, tall, flat(start))
     for row in range(int(tall / step) + 2):
@@ -130,7 +130,7 @@ def hills(rng: Random, height: int, width: int, start: Colour, end: Colour) -> R
     night = rng.random() < 0.3
     sky = ((20, 24, 60), (72, 62, 120)) if night else rng.choice((((120, 190, 240), (226, 242, 250)), (start, end)))
     ground = tinted(rng, rng.choice(((96, 166, 76), (206, 168, 96), (66, 130, 110), (150, 120, 160))))
-    drawn = Sketch(width, height)
+    drawn = Sketch(width, height, grain=2)
     drawn.box(0, 0, 1, tall, linear(*sky))
     for _ in range(60 if night else 0):
         r = rng.uniform(0.0008, 0.002)
@@ -151,7 +151,7 @@ def hills(rng: Random, height: int, width: int, start: Colour, end: Colour) -> R
 def sea(rng: Random, height: int, width: int, start: Colour, end: Colour) -> Rgb:  # noqa: ARG001 water has its own colours
     """Under water: light from above, sand, weeds."""
     tall = height / width
-    drawn = Sketch(width, height)
+    drawn = Sketch(width, height, grain=2)
     drawn.box(0, 0, 1, tall, linear((70, 180, 214), (14, 62, 116)))
     for _ in range(5):
         x, w = rng.random(), rng.uniform(0.03, 0.08)
@@ -198,7 +198,7 @@ def tiles(rng: Random, height: int, width: int, start: Colour, end: Colour) -> R
 def bokeh(rng: Random, height: int, width: int, start: Colour, end: Colour) -> Rgb:
     """Lights out of focus."""
     tall = height / width
-    drawn = Sketch(width, height)
+    drawn = Sketch(width, height, grain=2)
     drawn.box(0, 0, 1, tall, linear(shade(start, -0.2), shade(end, -0.2), 70))
     for _ in range(rng.randint(14, 26)):
         r = rng.uniform(0.02, 0.09)
