@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,9 @@ lint: $(VENV)/.installed-test
 
 test: lint ## everything that must be green
 	$(BIN)/pytest -n 2
+
+bench: $(VENV)/.installed ## ratios against peers, compared with the last results; five minutes on a quiet machine
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf $(VENV) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so
