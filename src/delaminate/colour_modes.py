@@ -1,4 +1,4 @@
-"""From any colour mode of an image file to 8-bit RGB or RGBA, by these rules.
+"""From any colour mode of an image file to RGB or RGBA of 8 or 16 bits, by these rules.
 
 =====================  ========================================================================================
 mode                   rule
@@ -6,7 +6,7 @@ mode                   rule
 RGB, RGBA              as stored
 1-bit, grey            R = G = B = value
 grey + alpha, palette  the same, or looked up; transparency (channel, entry or key colour) becomes an alpha channel
-16 bits per channel    (v + 128) // 257
+16 bits per channel    as stored, all 16 of them
 CMYK, Lab              through the embedded profile to sRGB (Lab: D50); CMYK without a profile by 255 − min(255, C + K)
 YCbCr, HSV             Pillow's conversion
 32-bit integer, float  0..65535 and 0..1 are taken as they are, other ranges stretched from darkest to brightest
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from delaminate.pixels import Rgb, Rgba, as_eight_bit
+from delaminate.pixels import Rgb, Rgba
 
 _STRIPE_ROWS = 256
 """Rows converted at a time, so that beside the decoder's picture and ours only a stripe exists."""
@@ -44,7 +44,7 @@ class Converted:
 
 
 def converted(image: Image.Image, file: BinaryIO | None = None) -> Converted:
-    """The image as uint8 H×W×3, or H×W×4 where it has transparency.
+    """The image as H×W×3, or H×W×4 where it has transparency; uint16 where the file has 16 bits per channel, else uint8.
 
     Parameters
     ----------
@@ -59,8 +59,7 @@ def converted(image: Image.Image, file: BinaryIO | None = None) -> Converted:
     notes = []
     deep = _sixteen_bits(image, file)
     if deep is not None:
-        pixels: NDArray[Any] = _reduced(deep)
-        notes.append("16 bits per channel were reduced to 8")
+        pixels: NDArray[Any] = deep
     elif image.mode in _INTEGERS + _FLOATS:
         pixels = _from_numbers(image)
         notes.append(f"mode {image.mode} was brought to 8 bits per channel")
@@ -103,13 +102,6 @@ def _raw_mode(image: Image.Image) -> str:
     tiles = getattr(image, "tile", None)
     raw = tiles[0].args if tiles else ""
     return raw if isinstance(raw, str) else str((raw or ("",))[0])
-
-
-def _reduced(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    pixels = np.empty(deep.shape, np.uint8)
-    for top in range(0, deep.shape[0], _STRIPE_ROWS):
-        pixels[top : top + _STRIPE_ROWS] = as_eight_bit(deep[top : top + _STRIPE_ROWS])
-    return pixels
 
 
 def _from_numbers(image: Image.Image) -> NDArray[np.uint8]:

@@ -24,7 +24,7 @@ from PIL import Image
 
 from delaminate.colour_modes import Converted, converted
 from delaminate.errors import BadArray, PictureTooLarge, UnreadablePicture
-from delaminate.pixels import Rgb, Rgba, as_eight_bit, check_pixels
+from delaminate.pixels import Rgb, Rgba, check_pixels
 
 MAX_PIXELS = 100_000_000
 """Default limit; a header that states more is refused before anything is decoded."""
@@ -48,7 +48,7 @@ class Picture:
 
     Parameters
     ----------
-    pixels : uint8, H×W×3, or H×W×4 where the file has transparency. Read-only.
+    pixels : H×W×3, or H×W×4 where the file has transparency; uint16 for 16 bits per channel, else uint8. Read-only.
     icc : the ICC profile that describes `pixels`, or None.
     dpi : horizontal and vertical pixels per inch, where the file states them.
     mode : Pillow's name of the original colour mode ("RGB", "CMYK", "P", "I;16"); for arrays the mode they stand for.
@@ -86,13 +86,13 @@ class Picture:
         return self.pixels[..., :3]
 
     @property
-    def alpha(self) -> NDArray[np.uint8] | None:
+    def alpha(self) -> NDArray[Any] | None:
         """H×W view, or None for an opaque picture."""
         return None if self.opaque else self.pixels[..., 3]
 
 
 def open_picture(source: str | Path | bytes | Image.Image | NDArray[Any], *, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Read a picture and bring it to 8-bit RGB or RGBA.
+    """Read a picture and bring it to RGB or RGBA, at the depth it has: 8 or 16 bits per channel.
 
     Parameters
     ----------
@@ -174,14 +174,13 @@ def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
         raise BadArray(f"an array must be uint8 or uint16, got {array.dtype}; scale it to 0..255 and convert it first")
     if array.size and array.ndim in (2, 3):
         _check_size((array.shape[1], array.shape[0]), "the array", max_pixels)
-    notes = ("16 bits per channel were reduced to 8",) if array.dtype == np.uint16 else ()
     if array.ndim == 2:
         array = np.repeat(array[:, :, None], 3, axis=2)
     check_pixels(array)
-    pixels = np.array(as_eight_bit(array), order="C")
+    pixels = np.array(array, order="C")
     pixels.flags.writeable = False
     mode = "RGB" if array.shape[2] == 3 else "RGBA"
-    return Picture(pixels, None, None, mode, "", hashlib.sha256(pixels.data).hexdigest(), False, notes)
+    return Picture(pixels, None, None, mode, "", hashlib.sha256(pixels.data).hexdigest(), False)
 
 
 def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:

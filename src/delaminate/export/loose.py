@@ -13,11 +13,9 @@ import numpy as np
 
 from delaminate.errors import BadInput, PictureTooLarge
 from delaminate.export.dropped import Dropped, named
+from delaminate.picture import MAX_PIXELS
 from delaminate.pixels import Box, Rgba, levels
 from delaminate.stack import Layer, LayerStack, Role
-
-
-MAX_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from delaminate.errors import BadInput, UnreadablePicture
 from delaminate.export.cursor import Cursor
 from delaminate.export.dropped import Dropped
-from delaminate.export.loose import MAX_PIXELS
 from delaminate.export.packbits import decode
+from delaminate.picture import MAX_PIXELS
 from delaminate.pixels import Rgba
 
 Plane = NDArray[Any]

@@ -69,7 +69,7 @@ def read(path: Path) -> Reading:
 def _read_document(file: Cursor) -> Reading:
     header = _read_header(file)
     file.block("I")
-    icc, dpi = _read_resources(file.block("I"))
+    icc, dpi = read_resources(file.block("I"))
     info, negative = _find_layers(file.block(header.length), header)
     canvas = Canvas(header.width, header.height, header.bits, header.channels == 3 or not negative, icc, dpi)
     _check_merged(file, header)
@@ -89,7 +89,7 @@ def _read_header(file: Cursor) -> _Header:
     return _Header(version == 2, channels, width, height, bits)
 
 
-def _read_resources(file: Cursor) -> tuple[bytes | None, tuple[float, float] | None]:
+def read_resources(file: Cursor) -> tuple[bytes | None, tuple[float, float] | None]:
     """The colour profile and the resolution in pixels per inch, each None where absent."""
     icc, dpi = None, None
     while file.left >= 12:
@@ -114,7 +114,7 @@ def _find_layers(section: Cursor, header: _Header) -> tuple[Cursor, bool]:
     if not info.left and section.left >= 4:
         section.block("I")
         while section.left >= 12 and not info.left:
-            key, block = _read_tagged(section, header.large)
+            key, block = read_tagged(section, header.large)
             if key in (b"Lr16", b"Layr"):
                 info = block
     return info, info.left >= 2 and info.peek("h") < 0
@@ -131,7 +131,8 @@ def _check_merged(file: Cursor, header: _Header) -> None:
         file.take(int(lengths.sum(dtype=np.uint64)))
 
 
-def _read_tagged(file: Cursor, large: bool) -> tuple[bytes, Cursor]:
+def read_tagged(file: Cursor, large: bool) -> tuple[bytes, Cursor]:
+    """The next tagged block: its key and its content."""
     file.take(4)
     key = bytes(file.take(4))
     size = file.number("Q" if large and key in _WIDE_BLOCKS else "I")
