@@ -1,0 +1,196 @@
+"""A stack as a folder: PNGs, manifest.json and preview.png, written whole or not at all; and read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from delaminate import manifest
+from delaminate.contracts import Decomposition
+from delaminate.errors import BadStack, UnreadablePicture, UnwritableOutput
+from delaminate.export.png import write_layers
+from delaminate.picture import MAX_PIXELS, open_picture
+from delaminate.pixels import Box, box_of, levels
+from delaminate.stack import Layer, LayerStack
+
+PREVIEW = "preview.png"
+
+
+def check_folder(directory: Path, overwrite: bool = False) -> None:
+    """Refuse a folder that `save` would refuse, before the work of a split is spent.
+
+    Raises
+    ------
+    UnwritableOutput
+        If it is a file, holds something that is not a layer folder, holds one and `overwrite` is False, or if the
+        folder it would be made in is not writable.
+    """
+    try:
+        if directory.exists() and not directory.is_dir():
+            raise UnwritableOutput(f"{directory} is a file; name a folder for the layers")
+        if directory.is_dir() and any(directory.iterdir()):
+            _check_ours(directory, overwrite)
+        nearest = next(parent for parent in directory.absolute().parents if parent.exists())
+    except OSError as error:
+        raise UnwritableOutput(f"{directory} cannot be used: {error.strerror}; name another folder") from error
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise UnwritableOutput(f"{directory} cannot be made: {nearest} is not writable; name another folder")
+
+
+def _check_ours(directory: Path, overwrite: bool) -> None:
+    try:
+        manifest.read(directory)
+    except BadStack as error:
+        raise UnwritableOutput(
+            f"{directory} is not empty and holds no layers of ours; name a new or an empty folder"
+        ) from error
+    if not overwrite:
+        raise UnwritableOutput(
+            f"{directory} already holds layers; name another folder or allow overwriting (--overwrite)"
+        )
+
+
+def save(
+    decomposition: Decomposition, directory: Path, preview: bool = True, overwrite: bool = False
+) -> dict[str, Any]:
+    """Write a decomposition as a folder.
+
+    Everything is written into a hidden folder beside `directory` and renamed at the end: after an error or an
+    interruption nothing half-written stays. When layers are overwritten, files we did not write are kept.
+
+    Returns
+    -------
+    dict
+        The manifest, as written.
+
+    Raises
+    ------
+    UnwritableOutput
+        As `check_folder`, and when the disk is full or refuses.
+    """
+    check_folder(directory, overwrite)
+    directory = directory.resolve()
+    partial = directory.with_name(f".{directory.name}.{secrets.token_hex(4)}.partial")
+    try:
+        partial.mkdir(parents=True)
+        files, invented = write_layers(decomposition.stack, partial)
+        told = manifest.write(decomposition, files, invented)
+        text = json.dumps(told, ensure_ascii=False, indent=1)
+        (partial / manifest.FILE).write_text(text + "\n", encoding="utf-8")
+        if preview:
+            from delaminate.export.preview import contact_sheet
+
+            contact_sheet(decomposition).save(partial / PREVIEW, compress_level=1)
+        _take_place(partial, directory)
+    except OSError as error:
+        raise UnwritableOutput(
+            f"{directory} cannot be written: {error.strerror or error}; name another folder"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return told
+
+
+def _take_place(partial: Path, directory: Path) -> None:
+    """Rename `partial` to `directory`, moving what was there aside first, back if that fails, and away at the end."""
+    if not directory.exists():
+        partial.rename(directory)
+        return
+    aside = partial.with_suffix(".old")
+    directory.rename(aside)
+    try:
+        partial.rename(directory)
+    except OSError:
+        aside.rename(directory)
+        raise
+    if any(aside.iterdir()):
+        old = manifest.read(aside)
+        ours = {manifest.FILE, PREVIEW} | {layer.file for layer in old.layers}
+        ours |= {layer.invented for layer in old.layers if layer.invented}
+        for entry in aside.iterdir():
+            if entry.name not in ours and not (directory / entry.name).exists():
+                entry.rename(directory / entry.name)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def read_folder(directory: Path, *, max_pixels: int = MAX_PIXELS) -> LayerStack:
+    """Read a folder that `save` wrote, also after its PNGs were edited.
+
+    Raises
+    ------
+    BadStack
+        If the manifest is missing or wrong, a file is missing, is not a picture, leaves the folder, or has another
+        size than the canvas.
+    PictureTooLarge
+        If the layers have more than `max_pixels` pixels each.
+    """
+    told = manifest.read(directory)
+    layers = tuple(_read_layer(directory, entry, told.image, max_pixels) for entry in told.layers)
+    with Image.open(directory / told.layers[0].file) as image:
+        icc, dpi = image.info.get("icc_profile"), image.info.get("dpi")
+    ground = layers[0].pixels[..., 3]
+    opaque = told.image.mode.upper() not in {"RGBA", "LA", "PA"} and bool((ground == levels(ground)).all())
+    return LayerStack(told.image.width, told.image.height, layers, opaque, icc, dpi)
+
+
+def _read_layer(directory: Path, entry: manifest.LayerEntry, image: manifest.ImageEntry, max_pixels: int) -> Layer:
+    pixels = _read_canvas(directory, entry.file, image, max_pixels)
+    box = _covered(entry.bbox, pixels[..., 3])
+    invented = None
+    if entry.invented is not None:
+        invented = _read_canvas(directory, entry.invented, image, max_pixels)[box.slices][..., 0] > 0
+    cut = pixels[box.slices].copy()
+    return Layer(entry.id, entry.name, entry.role, box, cut, entry.confidence, entry.target, entry.text, invented)
+
+
+def _read_canvas(directory: Path, file: str, image: manifest.ImageEntry, max_pixels: int) -> NDArray[Any]:
+    """One PNG of the folder as H×W×4, checked against the manifest."""
+    path = directory / file
+    if path.resolve().parent != directory.resolve():
+        raise BadStack(f"{path} leads out of the folder")
+    pixels = _layer_pixels(path, image.bits, max_pixels)
+    if pixels.shape[:2] != (image.height, image.width):
+        raise BadStack(
+            f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, the manifest says {image.width} x {image.height}"
+        )
+    return pixels
+
+
+def _layer_pixels(path: Path, bits: int, max_pixels: int) -> NDArray[Any]:
+    """H×W×4 at the depth of the stack."""
+    try:
+        picture = open_picture(path, max_pixels=max_pixels)
+    except UnreadablePicture as error:
+        raise BadStack(f"a layer is missing or damaged: {error}") from error
+    pixels = picture.pixels
+    if picture.opaque:
+        pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+    if bits == 16:
+        import cv2
+
+        deep = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        if deep is None or deep.dtype != np.uint16 or deep.ndim != 3 or deep.shape[2] != 4:
+            return pixels.astype(np.uint16) * np.uint16(257)
+        return deep[..., [2, 1, 0, 3]]
+    return pixels
+
+
+def _covered(stated: Box, alpha: NDArray[Any]) -> Box:
+    """The box of the manifest, widened where somebody painted beyond it."""
+    seen = box_of(alpha)
+    if seen is None:
+        return stated
+    return Box(
+        min(stated.left, seen.left),
+        min(stated.top, seen.top),
+        max(stated.right, seen.right),
+        max(stated.bottom, seen.bottom),
+    )

@@ -1,0 +1,42 @@
+"""A small decomposition, solved for real, for the tests that write and read one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, Target, TargetReport
+from delaminate.exact import solve
+from delaminate.pixels import Box
+from delaminate.stack import Layer, LayerStack, Role
+
+
+@pytest.fixture
+def decomposition() -> Decomposition:
+    """A 40 × 30 picture: noise with a soft disc, split into background and "Rød æble" by the exact solve."""
+    rng = np.random.default_rng(5)
+    picture = rng.integers(60, 200, (30, 40, 3), np.uint8)
+    y, x = np.mgrid[:30, :40]
+    alpha = np.clip(9 - np.hypot(x - 18, y - 14), 0, 1).astype(np.float32)
+    solved = solve(picture, np.full_like(picture, 128), alpha, picture.astype(np.float32))
+    box = Box(8, 4, 29, 25)
+    ground = np.dstack([solved.under, np.full((30, 40), 255, np.uint8)])
+    stack = LayerStack(
+        40,
+        30,
+        (
+            Layer("background", "background", Role.BACKGROUND, Box(0, 0, 40, 30), ground, invented=alpha > 0),
+            Layer("l1", "Rød æble", Role.OBJECT, box, solved.layer[box.slices], 0.4321987, "the red apple"),
+        ),
+        dpi=(300.0, 300.0),
+    )
+    report = Report((TargetReport("the red apple", Outcome.UNCERTAIN, "Mark it.", ("l1",)),), 0, 0, {"plan": 0.12345})
+    return Decomposition(
+        stack,
+        report,
+        Instruction("the red apple", seed=3),
+        Plan((Target("the red apple"),)),
+        "embedded",
+        "content-aware",
+        "ab" * 32,
+    )
