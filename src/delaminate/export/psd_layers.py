@@ -1,8 +1,8 @@
 """The layer section of a Photoshop file, which layered TIFFs carry as well.
 
 Adobe Photoshop File Formats Specification (2019), "Layer and Mask Information Section". Layers are cropped and keep
-straight alpha, so nothing is rounded; 8-bit channels are PackBits rows, 16-bit channels Deflate with prediction, as
-Photoshop itself writes them.
+straight alpha, so nothing is rounded; 8-bit channels are PackBits rows as Photoshop writes them, 16-bit channels, where
+PackBits gains nothing, Deflate.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from delaminate.export.groups import grouped
 from delaminate.export.packbits import encode
 from delaminate.stack import Layer, LayerStack
 
-PACKBITS, ZIP_PREDICTED = 1, 3
+PACKBITS, ZIP = 1, 2
 _ALPHA_FIRST = (-1, 0, 1, 2)
 _OPEN_FOLDER, _END_OF_GROUP = 1, 3
 
@@ -142,10 +142,8 @@ def _packed_channel(plane: NDArray[np.generic], widths: Widths) -> bytes:
 
 
 def _deflated_channel(plane: NDArray[np.generic]) -> bytes:
-    """Each row as differences to the left neighbour modulo 65536, big-endian, Deflate level 1."""
-    steps = np.asarray(plane, np.uint16).copy()
-    steps[:, 1:] -= plane[:, :-1].astype(np.uint16)
-    return struct.pack(">H", ZIP_PREDICTED) + zlib.compress(steps.astype(">u2").tobytes(), 1)
+    """Big-endian rows, Deflate level 1; not with prediction, which Krita 5.1 undoes wrongly at 16 bits."""
+    return struct.pack(">H", ZIP) + zlib.compress(plane.astype(">u2").tobytes(), 1)
 
 
 def merged_picture(flat: NDArray[np.generic], opaque: bool, widths: Widths) -> Iterator[bytes]:
