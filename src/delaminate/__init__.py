@@ -1,3 +1,206 @@
-"""delaminate: a picture and a sentence in, exact RGBA layers out."""
+"""delaminate: a picture and a sentence in, exact RGBA layers out.
 
-__version__ = "0.1.0"
+>>> import delaminate
+>>> result = delaminate.split("photo.jpg", "the red apple and the title")
+>>> delaminate.save(result, "layers/")
+
+Importing the package is cheap: everything heavy is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from delaminate.version import __version__
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from delaminate.contracts import Decomposition, NamedBox, NamedPoint, Outcome, Progress, Stages, Watch
+    from delaminate.errors import (
+        BadArray,
+        BadInput,
+        BadInstruction,
+        BadStack,
+        Cancelled,
+        DelaminateError,
+        PictureTooLarge,
+        StageFailed,
+        UnknownName,
+        UnreadablePicture,
+        UnwritableOutput,
+    )
+    from delaminate.picture import Picture
+    from delaminate.pixels import Box
+    from delaminate.stack import Layer, LayerStack, Role
+
+__all__ = [
+    "BadArray",
+    "BadInput",
+    "BadInstruction",
+    "BadStack",
+    "Box",
+    "Cancelled",
+    "Decomposition",
+    "DelaminateError",
+    "Layer",
+    "LayerStack",
+    "NamedBox",
+    "NamedPoint",
+    "Outcome",
+    "Picture",
+    "PictureTooLarge",
+    "Progress",
+    "Role",
+    "StageFailed",
+    "UnknownName",
+    "UnreadablePicture",
+    "UnwritableOutput",
+    "__version__",
+    "flatten",
+    "save",
+    "split",
+]
+
+_HOMES = ("errors", "pixels", "stack", "contracts", "picture")
+"""Where the other names of `__all__` live; looked up when first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for home in _HOMES:
+            module = importlib.import_module(f"delaminate.{home}")
+            if hasattr(module, name):
+                return getattr(module, name)
+    raise AttributeError(f"module 'delaminate' has no attribute {name!r}")
+
+
+def split(
+    image: str | Path | bytes | Image.Image | NDArray[Any],
+    instruction: str = "",
+    *,
+    max_layers: int = 6,
+    engine: str | Stages = "embedded",
+    inpaint_model: str | None = None,
+    inpaint_prompt: str = "",
+    boxes: Iterable[NamedBox | tuple[int, int, int, int]] = (),
+    points: Iterable[NamedPoint | tuple[int, int]] = (),
+    seed: int = 0,
+    progress: Watch | None = None,
+    max_pixels: int = 100_000_000,
+) -> Decomposition:
+    """Split a picture into named RGBA layers and a filled background that add up to it exactly.
+
+    Parameters
+    ----------
+    image : a path, an encoded file as bytes, a Pillow image, or a uint8 or uint16 array (H×W, H×W×3 or H×W×4).
+    instruction : what to extract, in English; may be empty when boxes or points are given.
+    max_layers : upper bound on layers, the background not counted.
+    engine : name of a set of stages, or one built by `delaminate.engines.engine`.
+    inpaint_model : what fills the holes, by name; None takes the engine's own.
+    inpaint_prompt : a hint for models that understand one.
+    boxes : things marked in the picture, (left, top, right, bottom) in pixels of the upright picture.
+    points : the same by a pixel inside, (x, y).
+    seed : same input, seed and version give the same bytes.
+    progress : called with a `Progress` now and then; raise `Cancelled` in it to stop.
+    max_pixels : refuse larger pictures before decoding them.
+
+    Returns
+    -------
+    Decomposition
+        `.stack` holds the layers, `.report` how every target ended and the proof.
+
+    Raises
+    ------
+    BadInput
+        One of its kinds: the picture, the instruction, a box, a point or a name cannot be used.
+    Cancelled
+        From `progress`.
+    StageFailed
+        If memory, the network or weights failed.
+    """
+    from delaminate.contracts import Instruction, NamedBox, NamedPoint
+    from delaminate.engines import engine as engine_named
+    from delaminate.errors import BadInstruction
+    from delaminate.peel import split as peel
+    from delaminate.picture import open_picture
+    from delaminate.pixels import Box
+
+    if max_layers < 1:
+        raise BadInstruction(f"max_layers must be at least 1, got {max_layers}")
+    asked = Instruction(
+        text=instruction,
+        max_layers=max_layers,
+        boxes=tuple(box if isinstance(box, NamedBox) else NamedBox(Box(*box)) for box in boxes),
+        points=tuple(point if isinstance(point, NamedPoint) else NamedPoint(*point) for point in points),
+        inpaint_prompt=inpaint_prompt,
+        seed=seed,
+    )
+    stages = engine_named(engine, inpaint_model) if isinstance(engine, str) else engine
+    return peel(open_picture(image, max_pixels=max_pixels), asked, stages, progress)
+
+
+def save(
+    decomposition: Decomposition, directory: str | Path, *, preview: bool = True, overwrite: bool = False
+) -> dict[str, Any]:
+    """Write full-canvas RGBA PNGs, `manifest.json` and `preview.png` into a folder; all of it or nothing.
+
+    Parameters
+    ----------
+    directory : new, empty, or (with `overwrite`) one that was written by this function.
+
+    Returns
+    -------
+    dict
+        The manifest.
+
+    Raises
+    ------
+    UnwritableOutput
+        If the folder cannot be used; nothing was written.
+    """
+    from delaminate.export.folder import save as save_folder
+
+    return save_folder(decomposition, Path(directory), preview=preview, overwrite=overwrite)
+
+
+def flatten(stack: LayerStack | Decomposition | str | Path, *, max_pixels: int = 100_000_000) -> Image.Image:
+    """Lay all layers over each other again.
+
+    Parameters
+    ----------
+    stack : a stack, the result of `split`, or a folder that `save` wrote.
+
+    Returns
+    -------
+    PIL.Image.Image
+        RGB where the input was opaque, else RGBA, with profile and resolution in `info`; 16-bit stacks are rounded to
+        8 bits, as Pillow has no 16-bit colour. `delaminate.composite.flatten` gives the array as it is.
+
+    Raises
+    ------
+    BadStack
+        If the folder is not one of ours, or was damaged.
+    """
+    from PIL import Image
+
+    from delaminate.composite import flatten as flatten_stack
+    from delaminate.contracts import Decomposition
+    from delaminate.export.folder import read_folder
+    from delaminate.pixels import as_eight_bit
+
+    if isinstance(stack, str | Path):
+        stack = read_folder(Path(stack), max_pixels=max_pixels)
+    elif isinstance(stack, Decomposition):
+        stack = stack.stack
+    pixels = as_eight_bit(flatten_stack(stack))
+    image = Image.fromarray(pixels)
+    if stack.opaque:
+        image = image.convert("RGB")
+    image.info |= {"icc_profile": stack.icc} if stack.icc else {}
+    image.info |= {"dpi": stack.dpi} if stack.dpi else {}
+    return image

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from delaminate import __version__
 from delaminate.contracts import Decomposition, Outcome
 from delaminate.errors import BadArray, BadStack
 from delaminate.pixels import Box
 from delaminate.stack import Layer, Role
+from delaminate.version import __version__
 
 VERSION = 1
 FILE = "manifest.json"

@@ -1,1 +1,50 @@
-"""The command line; one file a command."""
+"""The command line; one file a command. Heavy libraries are imported inside the commands, so that help is instant."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from delaminate.cli.flatten import flatten
+from delaminate.cli.split import split
+from delaminate.version import __version__
+
+app = typer.Typer(
+    help="Give it a picture and a sentence, get back named RGBA layers that add up to the picture again, bit for bit.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(split)
+app.command()(flatten)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"delaminate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say on stderr what is being done.")] = False,
+    _version_asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Set up logging for the package: warnings by default, everything with -v."""
+    # Remarks of the libraries below us about odd files are for whoever asks.
+    logging.captureWarnings(True)
+    handler: logging.Handler = logging.NullHandler()
+    if verbose:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(relativeCreated)7.0f ms  %(name)s: %(message)s"))
+    for name in ("delaminate", "py.warnings"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
+        logger.propagate = False

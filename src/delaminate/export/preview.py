@@ -22,7 +22,7 @@ _PAGE, _CARD, _LINE = (244, 244, 246), (255, 255, 255), (222, 222, 226)
 _INK, _FAINT, _AMBER = (28, 28, 32), (118, 118, 126), (176, 108, 0)
 _LIGHT, _DARK, _SQUARE = 255, 232, 10
 _MARGIN, _GAP, _PAD, _WIDTH, _CAPTION, _HEADER = 40, 24, 14, 320, 62, 76
-_FACE = 17
+_FACE, _LONGEST = 17, 200
 _UNCERTAIN = 0.5
 _PLAINER = str.maketrans("–—‘’×", "--''x")
 
@@ -151,6 +151,7 @@ def _write(sheet: Image.Image, at: tuple[int, int], text: str, face: tuple[int, 
     """One line; `face` is its size and colour; too long a text ends in an ellipsis."""
     size, ink = face
     font = ImageFont.load_default(size)
+    text = text[:_LONGEST]
     if font.getlength(text) > width:
         while text and font.getlength(text + "…") > width:
             text = text[:-1]

@@ -1,0 +1,65 @@
+"""What a split says at its end: where the layers are, which they are, how every target ended, and the proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from delaminate.contracts import Decomposition
+
+
+def tell(result: Decomposition, picture: Path, directory: Path, preview: bool) -> None:
+    """Print the report of one picture on stdout."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    count = len(result.stack.layers) - 1
+    layers = "1 layer" if count == 1 else f"{count} layers"
+    # Paths are never wrapped, so that they can be copied and clicked.
+    console.print(Text(f"{picture}: {layers} and a background in {directory}"), soft_wrap=True)
+    if preview:
+        console.print(Text(f"preview: {directory / 'preview.png'}"), soft_wrap=True)
+    console.print(_layers(result))
+    if result.report.targets:
+        console.print(_targets(result))
+    console.print()
+    for note in result.report.notes:
+        console.print(Text(f"note: {note}"), soft_wrap=True)
+    error, pixels = result.report.max_error, result.report.differing_pixels
+    proof = "exact" if not error and not pixels else f"NOT exact, {pixels} pixels differ by up to {error} levels"
+    console.print(f"layers add up to the picture: {proof}")
+
+
+def _table(*columns: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _layers(result: Decomposition) -> Table:
+    """Top to bottom, as layer panels show them."""
+    from rich.text import Text
+
+    table = _table("layer", "role", "left, top, right, bottom", "confidence")
+    for layer in reversed(result.stack.layers):
+        sure = f"{layer.confidence:.0%}" if layer is not result.stack.background else ""
+        corners = ", ".join(str(corner) for corner in layer.box.as_tuple())
+        table.add_row(Text(" ".join(layer.name.split())), layer.role.value, corners, sure)
+    return table
+
+
+def _targets(result: Decomposition) -> Table:
+    from rich.text import Text
+
+    table = _table("asked for", "outcome", "what you can do")
+    for target in result.report.targets:
+        table.add_row(Text(target.target), str(target.outcome), Text(target.advice))
+    return table

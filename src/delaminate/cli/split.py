@@ -1,0 +1,136 @@
+"""`delaminate split IMAGE... INSTRUCTION`: one picture or a batch into folders of layers."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from delaminate.cli import marks
+from delaminate.cli.refusal import refusals, say
+
+
+def split(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE... INSTRUCTION",
+            help="Pictures (or patterns such as '*.png'), then what to extract. "
+            "With --box or --point the instruction may be left out.",
+            show_default=False,
+        ),
+    ],
+    *,
+    max_layers: Annotated[int, typer.Option(min=1, help="Most layers, the background not counted.")] = 6,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the layers; for several pictures the folder their folders go into. "
+            "Default: <picture>-layers in the current folder.",
+            show_default=False,
+        ),
+    ] = None,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="Set of stages to use.")] = "embedded",
+    inpaint_model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What fills the holes; default: the engine's own.")
+    ] = None,
+    inpaint_prompt: Annotated[str, typer.Option(metavar="TEXT", help="A hint for models that understand one.")] = "",
+    box: Annotated[
+        list[str] | None, typer.Option(metavar="X1,Y1,X2,Y2[:NAME]", help="A thing marked by its box, in pixels.")
+    ] = None,
+    point: Annotated[
+        list[str] | None, typer.Option(metavar="X,Y[:NAME]", help="A thing marked by a pixel inside it.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same input, seed and version give the same bytes.")] = 0,
+    preview: Annotated[bool, typer.Option(help="Write preview.png, a contact sheet.")] = True,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace layers written before.")] = False,
+    max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger pictures before decoding.")] = 100_000_000,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the manifest on stdout instead of the report.")
+    ] = False,
+) -> None:
+    """Split pictures into named RGBA layers and a filled background."""
+    import delaminate
+    from delaminate.cli.progress import Bars
+    from delaminate.cli.report import tell
+    from delaminate.engines import engine as engine_named
+    from delaminate.export.folder import check_folder
+
+    boxes, points = [marks.box(text) for text in box or ()], [marks.point(text) for text in point or ()]
+    patterns, instruction = _told_apart(arguments, marked=bool(boxes or points))
+    pictures = [picture for pattern in patterns for picture in _matching(pattern)]
+    with refusals():
+        stages = engine_named(engine, inpaint_model)
+    split_one = partial(
+        delaminate.split,
+        instruction=instruction,
+        engine=stages,
+        max_layers=max_layers,
+        inpaint_prompt=inpaint_prompt,
+        boxes=boxes,
+        points=points,
+        seed=seed,
+        max_pixels=max_pixels,
+    )
+    manifests: list[dict[str, Any]] = []
+    failed: list[str] = []
+    for index, (picture, folder) in enumerate(zip(pictures, _folders(pictures, out), strict=True)):
+        try:
+            with refusals():
+                check_folder(folder, overwrite)
+                with Bars(picture.name, index, len(pictures)) as bars:
+                    result = split_one(picture, progress=bars)
+                manifests.append(delaminate.save(result, folder, preview=preview, overwrite=overwrite))
+        except typer.Exit:
+            failed.append(str(picture))
+            continue
+        if not as_json:
+            tell(result, picture, folder, preview)
+    if as_json and (manifests or len(pictures) > 1):
+        typer.echo(json.dumps(manifests if len(pictures) > 1 else manifests[0], ensure_ascii=False, indent=1))
+    if len(pictures) > 1 and failed:
+        say(f"{len(failed)} of {len(pictures)} pictures could not be split: {', '.join(failed)}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _told_apart(arguments: list[str], marked: bool) -> tuple[list[str], str]:
+    """Pictures and instruction: the last argument is the instruction, unless it is a file and something is marked."""
+    *patterns, last = arguments
+    if Path(last).is_file():
+        if not marked:
+            raise typer.BadParameter(
+                f"{last!r} is a file; say what to extract after the pictures, or use --box or --point"
+            )
+        return arguments, ""
+    if not patterns:
+        raise typer.BadParameter("name a picture and then say what to extract, or use --box or --point")
+    return patterns, last
+
+
+def _matching(pattern: str) -> list[Path]:
+    """The files a pattern stands for; what matches nothing is taken as a name, to be refused when it is opened."""
+    path = Path(pattern)
+    if path.exists() or not any(sign in pattern for sign in "*?["):
+        return [path]
+    root = Path(path.anchor)
+    return sorted(root.glob(str(path.relative_to(root)))) or [path]
+
+
+def _folders(pictures: list[Path], out: Path | None) -> list[Path]:
+    """Where the layers of each picture go; pictures of one name get numbers."""
+    if len(pictures) == 1 and out is not None:
+        return [out]
+    folders: list[Path] = []
+    for picture in pictures:
+        folder = (out or Path()) / f"{picture.stem}-layers"
+        number = 2
+        while folder in folders:
+            folder = folder.with_name(f"{picture.stem}-{number}-layers")
+            number += 1
+        folders.append(folder)
+    return folders
