@@ -11,9 +11,12 @@ from delaminate.stack import LayerStack
 
 
 def png_bytes(pixels: Rgba, stack: LayerStack) -> bytes:
-    """Pixels of the stack as a PNG of their own depth, with the stack's profile and resolution."""
+    """Pixels of the stack as a PNG of their own depth, with the stack's profile and resolution.
+
+    Without a profile they are called sRGB: at 16 bits Krita asks what they are, and waits.
+    """
     file = BytesIO()
-    write_png(file, pixels, icc=stack.icc, dpi=stack.dpi)
+    write_png(file, pixels, icc=stack.icc, dpi=stack.dpi, srgb=True)
     return file.getvalue()
 
 

@@ -15,14 +15,13 @@ from delaminate.export.dropped import Dropped, Written, invented_dropped, text_d
 from delaminate.export.groups import grouped
 from delaminate.export.inline_png import png_bytes
 from delaminate.export.xml_text import names_dropped, xml_text
+from delaminate.export.zip_entry import add_entry
 from delaminate.pixels import Rgba, as_eight_bit
 from delaminate.stack import LayerStack
 
 MIMETYPE = "image/openraster"
 NORMAL = "svg:src-over"
 _THUMBNAIL = (256, 256)
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The first day a zip knows: the same stack gives the same bytes."""
 
 
 def write(stack: LayerStack, path: Path) -> Written:
@@ -39,21 +38,15 @@ def write(stack: LayerStack, path: Path) -> Written:
     """
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         # First and stored, so that the kind of file can be told from its first bytes.
-        _add(archive, "mimetype", MIMETYPE.encode())
-        _add(archive, "stack.xml", _stack_xml(stack), zipfile.ZIP_DEFLATED)
+        add_entry(archive, "mimetype", MIMETYPE.encode())
+        add_entry(archive, "stack.xml", _stack_xml(stack), compress=True)
         for number, layer in enumerate(stack.layers):
-            _add(archive, _file(number), png_bytes(layer.pixels, stack))
+            add_entry(archive, _file(number), png_bytes(layer.pixels, stack))
         flat = flatten(stack)
-        _add(archive, "mergedimage.png", png_bytes(flat, stack))
-        _add(archive, "Thumbnails/thumbnail.png", _thumbnail(flat))
+        add_entry(archive, "mergedimage.png", png_bytes(flat, stack))
+        add_entry(archive, "Thumbnails/thumbnail.png", _thumbnail(flat))
     why = "OpenRaster holds layers as pixels."
     return Written((path,), text_dropped(stack, why) + _dpi_dropped(stack) + names_dropped(stack) + invented_dropped(stack))
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes, method: int = zipfile.ZIP_STORED) -> None:
-    entry = zipfile.ZipInfo(name, _EPOCH)
-    entry.compress_type = method
-    archive.writestr(entry, data)
 
 
 def _file(number: int) -> str:

@@ -31,6 +31,7 @@ def write_png(
     at: tuple[int, int] = (0, 0),
     icc: bytes | None = None,
     dpi: tuple[float, float] | None = None,
+    srgb: bool = False,
 ) -> None:
     """Write pixels as a PNG.
 
@@ -41,6 +42,7 @@ def write_png(
     canvas : width and height of the picture; default the size of `pixels`. The rest is zero.
     at : left and top of `pixels` on the canvas.
     icc, dpi : written into the file where given.
+    srgb : say that the colours are sRGB, where there is no profile to say otherwise.
 
     Raises
     ------
@@ -64,6 +66,8 @@ def write_png(
     _chunk(file, b"IHDR", struct.pack(">IIBBBBB", full_width, full_height, depth, _COLOUR_TYPE[channels], 0, 0, 0))
     if icc:
         _chunk(file, b"iCCP", b"ICC profile\0\0" + zlib.compress(icc))
+    elif srgb:
+        _chunk(file, b"sRGB", b"\0")  # perceptual
     if dpi:
         _chunk(file, b"pHYs", struct.pack(">IIB", *(round(inch / 0.0254) for inch in dpi), 1))
     deflate = zlib.compressobj(1, zlib.DEFLATED, 15, 9)
