@@ -187,6 +187,8 @@ class Found:
     text : for text the recognised string.
     advice : one sentence for the user when the segmenter had to guess, else empty.
     front : larger is nearer to the viewer; only compared where two findings overlap or enclose each other.
+    alpha : float32 over the box where the segmenter already knows the coverage (ink on a plain ground), else None and
+        the matter works it out from the mask.
     """
 
     box: Box
@@ -197,19 +199,20 @@ class Found:
     text: str | None = None
     advice: str = ""
     front: float = 0.0
+    alpha: Alpha | None = None
 
 
 class Segmenter(Protocol):
-    """Target → what was found, in two steps so that the costly half is done once per picture.
+    """Plan → what was found, in two steps so that the costly half is done once per picture.
 
-    A segmenter answers a target it cannot find with an empty tuple; it never invents.
+    The whole plan comes in one call because targets compete: "the boar and the lantern" are two different things.
     """
 
-    def prepare(self, rgb: Rgb, plan: Plan, tick: Tick = no_tick) -> Any:
-        """Look at the picture once; `plan` lets it skip what nobody asked for. The value goes back into the call."""
+    def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Any:
+        """Look at the H×W×3 picture once; the value goes back into the call and may be kept for another plan."""
 
-    def __call__(self, prepared: Any, target: Target, tick: Tick = no_tick) -> tuple[Found, ...]:
-        """What answers `target`, best first."""
+    def __call__(self, prepared: Any, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
+        """For each target of the plan what answers it, best first; an empty tuple where nothing does."""
 
 
 # ------------------------------------------------------------------------------------------------- mask → pixels
@@ -243,7 +246,9 @@ class ForegroundEstimator(Protocol):
 class Inpainter(Protocol):
     """Fills the hole a layer leaves."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the manifest calls it."""
 
     def __call__(
         self, rgb: Rgb, hole: Mask, usable: Mask, *, prompt: str = "", seed: int = 0, tick: Tick = no_tick

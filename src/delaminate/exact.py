@@ -54,7 +54,7 @@ def _least_alpha(full: int, picture: Wide, under: Wide) -> Wide:
     return np.asarray(np.clip(need, 0, full).max(axis=-1))
 
 
-def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour) -> Solved:
+def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour, move: int | None = None) -> Solved:
     """Find the layer that, over `under`, gives the picture back.
 
     Parameters
@@ -63,6 +63,8 @@ def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour) -> Solved:
     under : the same shape and dtype: the filled background. Where alpha rounds to 0 it is set to the picture.
     alpha : float32 H×W, 0..1.
     foreground : float32 H×W×3 in levels: the colour wanted for the layer.
+    move : how far, in levels, the background may move under the layer to keep its colour; None for `MOVE` 8-bit
+        levels, 0 where the background is so smooth that any move would show.
 
     Returns
     -------
@@ -77,6 +79,7 @@ def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour) -> Solved:
     check_alpha(alpha, picture.shape)
     if under.shape != picture.shape or under.dtype != picture.dtype or foreground.shape != picture.shape:
         raise BadArray("picture, under and foreground must have one shape, picture and under one dtype")
+    step = MOVE * full // 255 if move is None else move
     a_all = np.rint(alpha * np.float32(full)).astype(picture.dtype)
     layer = np.zeros((*alpha.shape, 4), picture.dtype)
     below = under.copy()
@@ -91,6 +94,7 @@ def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour) -> Solved:
             continue
         part = _solve_flat(
             full,
+            step,
             picture[cut][where].astype(np.int64),
             below[cut][where].astype(np.int64),
             a_all[cut][where].astype(np.int64),
@@ -104,7 +108,7 @@ def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour) -> Solved:
     return Solved(layer, below)
 
 
-def _solve_flat(full: int, c: Wide, b: Wide, a: Wide, wanted: NDArray[np.float32]) -> tuple[Wide, Wide, Wide]:
+def _solve_flat(full: int, move: int, c: Wide, b: Wide, a: Wide, wanted: NDArray[np.float32]) -> tuple[Wide, Wide, Wide]:
     """The solve over N pixels: c, b N×3, a N ≥ 1, wanted N×3. Returns colour N×3, background N×3, alpha N."""
     ideal = np.rint(np.nan_to_num(np.clip(wanted, 0, full))).astype(np.int64)
     low, high = _range(full, a[:, None], b, full - a[:, None], c)
@@ -112,13 +116,12 @@ def _solve_flat(full: int, c: Wide, b: Wide, a: Wide, wanted: NDArray[np.float32
     colour = np.clip(ideal, low, np.maximum(high, low))
     bad: NDArray[np.intp] = np.flatnonzero(np.any(low > high, axis=1))
     if bad.size:
-        colour[bad], b[bad], a[bad] = _repair(full, c[bad], b[bad], a[bad], ideal[bad])
+        colour[bad], b[bad], a[bad] = _repair(full, move, c[bad], b[bad], a[bad], ideal[bad])
     return colour, b, a
 
 
-def _repair(full: int, c: Wide, b: Wide, a: Wide, ideal: Wide) -> tuple[Wide, Wide, Wide]:
+def _repair(full: int, move: int, c: Wide, b: Wide, a: Wide, ideal: Wide) -> tuple[Wide, Wide, Wide]:
     """Pixels where no colour in range reproduces the picture: move the background a little, else raise alpha."""
-    move = MOVE * full // 255
     low, high = _range(full, a[:, None], b, full - a[:, None], c)
     low, high = np.maximum(low, 0), np.minimum(high, full)
     colour = np.where(low <= high, np.clip(ideal, low, np.maximum(high, low)), np.clip(low, 0, full))

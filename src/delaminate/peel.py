@@ -1,1 +1,514 @@
-"""The main thing: image + instruction → LayerStack and report; the only peel loop."""
+"""The main thing: picture + instruction → layers and report. The only peel loop.
+
+Front to back: take the frontmost thing off, fill the hole it leaves, solve for the layer that over the filled picture
+gives the picture before it back bit for bit, and go on with the filled picture. By induction the whole stack is exact.
+
+`split` is the loop. `search` and `peel` are its two steps, for callers that store what is between them (the service does).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import ndimage
+
+from delaminate.composite import recomposition
+from delaminate.contracts import (
+    Decomposition,
+    Found,
+    Instruction,
+    Kind,
+    Outcome,
+    Plan,
+    Progress,
+    Report,
+    Stages,
+    Target,
+    TargetReport,
+    Tick,
+    Watch,
+    no_tick,
+)
+from delaminate.errors import BadInstruction, StageFailed
+from delaminate.exact import solve
+from delaminate.picture import Picture
+from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, levels
+from delaminate.stack import Layer, LayerStack, Role
+
+SMALLEST = 12
+"""Fewest pixels worth a layer."""
+
+FAINT = 0.02
+"""Alpha above which a pixel belongs to the hole."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A finding with its place in the stack: the id of its layer and the target (index into the plan) it answers."""
+
+    id: str
+    target: int
+    found: Found
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What was found for a plan: cuts front to back, and one report per target."""
+
+    cuts: tuple[Cut, ...]
+    reports: tuple[TargetReport, ...]
+
+
+@dataclass(eq=False)
+class Remaining:
+    """The picture as it is while layers are taken off it.
+
+    Parameters
+    ----------
+    rgb : H×W×3; changed in place by `peel`.
+    alpha : H×W of the picture's depth, or None for an opaque picture; changed in place.
+    uncovered : H×W, True where a layer was taken off.
+    """
+
+    rgb: Rgb
+    alpha: Rgb | None
+    uncovered: Mask
+
+    @classmethod
+    def of(cls, picture: Picture) -> Remaining:
+        alpha = None if picture.alpha is None else picture.alpha.copy()
+        return cls(np.ascontiguousarray(picture.rgb).copy(), alpha, np.zeros(picture.rgb.shape[:2], np.bool_))
+
+
+# ---------------------------------------------------------------------------------------------------------- search
+
+
+def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick: Tick = no_tick) -> Search:
+    """Find what the plan asks for and decide what becomes a layer.
+
+    Parameters
+    ----------
+    rgb : H×W×3.
+
+    Returns
+    -------
+    Search
+        At most `instruction.max_layers` cuts, front to back.
+    """
+    prepared = stages.segmenter.prepare(rgb, lambda done: tick(0.5 * done))
+    asked = plan
+    if plan.inverted:
+        everything = Target("everything else", Kind.ANYTHING, count=None)
+        asked = replace(plan, targets=(*plan.targets, everything))
+    answers = stages.segmenter(prepared, asked, lambda done: tick(0.5 + 0.5 * done))
+    reports: list[TargetReport] = []
+    if plan.inverted:
+        kept = [found for group in answers[:-1] for found in group]
+        rest = tuple(f for f in answers[-1] if not any(_overlap(f, k) > 0.5 for k in kept))
+        answers = (*((() for _ in plan.targets)), rest)
+    chosen: list[tuple[int, Found]] = []
+    left_out: set[int] = set()
+    tiny: set[int] = set()
+    # One of each target before a second of any, so that the cap cuts off the least wanted.
+    rank = 0
+    while any(len(group) > rank for group in answers):
+        for index, group in enumerate(answers):
+            if len(group) <= rank:
+                continue
+            found = group[rank]
+            if int(found.mask.sum()) < SMALLEST:
+                tiny.add(index)
+            elif any(_overlap(found, other) > 0.8 for _, other in chosen):
+                continue
+            elif len(chosen) == instruction.max_layers:
+                left_out.add(index)
+            else:
+                chosen.append((index, found))
+        rank += 1
+    chosen.sort(key=lambda pair: -pair[1].front)
+    cuts = tuple(Cut(f"l{len(chosen) - n}", index, found) for n, (index, found) in enumerate(chosen))
+    for index, target in enumerate(asked.targets):
+        mine = [cut for cut in cuts if cut.target == index]
+        if plan.inverted and index < len(plan.targets):
+            reports.append(TargetReport(target.phrase, Outcome.KEPT))
+            continue
+        reports.append(_report(target, mine, index in left_out, index in tiny))
+    return Search(cuts, tuple(reports))
+
+
+def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool) -> TargetReport:
+    layers = tuple(cut.id for cut in cuts)
+    if not cuts:
+        outcome = Outcome.CAP_REACHED if capped else Outcome.TOO_SMALL if tiny else Outcome.NOT_FOUND
+        return TargetReport(target.phrase, outcome, outcome.advice)
+    unsure = [cut for cut in cuts if cut.found.confidence < 0.5]
+    advice = [unsure[0].found.advice or Outcome.UNCERTAIN.advice] if unsure else []
+    if capped:
+        advice.append(Outcome.CAP_REACHED.advice)
+    outcome = Outcome.UNCERTAIN if len(unsure) == len(cuts) else Outcome.CAP_REACHED if capped else Outcome.EXTRACTED
+    return TargetReport(target.phrase, outcome, " ".join(advice), layers)
+
+
+def _overlap(a: Found, b: Found) -> float:
+    """Intersection over union of two findings."""
+    if not a.box.meets(b.box):
+        return 0.0
+    box = Box(
+        max(a.box.left, b.box.left),
+        max(a.box.top, b.box.top),
+        min(a.box.right, b.box.right),
+        min(a.box.bottom, b.box.bottom),
+    )
+    shared = int((_part(a, box) & _part(b, box)).sum())
+    return shared / (int(a.mask.sum()) + int(b.mask.sum()) - shared)
+
+
+def _part(found: Found, box: Box) -> Mask:
+    """The finding's mask inside a box of the picture that lies within the finding's own."""
+    return found.mask[box.shifted(-found.box.left, -found.box.top).slices]
+
+
+def _within(found: Found, box: Box) -> Mask:
+    """The finding's mask over any box of the picture; False outside the finding."""
+    out = np.zeros((box.height, box.width), np.bool_)
+    if found.box.meets(box):
+        shared = Box(
+            max(found.box.left, box.left),
+            max(found.box.top, box.top),
+            min(found.box.right, box.right),
+            min(found.box.bottom, box.bottom),
+        )
+        out[shared.shifted(-box.left, -box.top).slices] = _part(found, shared)
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------------ peel
+
+
+def peel(
+    remaining: Remaining,
+    cut: Cut,
+    behind: Sequence[Cut],
+    stages: Stages,
+    instruction: Instruction,
+    *,
+    lossy: bool = False,
+    target: str | None = None,
+    seconds: dict[str, float] | None = None,
+    tick: Tick = no_tick,
+) -> Layer:
+    """Take one thing off the picture.
+
+    Parameters
+    ----------
+    remaining : changed in place: the hole is filled, `uncovered` grows.
+    cut : what to take off; nothing lies in front of it any more.
+    behind : the cuts still to come.
+    lossy : whether the picture went through lossy compression, whose artefacts reach further than the thing itself.
+
+    Returns
+    -------
+    Layer
+        Over the changed `remaining` it gives the old one back, bit for bit.
+
+    Notes
+    -----
+    Works on the thing's box and its surroundings; only the two masks for the inpainter are of full size.
+    """
+    spent = seconds if seconds is not None else {}
+    height, width = remaining.rgb.shape[:2]
+    found = cut.found
+    margin = max(12, round(0.02 * max(found.box.width, found.box.height)), round(0.008 * max(height, width)))
+    box = found.box.grown(margin, width, height)
+    before = remaining.rgb[box.slices]
+    mask = _completed(_within(found, box), remaining.uncovered[box.slices])
+    with _timed(spent, "alpha"):
+        alpha = _alpha(before, mask, found, box, stages, lambda done: tick(0.4 * done))
+    reach = (8 if lossy else 3) * max(1, round(max(height, width) / 1500))
+    hole = ndimage.binary_dilation(alpha > FAINT, iterations=reach)
+    with _timed(spent, "fill"):
+        filled = _fill(remaining, hole, box, cut, behind, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
+    clear = None if remaining.alpha is None else _clear_behind(remaining.alpha[box.slices], hole)
+    with _timed(spent, "exact"):
+        plain = _is_plain(filled, hole)
+        if plain and clear is None:
+            alpha = _with_halo(before, filled, alpha, hole)
+        colour = stages.foreground(before, alpha)
+        solved = solve(before, filled, alpha, colour, move=0 if plain else None)
+        layer = solved.layer
+        seen_before = remaining.uncovered[box.slices]
+        if remaining.alpha is not None and clear is not None:
+            layer = _with_transparency(remaining, box, solved.under, layer, alpha, clear)
+        else:
+            remaining.rgb[box.slices] = solved.under
+    covers = layer[..., 3] > 0
+    invented = covers & seen_before
+    remaining.uncovered[box.slices] |= covers
+    tick(1.0)
+    return Layer(
+        cut.id,
+        found.name,
+        found.role,
+        *_trimmed(layer, box),
+        confidence=float(found.confidence),
+        target=target,
+        text=found.text,
+        invented=_trim_like(invented, layer) if invented.any() else None,
+    )
+
+
+def _alpha(rgb: Rgb, mask: Mask, found: Found, box: Box, stages: Stages, tick: Tick) -> Alpha:
+    if found.alpha is None:
+        return stages.matter(rgb, mask, tick)
+    alpha = np.zeros(mask.shape, np.float32)
+    alpha[found.box.shifted(-box.left, -box.top).slices] = found.alpha
+    return alpha
+
+
+def _completed(mask: Mask, uncovered: Mask) -> Mask:
+    """The mask with its enclosed holes given back where a layer in front of it was taken off."""
+    if not uncovered.any():
+        return mask
+    holes = ndimage.binary_fill_holes(mask) & ~mask
+    labels, count = ndimage.label(holes)
+    if count == 0:
+        return mask
+    share = ndimage.mean(uncovered, labels, np.arange(1, count + 1))
+    return np.asarray(mask | np.isin(labels, np.flatnonzero(np.asarray(share) > 0.5) + 1))
+
+
+def _fill(
+    remaining: Remaining,
+    hole: Mask,
+    box: Box,
+    cut: Cut,
+    behind: Sequence[Cut],
+    stages: Stages,
+    instruction: Instruction,
+    tick: Tick,
+) -> Rgb:
+    """The crop `box` of the picture with the hole filled; other layers' things are not examples, what encloses the hole is."""
+    height, width = remaining.rgb.shape[:2]
+    whole_hole = np.zeros((height, width), np.bool_)
+    whole_hole[box.slices] = hole
+    usable = ~whole_hole
+    surrounding: Mask | None = None
+    size = int(hole.sum())
+    for other in sorted(behind, key=lambda c: int(c.found.mask.sum())):
+        shared = int((_within(other.found, box) & hole).sum())
+        if shared > 0.9 * size and surrounding is None:
+            surrounding = _within(other.found, Box(0, 0, width, height))
+        elif shared < 0.05 * size:
+            usable[other.found.box.slices] &= ~other.found.mask
+    if surrounding is not None and (usable & surrounding).sum() > 4 * np.sqrt(size):
+        usable &= surrounding
+    if remaining.alpha is not None:
+        usable &= remaining.alpha == levels(remaining.rgb)
+    patch = stages.inpainter(
+        remaining.rgb, whole_hole, usable, prompt=instruction.inpaint_prompt, seed=instruction.seed, tick=tick
+    )
+    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
+    filled = remaining.rgb[box.slices].copy()
+    part = filled[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if patch.shape != part.shape or patch.dtype != part.dtype:
+        raise StageFailed(
+            f"the inpainter {stages.inpainter.name!r} returned {patch.dtype} {patch.shape} for a hole of {part.shape}"
+        )
+    inside = hole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    part[inside] = patch[inside]
+    return filled
+
+
+def _is_plain(filled: Rgb, hole: Mask) -> bool:
+    """Whether the fill is so smooth that moving it by a few levels would show."""
+    grey = filled.astype(np.float32).mean(axis=2) * (255.0 / levels(filled))
+    rough = np.abs(ndimage.laplace(grey))[hole]
+    return bool(rough.size and float(np.mean(rough)) < 2.5)
+
+
+def _with_halo(before: Rgb, filled: Rgb, alpha: Alpha, hole: Mask) -> Alpha:
+    """Give the faint remains round a thing on a plain ground (compression noise, glow, soft shadow) to its layer.
+
+    They get the least alpha that exactness allows, so that the ground comes back as smooth as it was.
+    """
+    full = levels(before)
+    difference = np.abs(before.astype(np.int32) - filled.astype(np.int32)).max(axis=2)
+    ring = hole & (alpha * full < 0.5)
+    if not ring.any() or float(np.percentile(difference[ring], 90)) > 24 * full / 255:
+        return alpha
+    return np.where(ring & (difference > 0), np.float32(1.0 / full), alpha)
+
+
+def _clear_behind(alpha: Rgb, hole: Mask) -> Mask:
+    """Where nothing at all is behind a thing: its surroundings in the input are transparent."""
+    full = levels(alpha)
+    ring = ndimage.binary_dilation(hole, iterations=3) & ~hole
+    surroundings = alpha[ring] if ring.any() else alpha[hole]
+    see_through = bool(surroundings.size == 0 or (surroundings < full).mean() > 0.5)
+    return np.asarray(hole & see_through | (alpha < full))
+
+
+def _with_transparency(
+    remaining: Remaining, box: Box, under: Rgb, layer: Rgba, alpha: Alpha, clear: Mask
+) -> Rgba:
+    """For pictures with alpha: where nothing is behind, a pixel goes whole to the layer or whole to the rest.
+
+    Blending two see-through pixels in integers cannot be made exact in general; moving one can.
+    """
+    assert remaining.alpha is not None
+    rgb, opacity = remaining.rgb[box.slices], remaining.alpha[box.slices]
+    layer = layer.copy()
+    mine = clear & (alpha >= 0.5) & (opacity > 0)
+    layer[clear] = 0
+    layer[mine, :3] = rgb[mine]
+    layer[mine, 3] = opacity[mine]
+    blended = ~clear
+    rgb[blended] = under[blended]
+    rgb[mine] = 0
+    opacity[mine] = 0
+    return layer
+
+
+def _trimmed(layer: Rgba, box: Box) -> tuple[Box, Rgba]:
+    """The layer cropped to what it covers; one clear pixel when it covers nothing."""
+    inner = _bounds(layer)
+    return inner.shifted(box.left, box.top), np.ascontiguousarray(layer[inner.slices])
+
+
+def _trim_like(mask: Mask, layer: Rgba) -> Mask:
+    return np.ascontiguousarray(mask[_bounds(layer).slices])
+
+
+def _bounds(layer: Rgba) -> Box:
+    rows, columns = np.flatnonzero(layer[..., 3].any(axis=1)), np.flatnonzero(layer[..., 3].any(axis=0))
+    if rows.size == 0:
+        return Box(0, 0, 1, 1)
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+# ----------------------------------------------------------------------------------------------------------- split
+
+
+@dataclass
+class _Clock:
+    """Progress that never goes back, and seconds per stage."""
+
+    watch: Watch | None
+    done: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def report(self, stage: str, done: float, layer: int = 0, layers: int = 0, name: str = "") -> None:
+        self.done = max(self.done, min(1.0, done))
+        if self.watch is not None:
+            self.watch(Progress(stage, self.done, layer, layers, name))
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - started
+
+
+def split(picture: Picture, instruction: Instruction, stages: Stages, watch: Watch | None = None) -> Decomposition:
+    """Split a picture into exact layers.
+
+    Parameters
+    ----------
+    picture : see `picture.open_picture`.
+    stages : the engine, from `engines.engine`.
+    watch : called with `Progress`; raising `Cancelled` in it stops the work.
+
+    Returns
+    -------
+    Decomposition
+        The stack flattens to the picture bit for bit; `report` says how every target ended.
+
+    Raises
+    ------
+    BadInstruction
+        If nothing can be understood, or `max_layers` is below 1.
+
+    Notes
+    -----
+    Deterministic for a seed. Memory: the picture, one working copy, three masks, and the layers' boxes.
+    """
+    if instruction.max_layers < 1:
+        raise BadInstruction(f"max_layers must be at least 1, got {instruction.max_layers}")
+    clock = _Clock(watch)
+    clock.report("plan", 0.0)
+    with _timed(clock.seconds, "plan"):
+        plan = stages.planner(instruction, picture.rgb, lambda done: clock.report("plan", 0.05 * done))
+    with _timed(clock.seconds, "segment"):
+        found = search(
+            picture.rgb, plan, instruction, stages, lambda done: clock.report("segment", 0.05 + 0.3 * done)
+        )
+    remaining = Remaining.of(picture)
+    layers: list[Layer] = []
+    for number, cut in enumerate(found.cuts):
+        share = 0.65 / len(found.cuts)
+        start = 0.35 + share * number
+
+        def tick(done: float, start: float = start, share: float = share, number: int = number, cut: Cut = cut) -> None:
+            stage = "alpha" if done < 0.4 else "fill" if done < 0.9 else "exact"
+            clock.report(stage, start + share * done, number + 1, len(found.cuts), cut.found.name)
+
+        tick(0.0)
+        layer = peel(
+            remaining,
+            cut,
+            found.cuts[number + 1 :],
+            stages,
+            instruction,
+            lossy=picture.lossy,
+            target=plan.targets[cut.target].phrase if cut.target < len(plan.targets) else "everything else",
+            seconds=clock.seconds,
+            tick=tick,
+        )
+        layers.append(layer)
+    with _timed(clock.seconds, "exact"):
+        stack = assemble(picture, remaining, layers)
+        proof = recomposition(stack, picture.pixels)
+    clock.report("done", 1.0, len(layers), len(layers))
+    seconds = {stage: round(value, 4) for stage, value in clock.seconds.items()}
+    notes = (*picture.notes, *((plan.note,) if plan.note else ()))
+    report = Report(found.reports, proof.max_error, proof.differing_pixels, seconds, notes)
+    return Decomposition(
+        stack, report, instruction, plan, stages.name, stages.inpainter.name, picture.sha256, picture.mode
+    )
+
+
+def assemble(picture: Picture, remaining: Remaining, front_to_back: Sequence[Layer]) -> LayerStack:
+    """The stack of what was taken off and what remains.
+
+    Parameters
+    ----------
+    front_to_back : the layers in the order `peel` gave them.
+    """
+    full = levels(remaining.rgb)
+    height, width = remaining.rgb.shape[:2]
+    pixels = np.empty((height, width, 4), remaining.rgb.dtype)
+    pixels[..., :3] = remaining.rgb
+    pixels[..., 3] = full if remaining.alpha is None else remaining.alpha
+    background = Layer(
+        "background",
+        "background",
+        Role.BACKGROUND,
+        Box(0, 0, width, height),
+        pixels,
+        invented=remaining.uncovered if remaining.uncovered.any() else None,
+    )
+    return LayerStack(
+        width,
+        height,
+        (background, *reversed(front_to_back)),
+        opaque=remaining.alpha is None,
+        icc=picture.icc,
+        dpi=picture.dpi,
+    )

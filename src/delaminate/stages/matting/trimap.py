@@ -1,0 +1,149 @@
+"""Mask → trimap: what is surely the thing, what is surely not, and the band between where alpha is to be found."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delaminate.pixels import Alpha, Mask, Rgb
+
+Trimap: TypeAlias = NDArray[np.uint8]
+"""uint8 H×W: `BACKGROUND`, `UNKNOWN` or `FOREGROUND`."""
+
+BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
+
+_RIDGE = 0.6
+"""Share of its local half-thickness a stroke thinner than the band loses to the band; the rest is its inner ridge."""
+
+_CLEAR = 0.75
+"""Share of a flat region that must lie on one side of the mask's edge for the mask to decide about it."""
+
+_SETTLED = 0.2
+"""How far from 0 or 1 alpha may be where the band ends before the band counts as too narrow there."""
+
+
+def grown(mask: Mask, reach: int) -> Mask:
+    """`mask` and everything within `reach` pixels of it, diagonal steps counting as one."""
+    import cv2
+
+    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).view(np.bool_)
+
+
+def _round(mask: Mask, reach: int) -> Mask:
+    """`mask` and everything within a distance of `reach` pixels."""
+    import cv2
+
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).view(np.bool_)
+
+
+def depth(mask: Mask) -> Alpha:
+    """Distance of every pixel to the other side of the mask's edge, in pixels; float32 H×W."""
+    import cv2
+
+    sides = (cv2.distanceTransform(side.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5) for side in (mask, ~mask))
+    return np.asarray(sum(sides), np.float32)
+
+
+def _core(inside: Mask, radius: float) -> Mask:
+    """Pixels deeper inside than `radius`, and the inner ridge of whatever is thinner than that."""
+    import cv2
+
+    depth = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    reach = 2 * int(np.ceil(radius)) + 1
+    thickness = cv2.dilate(depth, np.ones((reach, reach), np.uint8))
+    return np.asarray(depth > np.minimum(np.float32(radius), np.float32(_RIDGE) * thickness))
+
+
+def band(mask: Mask, radius: float) -> Trimap:
+    """The band of `radius` pixels on both sides of the edge of `mask` (H×W, bool).
+
+    No part of the mask, and no gap in it, is lost to the band however thin it is.
+    """
+    trimap = np.full(mask.shape, UNKNOWN, np.uint8)
+    trimap[_core(mask, radius)] = FOREGROUND
+    trimap[_core(~mask, radius)] = BACKGROUND
+    return trimap
+
+
+def flat(rgb: Rgb) -> Mask:
+    """Pixels of H×W×3 `rgb` that lie in a 2×2 block of one exact colour: no mixed pixel along an edge does."""
+    height, width = rgb.shape[:2]
+    same = np.ones((height - 1, width - 1), np.bool_)
+    for down, right in ((0, 1), (1, 0), (1, 1)):
+        same &= (rgb[down : height - 1 + down, right : width - 1 + right] == rgb[:-1, :-1]).all(axis=2)
+    inside = np.zeros((height, width), np.bool_)
+    for down in (0, 1):
+        for right in (0, 1):
+            inside[down : height - 1 + down, right : width - 1 + right] |= same
+    return inside
+
+
+def flat_regions(rgb: Rgb, where: Mask) -> NDArray[np.int32]:
+    """Number the 4-connected regions of one exact colour among the pixels `where`, from 1; 0 elsewhere; H×W."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    number = np.zeros(where.shape, np.int32)
+    here: NDArray[np.int64] = np.flatnonzero(where)
+    number.ravel()[here] = np.arange(here.size, dtype=np.int32)
+    first, second = [], []
+    for a, b in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        joined = where[a] & where[b]
+        joined[joined] = (rgb[a][joined] == rgb[b][joined]).all(axis=1)
+        first.append(number[a][joined])
+        second.append(number[b][joined])
+    rows, columns = np.concatenate(first), np.concatenate(second)
+    graph = coo_array((np.ones(rows.size, np.bool_), (rows, columns)), shape=(here.size, here.size))
+    number.ravel()[here] = connected_components(graph, directed=False)[1] + 1
+    return number
+
+
+def settle_flat(rgb: Rgb, trimap: Trimap, mask: Mask, pure: Mask) -> Trimap:
+    """Make known what has one exact colour, for that holds no mixture: graphics stay crisp and the band gets smaller.
+
+    A region that reaches known foreground only, or known background only, is that. One that reaches neither, such as
+    the outline of a drawing, is what the mask mostly says, if it says so clearly. `pure` is `flat(rgb)`.
+    """
+    regions = flat_regions(rgb, grown(trimap == UNKNOWN, 1) & pure)
+    count = int(regions.max(initial=0)) + 1
+    reaches = {known: np.bincount(regions[trimap == known], minlength=count) > 0 for known in (BACKGROUND, FOREGROUND)}
+    alone = ~reaches[BACKGROUND] & ~reaches[FOREGROUND]
+    inside = np.bincount(regions[mask], minlength=count) / np.maximum(np.bincount(regions.ravel(), minlength=count), 1)
+    says = {BACKGROUND: inside <= 1 - _CLEAR, FOREGROUND: inside >= _CLEAR}
+    settled = trimap.copy()
+    for known, other in ((BACKGROUND, FOREGROUND), (FOREGROUND, BACKGROUND)):
+        only = (reaches[known] & ~reaches[other]) | (alone & says[known])
+        only[0] = False
+        settled[(trimap == UNKNOWN) & only[regions]] = known
+    return settled
+
+
+def _rim(trimap: Trimap, alpha: Alpha, known: int) -> Mask:
+    """Unknown pixels beside `known` ones whose alpha has not settled to theirs."""
+    off = alpha > _SETTLED if known == BACKGROUND else alpha < 1 - _SETTLED
+    return (trimap == UNKNOWN) & off & grown(trimap == known, 1)
+
+
+def widened(trimap: Trimap, alpha: Alpha, reach: int) -> Trimap:
+    """The band grown by `reach` pixels wherever alpha has not settled at its rim: hair, fuzz, or a mask that is off."""
+    wider = trimap.copy()
+    for known in (BACKGROUND, FOREGROUND):
+        wider[_round(_rim(trimap, alpha, known), reach) & (trimap == known)] = UNKNOWN
+    if not (wider == FOREGROUND).any():
+        wider[trimap == FOREGROUND] = FOREGROUND
+    return wider
+
+
+def narrowed(trimap: Trimap, alpha: Alpha, first: Trimap, reach: int) -> Trimap:
+    """Take back foreground of the `first` trimap within `reach` pixels of where alpha still has not settled to 1.
+
+    There the picture does not tell thing from background (same colours on both sides), so the mask decides.
+    """
+    lost = _round(_rim(trimap, alpha, FOREGROUND), reach) & (first == FOREGROUND)
+    back = trimap.copy()
+    back[lost] = FOREGROUND
+    return back

@@ -1,0 +1,121 @@
+"""What words say about looks: colour names, places, sizes, and the usual colours of common things."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delaminate.pixels import Box, Mask
+from delaminate.stages.segmentation.view import lab_of
+
+_PAINTS: dict[str, tuple[str, ...]] = {
+    "black": ("000000", "141414", "22222a", "2a1f1f"),
+    "white": ("ffffff", "f2f2f2", "e6ebf0", "f5f0e6"),
+    "grey": ("808080", "5a5a5a", "a8a8a8", "c8c8c8", "6e7680", "9aa3ad"),
+    "red": ("ff0000", "c81e1e", "8b0000", "e63946", "b03030", "ff3b3b"),
+    "orange": ("ff8c00", "ff7f2a", "e67300", "ffa040", "d86010"),
+    "yellow": ("ffff00", "ffd700", "f0c020", "fff176", "e8d040"),
+    "green": ("00ff00", "008000", "2e8b57", "7cb342", "aed581", "1b5e20", "6b8e23", "60b060", "33cc66"),
+    "cyan": ("00ffff", "40e0d0", "20a0a0", "80e0e0", "008080"),
+    "blue": ("0000ff", "1e60c8", "000080", "4fa3e0", "87ceeb", "2040a0", "3070d0", "1a2a5a"),
+    "purple": ("800080", "6a1b9a", "9c5fd0", "4b0082", "b39ddb", "7a3fb0"),
+    "pink": ("ff69b4", "ffc0cb", "e91e63", "ff80ab", "f8a0c0", "ff00ff", "d81b78"),
+    "brown": ("8b4513", "5d4037", "a0522d", "7a5230", "6b4423", "9c6b3f", "4a2c17"),
+    "beige": ("f5f5dc", "e8d8b8", "d2b48c", "c8b090", "fff0d0"),
+    "gold": ("d4af37", "ffd700", "c9a227", "e0b040"),
+    "silver": ("c0c0c0", "a9b0b8", "d8dce0", "8a9098"),
+}
+"""Sample paints of each colour name, sRGB hex."""
+
+_ALIASES = {
+    "gray": "grey", "violet": "purple", "lilac": "purple", "lavender": "purple", "magenta": "pink", "rose": "pink",
+    "turquoise": "cyan", "teal": "cyan", "aqua": "cyan", "mint": "green", "olive": "green", "lime": "green",
+    "navy": "blue", "azure": "blue", "indigo": "blue", "crimson": "red", "scarlet": "red", "maroon": "red",
+    "burgundy": "red", "golden": "gold", "tan": "beige", "cream": "beige", "ivory": "white", "khaki": "beige",
+    "amber": "orange", "peach": "orange", "coral": "orange", "dark": "black", "bright": "white", "light": "white",
+    "pale": "white", "silvery": "silver", "chocolate": "brown", "jade": "green", "emerald": "green", "ruby": "red",
+    "wooden": "brown", "wood": "brown", "blond": "yellow", "blonde": "yellow", "rusty": "brown", "charcoal": "grey",
+}  # fmt: skip
+
+_USUAL: dict[str, tuple[str, ...]] = {
+    "red": ["apple", "tomato", "strawberry", "cherry", "rose", "heart", "ladybug", "lobster", "crab", "chilli", "pepper", "raspberry", "brick", "lips", "blood", "ruby", "mushroom", "lava", "fire-engine", "extinguisher", "meat", "steak", "mailbox", "crab"],
+    "orange": ["orange", "carrot", "pumpkin", "fox", "tiger", "basketball", "mango", "goldfish", "tangerine", "satsuma", "mandarin", "clementine", "apricot", "peach", "flame", "fire", "lion", "octopus", "salmon", "traffic-cone", "papaya"],
+    "yellow": ["banana", "lemon", "sun", "duck", "chick", "star", "cheese", "corn", "bee", "sunflower", "pineapple", "taxi", "lightbulb", "bulb", "lightning", "coin", "key", "trophy", "crown", "melon", "pear", "submarine", "emoji", "smiley"],
+    "gold": ["coin", "key", "trophy", "crown", "medal", "bell", "ring", "treasure", "star"],
+    "green": ["cactus", "lime", "frog", "tree", "leaf", "plant", "cucumber", "avocado", "crocodile", "alligator", "lizard", "turtle", "broccoli", "lettuce", "grass", "clover", "pea", "dinosaur", "dragon", "snake", "pear", "watermelon", "kiwi", "bottle", "emerald", "bush", "alien", "caterpillar", "grape", "bamboo"],
+    "cyan": ["gem", "diamond", "teapot", "turquoise", "ice", "ufo", "turtle"],
+    "blue": ["whale", "sea", "water", "ocean", "dolphin", "book", "jeans", "bird", "sky", "wave", "car", "drop", "raindrop", "robot", "globe", "earth", "blueberry"],
+    "purple": ["grape", "aubergine", "eggplant", "plum", "amethyst", "wizard", "potion", "octopus", "monster", "lavender", "crystal"],
+    "pink": ["pig", "flamingo", "lips", "brain", "candy", "doughnut", "donut", "jellyfish", "cupcake", "snail", "crab", "lollipop"],
+    "brown": ["bear", "horse", "dog", "monkey", "barrel", "chest", "acorn", "log", "coffee", "chocolate", "bread", "cookie", "croissant", "boar", "deer", "antelope", "impala", "kangaroo", "sloth", "owl", "otter", "beaver", "camel", "club", "potato", "mushroom", "hedgehog", "door", "crate", "basket", "violin", "guitar", "football", "eagle", "walnut", "antelope", "lion", "cat"],
+    "beige": ["alpaca", "llama", "sheep", "sand", "bread", "camel", "shell", "croissant", "dog", "lion", "impala", "antelope"],
+    "black": ["bomb", "penguin", "panda", "spider", "crow", "raven", "bat", "tyre", "tire", "cat", "witch", "aubergine", "eggplant", "horse", "gorilla", "camera", "piano", "ant", "hat", "locomotive", "orca", "pirate"],
+    "white": ["swan", "ghost", "snowman", "sheep", "egg", "milk", "polar-bear", "rabbit", "bunny", "tooth", "cloud", "die", "dice", "paper", "envelope", "skull", "bone", "goat", "unicorn", "card", "tiger", "tusk", "dove", "moon", "goose", "seal"],
+    "grey": ["elephant", "rock", "stone", "robot", "mouse", "koala", "shark", "wolf", "hippo", "rhino", "bomb", "knife", "anvil", "castle", "hammer", "satellite"],
+    "silver": ["robot", "knife", "fork", "spoon", "car", "medal", "sword", "anchor", "key", "camera", "radio"],
+}
+"""Nouns by the colours they usually show; common knowledge, used only to rank candidates."""
+
+
+@functools.cache
+def _paints() -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    names = [name for name, samples in _PAINTS.items() for _ in samples]
+    hexes = [h for samples in _PAINTS.values() for h in samples]
+    rgb = np.array([[int(h[i : i + 2], 16) for i in (0, 2, 4)] for h in hexes], np.uint8)
+    return tuple(names), lab_of(rgb[None])[0]
+
+
+def colour_name(word: str) -> str | None:
+    """The basic colour a word stands for ("crimson" → "red"), or None if it is no colour."""
+    word = _ALIASES.get(word, word)
+    return word if word in _PAINTS else None
+
+
+def usual_colours(noun: str) -> tuple[str, ...]:
+    """Colours a thing of that name usually shows; empty when nothing is known."""
+    return tuple(colour for colour, nouns in _USUAL.items() if noun in nouns)
+
+
+def colour_shares(lab: NDArray[np.float32], mask: Mask) -> dict[str, float]:
+    """Share of the pixels under `mask` nearest to each colour name; the shares add up to 1."""
+    names, paints = _paints()
+    pixels = lab[mask]
+    if len(pixels) > 1500:
+        pixels = pixels[:: len(pixels) // 1500]
+    weight = np.array([0.5, 1, 1], np.float32)  # shading moves lightness, not hue
+    nearest = (((pixels[:, None] - paints[None]) * weight) ** 2).sum(axis=2).argmin(axis=1)
+    shares = dict.fromkeys(_PAINTS, 0.0)
+    for index, count in zip(*np.unique(nearest, return_counts=True), strict=True):
+        shares[names[index]] += float(count) / max(1, len(pixels))
+    return shares
+
+
+_KIN = {"gold": ("yellow", "orange", "brown"), "silver": ("grey", "white"), "beige": ("white", "brown", "yellow")}
+"""Colour names that shade into each other; kin count half."""
+
+
+def has_colour(shares: dict[str, float], colour: str) -> float:
+    """How much of a region shows a colour name, 0..1; kin of the colour count half."""
+    name = colour_name(colour)
+    if name is None:
+        return 0.0
+    kin = [k for k, group in _KIN.items() if name in group] + list(_KIN.get(name, ()))
+    return min(1.0, shares[name] + 0.5 * sum(shares[k] for k in kin))
+
+
+def at_place(box: Box, width: int, height: int, positions: tuple[str, ...]) -> float:
+    """How well a box fits place words, 0..1; 1 without any."""
+    x, y = (box.left + box.right) / 2 / width, (box.top + box.bottom) / 2 / height
+    fit = {
+        "left": 1 - x,
+        "right": x,
+        "top": 1 - y,
+        "bottom": y,
+        "centre": 1 - 2 * max(abs(x - 0.5), abs(y - 0.5)),
+        "foreground": y,
+        "background": 1 - y,
+    }
+    known = [fit[p] for p in positions if p in fit]
+    return float(np.mean(known)) if known else 1.0

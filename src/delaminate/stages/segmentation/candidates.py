@@ -1,0 +1,69 @@
+"""All candidate regions of a view with the score of the judge: the costly half of finding objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delaminate.pixels import Mask
+from delaminate.stages.segmentation.backdrop import Backdrop, border_band, fit_backdrop
+from delaminate.stages.segmentation.grabcut import in_box
+from delaminate.stages.segmentation.merge_tree import merge_tree
+from delaminate.stages.segmentation.objectness import Judge, describe
+from delaminate.stages.segmentation.proposals import (
+    Region,
+    Source,
+    from_backdrop,
+    from_flood,
+    from_tree,
+    spread_out,
+    without_twins,
+)
+from delaminate.stages.segmentation.view import View
+
+BOXES = 12
+"""Boxes worth a graph cut."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Regions with their measurements (float32 n×F) and the expected overlap with a true object (float32 n, 0..1)."""
+
+    regions: list[Region]
+    table: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    backdrop: Backdrop
+
+
+def first_regions(view: View, backdrop: Backdrop, written: Mask) -> list[Region]:
+    """Everything the four bottom-up sources offer, except what is mostly text (`written`, bool h×w of the view)."""
+    regions = without_twins(from_backdrop(backdrop) + from_flood(view) + from_tree(merge_tree(view)))
+    return [r for r in regions if int((r.mask & written).sum()) < 0.5 * r.area]
+
+
+def with_cuts(view: View, regions: list[Region], box_scores: NDArray[np.float32], most: int = BOXES) -> list[Region]:
+    """The regions plus a graph cut inside each of the most promising boxes."""
+    if not regions:
+        return regions
+    cuts = []
+    for i in spread_out([r.box for r in regions], box_scores, most):
+        mask = in_box(view, regions[i].box)
+        if mask is not None and mask.sum() > 0.1 * regions[i].box.area:
+            cuts.append(Region(mask, Source.CUT))
+    return without_twins(cuts + regions)
+
+
+def candidates_of(
+    view: View, written: Mask, judges: tuple[Judge, Judge], tick: Callable[[float], None] = lambda _: None
+) -> Candidates:
+    """Propose, judge boxes, cut inside the best, judge regions."""
+    backdrop = fit_backdrop(view.lab, border_band(*view.shape))
+    regions = first_regions(view, backdrop, written)
+    tick(0.4)
+    regions = with_cuts(view, regions, judges[0](describe(view, backdrop, regions)))
+    tick(0.8)
+    table = describe(view, backdrop, regions)
+    return Candidates(regions, table, judges[1](table), backdrop)
