@@ -14,7 +14,9 @@ from delaminate.errors import UnreadablePicture
 from delaminate.export.packbits import decode, encode
 
 CORES: tuple[Literal["compiled", "numpy"], ...] = ("compiled", "numpy") if library("packbits") else ("numpy",)
-PLANES = arrays(np.uint8, st.tuples(st.integers(1, 4), st.integers(1, 400)), elements=st.sampled_from([0, 0, 0, 7, 255]))
+PLANES = arrays(
+    np.uint8, st.tuples(st.integers(1, 4), st.integers(1, 400)), elements=st.sampled_from([0, 0, 0, 7, 255])
+)
 
 
 @settings(max_examples=100, deadline=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +24,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("xb") as file:
             yield file
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
-        raise UnwritableOutput(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise UnwritableOutput(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)

@@ -33,10 +33,12 @@ class Loose:
 class Canvas:
     """What a file says of the whole picture; `bits` is 8 or 16, `opaque` that it has no alpha channel.
 
+    No layer may have more than `max_pixels` pixels either.
+
     Raises
     ------
     PictureTooLarge
-        If it has more than 100 megapixels: said before anything is allocated.
+        If it has more than `max_pixels` pixels: said before anything is allocated.
     """
 
     width: int
@@ -45,11 +47,13 @@ class Canvas:
     opaque: bool = False
     icc: bytes | None = None
     dpi: tuple[float, float] | None = None
+    max_pixels: int = MAX_PIXELS
 
     def __post_init__(self) -> None:
-        if self.width * self.height > MAX_PIXELS:
+        if self.width * self.height > self.max_pixels:
             raise PictureTooLarge(
-                f"it says {self.width} × {self.height} pixels, the limit is {MAX_PIXELS:,}; make the picture smaller"
+                f"it says {self.width} x {self.height} pixels, more than the limit of {self.max_pixels:,}; "
+                "scale it down or raise the limit (max_pixels, --max-pixels)"
             )
 
 
@@ -108,7 +112,10 @@ def stacked(canvas: Canvas, layers: Sequence[Loose], dropped: Sequence[Dropped] 
     opaque = canvas.opaque and bool((ground.pixels[..., 3] == levels(ground.pixels)).all())
     stack = LayerStack(canvas.width, canvas.height, (ground, *above), opaque, canvas.icc, canvas.dpi)
     if outside:
-        dropped = [*dropped, Dropped("layers outside the canvas", f"{named(outside)} cannot be seen and were left out.")]
+        dropped = [
+            *dropped,
+            Dropped("layers outside the canvas", f"{named(outside)} cannot be seen and were left out."),
+        ]
     return Reading(stack, tuple(dropped))
 
 

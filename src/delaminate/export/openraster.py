@@ -46,7 +46,9 @@ def write(stack: LayerStack, path: Path) -> Written:
         add_entry(archive, "mergedimage.png", png_bytes(flat, stack))
         add_entry(archive, "Thumbnails/thumbnail.png", _thumbnail(flat))
     why = "OpenRaster holds layers as pixels."
-    return Written((path,), text_dropped(stack, why) + _dpi_dropped(stack) + names_dropped(stack) + invented_dropped(stack))
+    return Written(
+        (path,), text_dropped(stack, why) + _dpi_dropped(stack) + names_dropped(stack) + invented_dropped(stack)
+    )
 
 
 def _file(number: int) -> str:
@@ -80,7 +82,9 @@ def _stack_xml(stack: LayerStack) -> bytes:
                 },
             )
     ElementTree.indent(image)
-    return ElementTree.tostring(image, "UTF-8", xml_declaration=True)
+    file = BytesIO()
+    ElementTree.ElementTree(image).write(file, "UTF-8", xml_declaration=True)
+    return file.getvalue()
 
 
 def _thumbnail(flat: Rgba) -> bytes:

@@ -15,7 +15,7 @@ from delaminate.errors import BadInput, PictureTooLarge, UnreadablePicture
 from delaminate.export.dropped import Dropped, named
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
 from delaminate.export.openraster import MIMETYPE, NORMAL
-from delaminate.picture import Picture, open_picture
+from delaminate.picture import MAX_PIXELS, Picture, open_picture
 from delaminate.pixels import Rgba
 
 _MOST_XML, _MOST_PICTURE = 1 << 22, 1 << 30
@@ -35,7 +35,7 @@ class _Entry:
     target: str | None
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     """Read an .ora file, also one that Krita, GIMP or MyPaint has edited.
 
     Returns
@@ -49,45 +49,52 @@ def read(path: Path) -> Reading:
     UnreadablePicture
         If the file is missing, damaged or no OpenRaster.
     BadInput
-        If it has no visible layers or more than 100 megapixels.
+        If it has no visible layers or more than `max_pixels` pixels.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read_archive(archive)
+            return _read_archive(archive, max_pixels)
     except OSError as error:
-        raise UnreadablePicture(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, ElementTree.ParseError, NotImplementedError, RuntimeError) as error:
-        raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file; save it again.") from error
+        raise UnreadablePicture(f"{path} cannot be read: {error.strerror or error}") from error
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ElementTree.ParseError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file; save it again") from error
     except (UnreadablePicture, ValueError, KeyError) as error:
-        raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file: {_said(error)}.") from error
+        raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file: {_said(error)}") from error
     except BadInput as error:
-        raise type(error)(f"{path.name} cannot be used: {error}.") from error
+        raise type(error)(f"{path.name} cannot be used: {error}") from error
 
 
 def _said(error: Exception) -> str:
     return str(error).strip("'\"").rstrip(".")
 
 
-def _read_archive(archive: zipfile.ZipFile) -> Reading:
+def _read_archive(archive: zipfile.ZipFile, max_pixels: int) -> Reading:
     if _entry(archive, "mimetype", 64).strip() != MIMETYPE.encode():
         raise UnreadablePicture("its mimetype is another")
     xml = _entry(archive, "stack.xml", _MOST_XML)
     if b"<!" in xml.replace(b"<!--", b""):
         raise UnreadablePicture("stack.xml declares a document type, which layers do not need")
     image = ElementTree.fromstring(xml)
-    canvas = Canvas(int(image.get("w", "")), int(image.get("h", "")))
-    merged = _picture(archive, "mergedimage.png")
+    canvas = Canvas(int(image.get("w", "")), int(image.get("h", "")), max_pixels=max_pixels)
+    merged = _picture(archive, "mergedimage.png", max_pixels)
     if (merged.width, merged.height) != (canvas.width, canvas.height):
         raise UnreadablePicture("its merged picture has another size than its canvas")
     root = image.find("stack")
     entries = list(_visible(root, 1.0, None, 0))[::-1] if root is not None else []
-    pictures = [_picture(archive, entry.source) for entry in entries]
+    pictures = [_picture(archive, entry.source, max_pixels) for entry in entries]
     bits = max((picture.pixels.itemsize * 8 for picture in pictures), default=8)
     layers = [
         Loose(entry.name, entry.left, entry.top, with_opacity(_rgba(picture, bits), entry.opacity), entry.target)
         for entry, picture in zip(entries, pictures, strict=True)
     ]
-    canvas = Canvas(canvas.width, canvas.height, bits, _opaque(merged), merged.icc, _resolution(image))
+    canvas = Canvas(canvas.width, canvas.height, bits, _opaque(merged), merged.icc, _resolution(image), max_pixels)
     return stacked(canvas, layers, _modes_dropped(entries))
 
 
@@ -99,8 +106,8 @@ def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     return archive.read(info)
 
 
-def _picture(archive: zipfile.ZipFile, name: str) -> Picture:
-    return open_picture(_entry(archive, name, _MOST_PICTURE))
+def _picture(archive: zipfile.ZipFile, name: str, max_pixels: int) -> Picture:
+    return open_picture(_entry(archive, name, _MOST_PICTURE), max_pixels=max_pixels)
 
 
 def _visible(stack: ElementTree.Element, opacity: float, target: str | None, depth: int) -> Iterator[_Entry]:

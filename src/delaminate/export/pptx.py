@@ -12,7 +12,8 @@ from delaminate.export.atomic import replacing
 from delaminate.export.dropped import Dropped, Written, depth_dropped, invented_dropped, named, text_dropped
 from delaminate.export.groups import grouped
 from delaminate.export.inline_png import png_bytes
-from delaminate.export.typography import ASCENT, Look, TextAs, live_text
+from delaminate.export.text_as import TextAs
+from delaminate.export.typography import ASCENT, Look, live_text
 from delaminate.export.xml_text import names_dropped, xml_text
 from delaminate.export.zip_entry import add_entry
 from delaminate.pixels import Box, as_eight_bit
@@ -89,10 +90,12 @@ def _place(box: Box, scale: float) -> tuple[int, int, int, int]:
 
 def _add_text(shapes: Any, layer: Layer, look: Look, scale: float) -> None:
     """A text box whose first baseline is that of the pixels and whose lines lie as far apart."""
-    from pptx.dml.color import RGBColor
+    from pptx.dml import color
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
+    rgb: Any = color.RGBColor
+    colour = rgb(*look.colour)
     size = look.fitting_size
     top = look.lines[0].baseline - ASCENT * size
     left, width = min(line.ink.left for line in look.lines), max(line.ink.right for line in look.lines)
@@ -117,7 +120,7 @@ def _add_text(shapes: Any, layer: Layer, look: Look, scale: float) -> None:
         run.font.name = _FONT
         run.font.size = Pt(max(1.0, round(points, 1)))
         run.font.bold = look.bold
-        run.font.color.rgb = RGBColor(*look.colour)
+        run.font.color.rgb = colour
 
 
 def _pitch(look: Look, size: float) -> float:

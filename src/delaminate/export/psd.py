@@ -45,7 +45,7 @@ def write(stack: LayerStack, path: Path) -> Written:
     """
     longest = max(stack.width, stack.height)
     if longest > _LONGEST_LARGE_SIDE:
-        raise BadInput(f"PSB ends at {_LONGEST_LARGE_SIDE:,} pixels a side and this stack has {longest:,}.")
+        raise BadInput(f"PSB ends at {_LONGEST_LARGE_SIDE:,} pixels a side and this stack has {longest:,}")
     if _too_large(stack):
         path = path.with_suffix(".psb")
     widths = Widths(large=path.suffix.lower() == ".psb")

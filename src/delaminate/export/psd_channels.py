@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.errors import BadInput, UnreadablePicture
+from delaminate.errors import PictureTooLarge, UnreadablePicture
 from delaminate.export.cursor import Cursor
 from delaminate.export.dropped import Dropped
 from delaminate.export.packbits import decode
-from delaminate.picture import MAX_PIXELS
 from delaminate.pixels import Rgba
 
 Plane = NDArray[Any]
@@ -77,18 +76,17 @@ class Record:
         return [Dropped(what, self.name) for what, lost in kinds.items() if lost]
 
 
-def read_record(file: Cursor, large: bool) -> Record:
-    """Read one layer record at the cursor."""
+def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
+    """Read one layer record at the cursor; a layer or mask of more than `max_pixels` pixels is refused."""
     top, left, bottom, right = (file.number("i") for _ in range(4))
-    if max(right - left, 0) * max(bottom - top, 0) > MAX_PIXELS:
-        raise BadInput(f"a layer has more than {MAX_PIXELS:,} pixels; make it smaller")
+    _check_area(right - left, bottom - top, max_pixels)
     channels = tuple((file.number("h"), file.number("Q" if large else "I")) for _ in range(file.number("H")))
     if bytes(file.take(4)) != b"8BIM":
         raise UnreadablePicture("a layer record is not one")
     blend = bytes(file.take(4))
     opacity, clipping, flags, _ = (file.number("B") for _ in range(4))
     extra = file.block("I")
-    mask = _read_mask(extra.block("I"))
+    mask = _read_mask(extra.block("I"), max_pixels)
     extra.block("I")
     name = _read_pascal(extra)
     divider, fill, keys = 0, 255, set()
@@ -110,12 +108,16 @@ def read_record(file: Cursor, large: bool) -> Record:
     )  # fmt: skip
 
 
-def _read_mask(data: Cursor) -> MaskBox | None:
+def _check_area(width: int, height: int, max_pixels: int) -> None:
+    if max(width, 0) * max(height, 0) > max_pixels:
+        raise PictureTooLarge(f"a layer has more pixels than the limit of {max_pixels:,}; make it smaller")
+
+
+def _read_mask(data: Cursor, max_pixels: int) -> MaskBox | None:
     if data.left < 18:
         return None
     top, left, bottom, right = (data.number("i") for _ in range(4))
-    if max(right - left, 0) * max(bottom - top, 0) > MAX_PIXELS:
-        raise BadInput(f"a layer mask has more than {MAX_PIXELS:,} pixels; make it smaller")
+    _check_area(right - left, bottom - top, max_pixels)
     return MaskBox(top, left, bottom, right, data.number("B"), data.number("B"))
 
 
@@ -157,7 +159,7 @@ def apply_mask(record: Record, data: list[Cursor], pixels: Rgba, large: bool) ->
     left, top, right, bottom = mask.left - dx, mask.top - dy, mask.right - dx, mask.bottom - dy
     if right > left and bottom > top:
         plane = _plane(found[0], bottom - top, right - left, 8 * pixels.itemsize, large)
-        rows, columns = cover.shape
+        rows, columns = pixels.shape[:2]
         a, b, c, d = max(top, 0), min(bottom, rows), max(left, 0), min(right, columns)
         if b > a and d > c:
             cover[a:b, c:d] = plane[a - top : b - top, c - left : d - left]

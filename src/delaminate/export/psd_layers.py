@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from delaminate.core import threads
 from delaminate.export.groups import grouped
 from delaminate.export.packbits import encode
+from delaminate.pixels import Rgba, levels
 from delaminate.stack import Layer, LayerStack
 
 PACKBITS, ZIP = 1, 2
@@ -98,7 +99,9 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
     file.write(b"8BIMnorm" + bytes((opacity, base_clipping, flags, 0)))
     extra = bytes(8) + _pascal(record.name) + tagged(b"luni", unicode_string(record.name))  # no mask, no blend ranges
     if record.divider:
-        extra += tagged(b"lsct", struct.pack(">I", record.divider) + b"8BIM" + (b"pass" if record.divider == 1 else b"norm"))
+        extra += tagged(
+            b"lsct", struct.pack(">I", record.divider) + b"8BIM" + (b"pass" if record.divider == 1 else b"norm")
+        )
     file.write(struct.pack(">I", len(extra)) + extra)
     return places
 
@@ -146,14 +149,14 @@ def _deflated_channel(plane: NDArray[np.generic]) -> bytes:
     return struct.pack(">H", ZIP) + zlib.compress(plane.astype(">u2").tobytes(), 1)
 
 
-def merged_picture(flat: NDArray[np.generic], opaque: bool, widths: Widths) -> Iterator[bytes]:
+def merged_picture(flat: Rgba, opaque: bool, widths: Widths) -> Iterator[bytes]:
     """The image data section: the flattened picture as PackBits, channel after channel.
 
     Photoshop stores the colours of a transparent picture blended with white, and readers take the white out again.
     """
     planes = [np.asarray(flat[..., channel]) for channel in range(3 if opaque else 4)]
     if not opaque:
-        full = np.uint64(np.iinfo(flat.dtype).max)
+        full = np.uint64(levels(flat))
         a = planes[3].astype(np.uint64)
         planes[:3] = [((p * a + full * (full - a) + full // 2) // full).astype(flat.dtype) for p in planes[:3]]
     if flat.dtype == np.uint16:

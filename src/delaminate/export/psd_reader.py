@@ -17,11 +17,26 @@ from delaminate.export.cursor import Cursor
 from delaminate.export.dropped import Dropped, named
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
 from delaminate.export.psd_channels import Record, apply_mask, layer_pixels, read_record
+from delaminate.picture import MAX_PIXELS
 
 _RGB_MODE = 3
 _RESOLUTION, _ICC = 1005, 1039
 _OPEN_FOLDER, _CLOSED_FOLDER, _END_OF_GROUP = 1, 2, 3
-_WIDE_BLOCKS = {b"LMsk", b"Lr16", b"Lr32", b"Layr", b"Mt16", b"Mt32", b"Mtrn", b"Alph", b"FMsk", b"lnk2", b"FEid", b"FXid", b"PxSD"}
+_WIDE_BLOCKS = {
+    b"LMsk",
+    b"Lr16",
+    b"Lr32",
+    b"Layr",
+    b"Mt16",
+    b"Mt32",
+    b"Mtrn",
+    b"Alph",
+    b"FMsk",
+    b"lnk2",
+    b"FEid",
+    b"FXid",
+    b"PxSD",
+}
 """Tagged blocks whose length has 8 bytes in a PSB."""
 
 
@@ -38,7 +53,7 @@ class _Header:
         return "Q" if self.large else "I"
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     """Read a .psd or .psb file of 8 or 16 bits in RGB.
 
     Returns
@@ -52,26 +67,27 @@ def read(path: Path) -> Reading:
     UnreadablePicture
         If the file is missing, damaged or no PSD.
     BadInput
-        If its colour mode or depth is another, it has no layers, or it has more than 100 megapixels.
+        If its colour mode or depth is another, it has no layers, or more than `max_pixels` pixels.
     """
     try:
         data = memoryview(path.read_bytes())
     except OSError as error:
-        raise UnreadablePicture(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnreadablePicture(f"{path} cannot be read: {error.strerror}") from error
     try:
-        return _read_document(Cursor(data))
+        return _read_document(Cursor(data), max_pixels)
     except UnreadablePicture as error:
-        raise UnreadablePicture(f"{path.name} is damaged or no Photoshop file: {error}.") from error
+        raise UnreadablePicture(f"{path.name} is damaged or no Photoshop file: {error}") from error
     except BadInput as error:
-        raise BadInput(f"{path.name} cannot be used: {error}.") from error
+        raise type(error)(f"{path.name} cannot be used: {error}") from error
 
 
-def _read_document(file: Cursor) -> Reading:
+def _read_document(file: Cursor, max_pixels: int) -> Reading:
     header = _read_header(file)
     file.block("I")
     icc, dpi = read_resources(file.block("I"))
     info, negative = _find_layers(file.block(header.length), header)
-    canvas = Canvas(header.width, header.height, header.bits, header.channels == 3 or not negative, icc, dpi)
+    opaque = header.channels == 3 or not negative
+    canvas = Canvas(header.width, header.height, header.bits, opaque, icc, dpi, max_pixels)
     _check_merged(file, header)
     return read_layers(info, canvas, header.large)
 
@@ -144,7 +160,7 @@ def read_tagged(file: Cursor, large: bool) -> tuple[bytes, Cursor]:
 def read_layers(info: Cursor, canvas: Canvas, large: bool) -> Reading:
     """The stack of a layer info section, which TIFFs carry as well."""
     count = abs(info.number("h")) if info.left else 0
-    records = [read_record(info, large) for _ in range(count)]
+    records = [read_record(info, large, canvas.max_pixels) for _ in range(count)]
     # Channel data follow the records, bottom to top; groups are known only from their tops, so top to bottom it is.
     channels = [[Cursor(info.take(size)) for _, size in record.channels] for record in records]
     layers: list[Loose] = []

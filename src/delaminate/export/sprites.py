@@ -83,7 +83,7 @@ def _trimmed(layer: Layer, key: str, z: int) -> Sprite:
 def packed(sprites: list[Sprite]) -> list[Sprite]:
     """Give every sprite its place on the sheet: rows of falling height; the order of the list stays."""
     area = sum((sprite.box.width + _GAP) * (sprite.box.height + _GAP) for sprite in sprites)
-    limit = max(int(area**0.5 * 1.1), max(sprite.box.width for sprite in sprites))
+    limit = max(int(area**0.5 * 1.1), *(sprite.box.width for sprite in sprites))
     places: dict[str, tuple[int, int]] = {}
     x = y = row = 0
     for sprite in sorted(sprites, key=lambda sprite: (-sprite.box.height, sprite.key)):

@@ -9,7 +9,8 @@ from delaminate.export.atomic import replacing
 from delaminate.export.dropped import Dropped, Written, depth_dropped, invented_dropped, named, text_dropped
 from delaminate.export.groups import grouped
 from delaminate.export.inline_png import data_uri
-from delaminate.export.typography import Look, TextAs, live_text
+from delaminate.export.text_as import TextAs
+from delaminate.export.typography import Look, live_text
 from delaminate.export.xml_text import names_dropped, xml_text
 from delaminate.stack import Layer, LayerStack
 

@@ -20,6 +20,7 @@ from delaminate.export.loose import Canvas, Reading
 from delaminate.export.psd import image_resources
 from delaminate.export.psd_layers import Widths, layer_info
 from delaminate.export.psd_reader import read_layers, read_resources, read_tagged
+from delaminate.picture import MAX_PIXELS
 from delaminate.stack import LayerStack
 
 _SIGNATURE = b"Adobe Photoshop Document Data Block\0"
@@ -48,7 +49,7 @@ def write(stack: LayerStack, path: Path) -> Written:
     import tifffile
 
     if sum(layer.pixels.nbytes for layer in stack.layers) + stack.background.pixels.nbytes > _MOST_BYTES:
-        raise BadInput("a TIFF ends at 4 GB and this stack needs more; write a .psb instead.")
+        raise BadInput("a TIFF ends at 4 GB and this stack needs more; write a .psb instead")
     info = layer_info(stack, Widths(large=False))
     info += bytes(-len(info) % 4)
     layers = _SIGNATURE + b"8BIM" + (b"Layr" if stack.bits == 8 else b"Lr16") + struct.pack(">I", len(info)) + info
@@ -74,7 +75,7 @@ def write(stack: LayerStack, path: Path) -> Written:
     return Written((path,), text_dropped(stack, "a TIFF holds layers as pixels.") + invented_dropped(stack))
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     """Read a TIFF with Photoshop layers, whoever wrote it.
 
     Raises
@@ -82,21 +83,21 @@ def read(path: Path) -> Reading:
     UnreadablePicture
         If the file is missing, damaged or no TIFF.
     BadInput
-        If it has no layers, is not RGB of 8 or 16 bits, or has more than 100 megapixels.
+        If it has no layers, is not RGB of 8 or 16 bits, or has more than `max_pixels` pixels.
     """
     try:
         data = path.read_bytes()
-        canvas, layers = _private_parts(data)
+        canvas, layers = _private_parts(data, max_pixels)
         return read_layers(layers, canvas, large=False)
     except OSError as error:
-        raise UnreadablePicture(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnreadablePicture(f"{path} cannot be read: {error.strerror}") from error
     except UnreadablePicture as error:
-        raise UnreadablePicture(f"{path.name} is damaged or no layered TIFF: {error}.") from error
+        raise UnreadablePicture(f"{path.name} is damaged or no layered TIFF: {error}") from error
     except BadInput as error:
-        raise BadInput(f"{path.name} cannot be used: {error}.") from error
+        raise type(error)(f"{path.name} cannot be used: {error}") from error
 
 
-def _private_parts(data: bytes) -> tuple[Canvas, Cursor]:
+def _private_parts(data: bytes, max_pixels: int) -> tuple[Canvas, Cursor]:
     """What the first page says of the canvas, and the layer section."""
     import tifffile
 
@@ -117,7 +118,7 @@ def _private_parts(data: bytes) -> tuple[Canvas, Cursor]:
         raise BadInput("its layers are stored little-endian; save it with byte order Macintosh")
     resources = private[_IMAGE_RESOURCES]
     _, dpi = read_resources(Cursor(memoryview(resources if isinstance(resources, bytes) else b"")))
-    canvas = Canvas(width, height, bits, channels == 3, bytes(icc) if icc else None, dpi)
+    canvas = Canvas(width, height, bits, channels == 3, bytes(icc) if icc else None, dpi, max_pixels)
     return canvas, _find_layers(Cursor(memoryview(private[_LAYERS])), bits)
 
 

@@ -7,11 +7,11 @@ and its metric twins (Adobe Core 14 AFM files): capitals 0.72 of the font size, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.export.text_as import TextAs
 from delaminate.pixels import Box, as_eight_bit, box_of
 from delaminate.stack import Layer, LayerStack
 
@@ -35,17 +35,6 @@ _WIDTHS = (
 """Advance widths of the characters from space to tilde in thousandths of the font size."""
 
 _BOLD_WIDER = 1.07
-
-
-class TextAs(StrEnum):
-    """What becomes of a text layer in a format that can hold live text."""
-
-    PIXELS = "pixels"
-    """A picture like any other."""
-    LIVE = "live"
-    """Text that can be edited; the picture is kept, hidden."""
-    BESIDE = "beside"
-    """Text that can be edited; the picture is kept beside the canvas."""
 
 
 @dataclass(frozen=True)
