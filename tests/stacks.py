@@ -13,7 +13,7 @@ from delaminate.pixels import Box, box_of
 from delaminate.stack import Layer, LayerStack, Role
 
 WIDTH, HEIGHT = 120, 80
-NAMES = ("背景", "تفاحة حمراء", "🍎/slash\\and \"quotes\" & <tags>", "n" * 300, "SALE")
+NAMES = ("背景", "تفاحة حمراء", '🍎/slash\\and "quotes" & <tags>', "n" * 300, "SALE")
 PROFILE: bytes = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -49,9 +49,7 @@ def with_invented(stack: LayerStack) -> LayerStack:
     """The same, with a background of which a part was made up."""
     mask = np.zeros((stack.height, stack.width), np.bool_)
     mask[10:20] = True
-    return dataclasses.replace(
-        stack, layers=(dataclasses.replace(stack.background, invented=mask), *stack.layers[1:])
-    )
+    return dataclasses.replace(stack, layers=(dataclasses.replace(stack.background, invented=mask), *stack.layers[1:]))
 
 
 def _at_depth(pixels: NDArray[Any], full: int) -> NDArray[Any]:

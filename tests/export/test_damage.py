@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stacks import small_stack
 
 from delaminate.composite import flatten
 from delaminate.errors import DelaminateError, PictureTooLarge, UnreadablePicture
 from delaminate.export.formats import read, write
+from stacks import small_stack
 
 SUFFIXES = (".psd", ".psb", ".ora", ".tif")
 PER_FORMAT = 130

@@ -11,13 +11,13 @@ import psd_tools
 import pytest
 from PIL import Image
 from psd_tools.constants import BlendMode, Resource
-from stacks import HEIGHT, NAMES, PROFILE, WIDTH, drawn_stack
 
 from delaminate.composite import flatten
 from delaminate.errors import BadInput
 from delaminate.export import psd, psd_reader
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
+from stacks import HEIGHT, NAMES, PROFILE, WIDTH, drawn_stack
 
 
 def _wide_stack(width: int) -> LayerStack:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stacks import NAMES, PROFILE, drawn_stack, with_invented
 
 from delaminate.composite import flatten
 from delaminate.export.formats import FORMATS, Format, formats_named, read, write
 from delaminate.stack import LayerStack
+from stacks import NAMES, PROFILE, drawn_stack, with_invented
 
 EXACT = [row for row in FORMATS if row.exact and not row.facts]
 STACKS = [(8, True), (8, False), (16, True), (16, False)]
