@@ -62,11 +62,11 @@ __all__ = [
     "UnreadablePicture",
     "UnwritableOutput",
     "__version__",
-    "export",
     "flatten",
     "read",
     "save",
     "split",
+    "write",
 ]
 
 _HOMES = ("errors", "pixels", "stack", "contracts", "picture")
@@ -177,7 +177,7 @@ def save(
     return save_folder(decomposition, Path(directory), preview=preview, overwrite=overwrite, invented=invented)
 
 
-def export(
+def write(
     source: LayerStack | Decomposition | str | Path,
     file: str | Path,
     *,

@@ -52,6 +52,14 @@ def _damaged(data: bytes, rng: np.random.Generator) -> bytes:
     return bytes(spoilt)
 
 
+def _refusal(path: Path) -> str | None:
+    try:
+        flatten(read(path).stack)
+    except DelaminateError as error:
+        return str(error)
+    return None
+
+
 @pytest.mark.usefixtures("bounded_memory")
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_damaged_files_are_read_or_refused_in_one_sentence(suffix: str, tmp_path: Path) -> None:
@@ -64,13 +72,12 @@ def test_damaged_files_are_read_or_refused_in_one_sentence(suffix: str, tmp_path
         path = tmp_path / f"{number}{suffix}"
         path.write_bytes(_damaged(whole, rng))
         began = time.monotonic()
-        try:
-            flatten(read(path).stack)
-        except DelaminateError as error:
-            refused += 1
-            assert path.name in str(error)
-            assert "\n" not in str(error)
+        sentence = _refusal(path)
         assert time.monotonic() - began < 5
+        if sentence is not None:
+            refused += 1
+            assert path.name in sentence
+            assert "\n" not in sentence
     assert refused > PER_FORMAT // 3
 
 

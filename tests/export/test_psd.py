@@ -163,7 +163,7 @@ def test_other_colour_modes_and_flat_files_get_a_sentence(tmp_path: Path) -> Non
     """With what to do."""
     psd_tools.PSDImage.new("CMYK", (8, 8)).save(tmp_path / "cmyk.psd")
     psd_tools.PSDImage.new("RGB", (8, 8)).save(tmp_path / "flat.psd")
-    with pytest.raises(BadInput, match="cmyk.psd cannot be used: it is not an RGB picture .*; convert it"):
+    with pytest.raises(BadInput, match=r"cmyk\.psd cannot be used: it is not an RGB picture .*; convert it"):
         psd_reader.read(tmp_path / "cmyk.psd")
-    with pytest.raises(BadInput, match="flat.psd cannot be used: it has no visible layers"):
+    with pytest.raises(BadInput, match=r"flat\.psd cannot be used: it has no visible layers"):
         psd_reader.read(tmp_path / "flat.psd")

@@ -28,5 +28,5 @@ def test_the_first_page_is_the_flattened_picture(bits: int, opaque: bool, tmp_pa
 def test_a_tiff_without_layers_gets_a_sentence(tmp_path: Path) -> None:
     """It is no error of ours, and there is something to do."""
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4, 3), np.uint8), photometric="rgb")
-    with pytest.raises(BadInput, match="a.tif cannot be used: it has no Photoshop layers; save it with its layers"):
+    with pytest.raises(BadInput, match=r"a\.tif cannot be used: it has no Photoshop layers; save it with its layers"):
         tiff.read(tmp_path / "a.tif")

@@ -26,9 +26,9 @@ class Format:
     writer, reader : modules with `write(stack, path)` and `read(path)`; empty where there is none.
     depth : most bits per channel.
     exact : whether what is read back flattens to the same picture, bit for bit.
-    profile, resolution, groups, offsets, live_text, invented, facts : whether it holds the colour profile where programs heed it, pixels per
-        inch, groups, cropped layers at their places, text as text, masks of invented pixels, and the manifest's facts
-        (roles, confidence, targets).
+    profile, resolution, groups, offsets, live_text, invented, facts : whether it holds the colour profile where
+        programs heed it, pixels per inch, groups, cropped layers at their places, text as text, masks of invented
+        pixels, and the manifest's facts (roles, confidence, targets).
     """
 
     key: str
