@@ -116,6 +116,15 @@ def test_the_exif_orientation_is_applied(kind: str, orientation: int) -> None:
     assert np.array_equal(open_picture(data).pixels, expected)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_picture_with_damaged_exif_is_read_as_it_lies() -> None:
+    """Its pixels are whole."""
+    data = _encoded(
+        Image.fromarray(_scene()), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x04oops"
+    )
+    assert open_picture(data).pixels.shape == (24, 32, 3)
+
+
 def test_the_resolution_turns_with_the_picture() -> None:
     """A quarter turn swaps horizontal and vertical."""
     exif = Image.Exif()
@@ -368,6 +377,7 @@ _KINDS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore")
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(_KINDS)), st.integers(0, 2**32 - 1))
 def test_damaged_files_are_read_or_refused_but_never_crash(kind: str, seed: int) -> None:
@@ -380,3 +390,26 @@ def test_damaged_files_are_read_or_refused_but_never_crash(kind: str, seed: int)
     except BadInput:
         return
     assert size > 0
+
+
+def _grey_profile(gamma: float) -> bytes:
+    """The least a grey profile needs (ICC.1:2022): a white point and one curve."""
+    tags = {
+        b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061),
+        b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(gamma * 256)),
+    }
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, data in tags.items():
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += data
+    header = struct.pack(">I4xI4s4s4s12x4s28x3i", at + len(body), 0x02100000, b"mntr", b"GRAY", b"XYZ ", b"acsp", 63190, 65536, 54061)  # fmt: skip
+    return header.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+def test_grey_goes_through_its_profile() -> None:
+    """Half of linear light is 188 in sRGB, and the profile, which no longer fits, goes."""
+    grey = Image.new("L", (4, 4), 128)
+    picture = open_picture(_encoded(grey, "PNG", icc_profile=_grey_profile(1.0)))
+    assert np.abs(picture.pixels.astype(int) - 188).max() <= 1
+    assert picture.icc is None
+    assert "converted from L to sRGB" in picture.notes

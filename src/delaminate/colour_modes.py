@@ -4,7 +4,7 @@
 mode                   rule
 =====================  ========================================================================================
 RGB, RGBA              as stored
-1-bit, grey            R = G = B = value
+1-bit, grey            R = G = B = value; 8-bit grey with a grey profile and no transparency through it to sRGB
 grey + alpha, palette  the same, or looked up; transparency (channel, entry or key colour) becomes an alpha channel
 16 bits per channel    as stored, all 16 of them
 CMYK, Lab              through the embedded profile to sRGB (Lab: D50); CMYK without a profile by 255 − min(255, C + K)
@@ -30,6 +30,9 @@ from delaminate.pixels import Rgb, Rgba
 
 _STRIPE_ROWS = 256
 """Rows converted at a time, so that beside the decoder's picture and ours only a stripe exists."""
+
+_THROUGH_THEIR_PROFILE = (("CMYK", b"CMYK", "RGB"), ("L", b"GRAY", "RGB"))
+"""Pillow's mode, the colour space of the profile, and what comes out."""
 
 _INTEGERS, _FLOATS = ("I",), ("F",)
 
@@ -136,7 +139,7 @@ def _conversion(image: Image.Image, wanted: str) -> tuple[Callable[[Image.Image]
     profile: Any = None
     if image.mode == "LAB":
         profile = ImageCms.createProfile("LAB")
-    elif image.mode == "CMYK" and _colour_space(image.info.get("icc_profile")) == b"CMYK":
+    elif (image.mode, _colour_space(image.info.get("icc_profile")), wanted) in _THROUGH_THEIR_PROFILE:
         profile = io.BytesIO(image.info["icc_profile"])
     if profile is not None:
         try:

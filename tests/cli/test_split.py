@@ -12,7 +12,9 @@ import pytest
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner, Result
 
+import delaminate
 from delaminate.cli import app
+from delaminate.contracts import Decomposition
 from delaminate.version import __version__
 
 
@@ -68,15 +70,6 @@ def test_json_prints_the_manifest_and_nothing_else(picture: Path, tmp_path: Path
     assert (told["seed"], told["layers"][0]["role"]) == (4, "background")
 
 
-def test_the_same_command_gives_the_same_bytes(picture: Path, tmp_path: Path) -> None:
-    """Of every layer; the manifest differs in its seconds only."""
-    for name in ("one", "two"):
-        run("split", picture, "the disc", *DISC, "--out", tmp_path / name)
-    names = [path.name for path in (tmp_path / "one").glob("*.png")]
-    assert len(names) >= 3
-    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
-
-
 def test_a_batch_goes_on_after_a_bad_file_and_says_so(picture: Path, tmp_path: Path) -> None:
     """Patterns, a text file among the pictures, and one that is not there."""
     (tmp_path / "letter.png").write_text("Dear reader", encoding="utf-8")
@@ -88,14 +81,19 @@ def test_a_batch_goes_on_after_a_bad_file_and_says_so(picture: Path, tmp_path: P
     assert [folder.name for folder in (tmp_path / "out").iterdir()] == ["shapes-layers"]
 
 
-def test_pictures_of_one_name_get_folders_of_their_own(picture: Path, tmp_path: Path) -> None:
+def test_pictures_of_one_name_get_folders_of_their_own_and_the_same_bytes_when_they_are_the_same(
+    picture: Path, tmp_path: Path
+) -> None:
     """A batch prints its manifests as a list."""
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / "shapes.png"
     twin.write_bytes(picture.read_bytes())
     result = run("split", picture, twin, *DISC, "--out", tmp_path / "out", "--json")
     assert len(json.loads(result.stdout)) == 2
-    assert {folder.name for folder in (tmp_path / "out").iterdir()} == {"shapes-layers", "shapes-2-layers"}
+    one, two = tmp_path / "out" / "shapes-layers", tmp_path / "out" / "shapes-2-layers"
+    names = {path.name for path in one.glob("*.png")}
+    assert names >= {"00-background.png", "01-red-disc.png", "preview.png"}
+    assert all((one / name).read_bytes() == (two / name).read_bytes() for name in names)
 
 
 BAD = [
@@ -140,13 +138,23 @@ def test_bad_input_gets_one_sentence_and_nothing_is_written(
     assert sorted(Path().rglob("*")) == before
 
 
-def test_layers_are_replaced_only_with_overwrite(picture: Path, tmp_path: Path) -> None:
+def test_layers_are_replaced_only_with_overwrite(picture: Path, tmp_path: Path, decomposition: Decomposition) -> None:
     """Refused before the work is done."""
+    delaminate.save(decomposition, tmp_path / "out")
     command = ("split", picture, "the disc", *DISC, "--out", tmp_path / "out")
-    assert run(*command).exit_code == 0
     refused = run(*command)
     assert (refused.exit_code, "already holds layers" in refused.stderr) == (1, True)
     assert run(*command, "--overwrite").exit_code == 0
+    assert np.array_equal(_flattened(tmp_path / "out"), np.asarray(Image.open(picture)))
+
+
+def test_verbose_says_what_is_being_done(picture: Path, tmp_path: Path) -> None:
+    """On stderr, in a process of its own; stdout stays JSON."""
+    command = [sys.executable, "-m", "delaminate", "-v", "split", str(picture), *DISC, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "shapes.png goes to shapes-layers" in done.stderr
+    assert "fill  red disc" in done.stderr
+    assert json.loads(done.stdout)["version"] == 1
 
 
 def test_the_version_is_told() -> None:

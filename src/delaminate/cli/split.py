@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,8 @@ from delaminate.export.text_as import TextAs
 if TYPE_CHECKING:
     from delaminate.export.formats import Format
     from delaminate.export.outputs import Outputs
+
+_log = logging.getLogger(__name__)
 
 
 def split(
@@ -99,6 +102,7 @@ def split(
     manifests: list[dict[str, Any]] = []
     failed: list[str] = []
     for index, (picture, place) in enumerate(zip(pictures, places, strict=True)):
+        _log.info("%s goes to %s", picture, place.folder or place.files[0])
         try:
             with refusals():
                 place.check(overwrite)

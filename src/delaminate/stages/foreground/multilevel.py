@@ -147,9 +147,7 @@ def _level(colour: Colour, alpha: Alpha, soft: Mask) -> _Level:
     return _Level(order[1:-1, 1:-1], known, share, np.ascontiguousarray(colour[inside]), tuple(sweeps))
 
 
-def _sweep_numpy(
-    level: _Level, cells: Ints, beside: Ints, regularity: np.float32, fore: Floats, back: Floats
-) -> None:
+def _sweep_numpy(level: _Level, cells: Ints, beside: Ints, regularity: np.float32, fore: Floats, back: Floats) -> None:
     a = level.alpha[cells][:, None]
     b = 1 - a
     wf, wb = np.full_like(a, regularity), np.full_like(a, regularity)

@@ -122,7 +122,9 @@ class ClosedForm:
         at = np.clip(y - MARGIN, 0, height - 1), np.clip(x - MARGIN, 0, width - 1)
         colour = rgb[at].astype(np.float32) / np.float32(levels(rgb))
         planes = laplacian(layout, colour, self.epsilon, self.core)
-        values = solve(layout, planes, alpha[at], pull=pull[at], towards=mask[at].astype(np.float32), core=self.core, tick=tick)
+        values = solve(
+            layout, planes, alpha[at], pull=pull[at], towards=mask[at].astype(np.float32), core=self.core, tick=tick
+        )
         inside = layout.unknown & (y >= MARGIN) & (y < height + MARGIN) & (x >= MARGIN) & (x < width + MARGIN)
         alpha[at[0][inside], at[1][inside]] = np.clip(values[inside], 0, 1)
         return alpha

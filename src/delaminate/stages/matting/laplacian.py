@@ -185,7 +185,9 @@ def solve(
     return alpha
 
 
-def _steps_compiled(compiled: ctypes.CDLL, band: Band, planes: Floats, inverse: Floats, alpha: Floats, r: Floats) -> Steps:
+def _steps_compiled(
+    compiled: ctypes.CDLL, band: Band, planes: Floats, inverse: Floats, alpha: Floats, r: Floats
+) -> Steps:
     p, q = np.zeros_like(alpha), np.zeros_like(alpha)
     rho = np.full(1, -1.0)
     run = compiled.delaminate_matting_solve

@@ -70,7 +70,8 @@ def read_lines(rgb: Rgb, engine: Any) -> tuple[Line, ...]:
     scale = min(1.0, _LONGEST / max(height, width))
     small = as_eight_bit(rgb)
     if scale < 1:
-        small = cv2.resize(small, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+        size = (round(width * scale), round(height * scale))
+        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
     answer = engine(np.ascontiguousarray(small[..., ::-1]))
     if answer.boxes is None:
         return ()
@@ -86,7 +87,7 @@ def read_lines(rgb: Rgb, engine: Any) -> tuple[Line, ...]:
 
 
 def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Line | None:
-    """The glyphs inside a quadrilateral (4×2 corners x, y clockwise from the top left), or None if nothing stands out."""
+    """The glyphs inside a quadrilateral (4×2 corners x, y, clockwise from the top left), or None if there are none."""
     height, width = rgb.shape[:2]
     across = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
     margin = int(0.25 * across) + 3
@@ -124,13 +125,12 @@ def _glyphs(lab: NDArray[np.float32], inside: Mask, ring: Mask) -> Alpha:
     if backdrop.share < 0.8:
         difference = _unlike(lab, inside, ring)
     values = difference[inside]
-    threshold = _otsu(values)
-    solid = inside & (difference > threshold)
+    solid = inside & (difference > _otsu(values))
     if not solid.any():
         return np.zeros(lab.shape[:2], np.float32)
     ink = float(np.percentile(difference[solid], 60))
     floor = min(0.35 * ink, max(0.12 * ink, backdrop.tolerance * 0.5)) if backdrop.share >= 0.8 else 0.3 * ink
-    alpha = np.clip((difference - floor) / max(0.85 * ink - floor, 1e-3), 0, 1).astype(np.float32)
+    alpha: Alpha = np.clip((difference - floor) / max(0.85 * ink - floor, 1e-3), 0, 1).astype(np.float32)
     # Only what hangs together with ink inside the quadrilateral; a stroke may leave it, a background edge may not stay.
     touched = (alpha > 0.15).astype(np.uint8)
     count, labels = cv2.connectedComponents(touched, connectivity=8)
@@ -153,7 +153,7 @@ def _unlike(lab: NDArray[np.float32], inside: Mask, ring: Mask) -> NDArray[np.fl
     here = np.bincount(codes[middle], minlength=used.size) / max(1, int(middle.sum()))
     around = np.bincount(codes[ring], minlength=used.size) / max(1, int(ring.sum()))
     share = here / np.maximum(here + 2 * around, 1e-9)
-    return np.asarray(cv2.GaussianBlur((100 * share[codes]).astype(np.float32), (0, 0), 0.7))
+    return np.asarray(cv2.GaussianBlur((100 * share[codes]).astype(np.float32), (0, 0), 0.7), np.float32)
 
 
 def _otsu(values: NDArray[np.float32]) -> float:
