@@ -53,7 +53,8 @@ def with_invented(stack: LayerStack) -> LayerStack:
 
 
 def _at_depth(pixels: NDArray[Any], full: int) -> NDArray[Any]:
-    return np.rint(np.clip(pixels, 0, 1) * full).astype(np.uint8 if full == 255 else np.uint16)
+    levels: NDArray[Any] = np.rint(np.clip(pixels, 0, 1) * full)
+    return levels.astype(np.uint8) if full == 255 else levels.astype(np.uint16)
 
 
 def _disc(

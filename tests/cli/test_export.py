@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
-from stacks import drawn_stack
 from typer.testing import CliRunner
 
 import delaminate
 from delaminate.cli import app
 from delaminate.composite import flatten
 from delaminate.contracts import Decomposition
+from stacks import drawn_stack
 
 
 @pytest.fixture

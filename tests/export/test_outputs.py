@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stacks import drawn_stack
 
 import delaminate
 from delaminate.composite import flatten
@@ -18,6 +17,7 @@ from delaminate.contracts import Decomposition
 from delaminate.errors import BadInput, BadStack, UnwritableOutput
 from delaminate.export.formats import formats_named
 from delaminate.export.outputs import outputs_of
+from stacks import drawn_stack
 
 
 @pytest.fixture

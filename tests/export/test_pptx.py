@@ -35,7 +35,7 @@ def _pictures(path: Path) -> list[Any]:
 
 
 def _hidden(shape: Any) -> bool:
-    return shape._element.nvPicPr.cNvPr.get("hidden") == "1"
+    return bool(shape._element.nvPicPr.cNvPr.get("hidden") == "1")
 
 
 def test_pictures_are_cropped_in_place_and_named(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_slide_has_sides_of_one_to_56_inches(width: int, dpi: float | None, tm
     layer = dataclasses.replace(drawn_stack().background, box=Box(0, 0, width, width // 2), pixels=ground)
     stack = LayerStack(width, width // 2, (layer,), dpi=(dpi, dpi) if dpi else None)
     pptx.write(stack, tmp_path / "a.pptx")
-    deck = Presentation(str(tmp_path / "a.pptx"))
+    deck: Any = Presentation(str(tmp_path / "a.pptx"))
     assert 1 <= Emu(deck.slide_height).inches <= Emu(deck.slide_width).inches <= 56
 
 

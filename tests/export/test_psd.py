@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psd_tools
@@ -53,9 +54,8 @@ def test_the_merged_picture_of_a_transparent_stack_is_blended_with_white(tmp_pat
     """As Photoshop stores it; the alpha is stored as it is."""
     stack = drawn_stack(opaque=False)
     psd.write(stack, tmp_path / "a.psd")
-    merged = psd_tools.PSDImage.open(tmp_path / "a.psd")._record.image_data.get_data(
-        psd_tools.PSDImage.open(tmp_path / "a.psd")._record.header
-    )
+    document: Any = psd_tools.PSDImage.open(tmp_path / "a.psd")
+    merged = document._record.image_data.get_data(document._record.header)
     red, *_, alpha = (np.frombuffer(plane, np.uint8).reshape(HEIGHT, WIDTH).astype(int) for plane in merged)
     flat = flatten(stack).astype(int)
     assert np.array_equal(alpha, flat[..., 3])

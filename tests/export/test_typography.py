@@ -17,7 +17,7 @@ def _look(text: str, size: int = 40, at: tuple[int, int] = (20, 20), align: str 
     """Set the text, cut the layer out as a split does, and estimate."""
     image = Image.new("L", (WIDTH, HEIGHT))
     font = ImageFont.load_default(size)
-    ImageDraw.Draw(image).multiline_text(at, text, 255, font, align=align)  # type: ignore[arg-type]
+    ImageDraw.Draw(image).multiline_text(at, text, 255, font, align=align)
     alpha = np.asarray(image)
     box = box_of(alpha)
     assert box is not None

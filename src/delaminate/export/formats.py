@@ -63,7 +63,7 @@ FORMATS = (
     Format("sprites", "sprite sheet", (".atlas",), "sprites", profile=False),
     Format(
         "zip", "zip of the folder", (".zip",), "bundle", "bundle", 16,
-        exact=True, resolution=True, offsets=False, invented=True, facts=True,
+        exact=True, resolution=True, invented=True, facts=True,
     ),
 )  # fmt: skip
 
