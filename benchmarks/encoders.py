@@ -3,7 +3,7 @@
     python benchmarks/encoders.py [--megapixels 4] [--repeats 3]
 
 Six layers on one canvas: a photograph-like background and five soft-edged things of falling size. One thread for PNG
-(as the comparison has), all cores for PSD in a second line. Takes about two minutes and 1 GB. Best of the repeats.
+(as the comparison has), all cores for PSD. Takes about two minutes and 1 GB. Best of the repeats.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ def six_layers(megapixels: float) -> LayerStack:
 
 
 def on_canvas(layer: Layer, stack: LayerStack) -> Rgba:
+    """A layer as a picture of the size of the canvas."""
     canvas = np.zeros((stack.height, stack.width, 4), np.uint8)
     canvas[layer.box.slices] = layer.pixels
     return canvas
@@ -80,6 +81,7 @@ def best(work: Callable[[], int], repeats: int) -> tuple[float, int]:
 
 
 def ours_as_psd(stack: LayerStack, folder: Path) -> int:
+    """Bytes of the PSD our writer makes."""
     (path,) = psd.write(stack, folder / "ours.psd").paths
     return path.stat().st_size
 
@@ -94,6 +96,7 @@ def psd_tools_full_canvas(stack: LayerStack, folder: Path) -> int:
 
 
 def ours_as_png(stack: LayerStack) -> int:
+    """Bytes of all layers through our encoder, one after the other."""
     size = 0
     for layer in stack.layers:
         file = io.BytesIO()
@@ -103,6 +106,7 @@ def ours_as_png(stack: LayerStack) -> int:
 
 
 def pillow_png(canvases: list[Rgba], level: int) -> int:
+    """Bytes of all layers through Pillow at a zlib level."""
     size = 0
     for canvas in canvases:
         file = io.BytesIO()
@@ -112,10 +116,12 @@ def pillow_png(canvases: list[Rgba], level: int) -> int:
 
 
 def opencv_png(canvases: list[Rgba]) -> int:
+    """Bytes of all layers through OpenCV as it comes."""
     return sum(len(cv2.imencode(".png", canvas)[1]) for canvas in canvases)
 
 
 def show(name: str, seconds: float, size: int, against: tuple[float, int]) -> None:
+    """Print a row."""
     print(
         f"| {name} | {seconds:.2f} | {size / 1e6:.1f} | {against[0] / seconds:.1f}x | {size / against[1]:.2f}x |",
         flush=True,

@@ -47,7 +47,7 @@ class Converted:
 
 
 def converted(image: Image.Image, file: BinaryIO | None = None) -> Converted:
-    """The image as H×W×3, or H×W×4 where it has transparency; uint16 where the file has 16 bits per channel, else uint8.
+    """The image as H×W×3, or H×W×4 where it has transparency; uint16 for 16 bits per channel, else uint8.
 
     Parameters
     ----------
