@@ -402,7 +402,8 @@ def _grey_profile(gamma: float) -> bytes:
     for name, data in tags.items():
         table += name + struct.pack(">II", at + len(body), len(data))
         body += data
-    header = struct.pack(">I4xI4s4s4s12x4s28x3i", at + len(body), 0x02100000, b"mntr", b"GRAY", b"XYZ ", b"acsp", 63190, 65536, 54061)  # fmt: skip
+    kinds = (b"mntr", b"GRAY", b"XYZ ", b"acsp")
+    header = struct.pack(">I4xI4s4s4s12x4s28x3i", at + len(body), 0x02100000, *kinds, 63190, 65536, 54061)
     return header.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
 
 

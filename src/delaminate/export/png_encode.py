@@ -113,7 +113,7 @@ def _filtered(grid: NDArray[Any], width: int, height: int, left: int, top: int) 
         yield filtered
 
 
-def _chunk(file: BinaryIO, name: bytes, data: bytes) -> None:
+def _chunk(file: BinaryIO, name: bytes, data: bytes | bytearray) -> None:
     file.write(struct.pack(">I", len(data)) + name)
     file.write(data)
     file.write(struct.pack(">I", zlib.crc32(data, zlib.crc32(name))))
