@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -120,3 +122,14 @@ def test_several_pictures_cannot_go_into_one_file(tmp_path: Path) -> None:
     code, output = _run("split", tmp_path / "a.png", tmp_path / "b.png", "the card", "--out", tmp_path / "x.psd")
     assert code == 2
     assert "name a folder and add --also" in output
+
+
+def test_libraries_below_do_not_add_to_the_sentence(tmp_path: Path) -> None:
+    """tifffile logs what it finds odd; in the command line only -v shows it."""
+    delaminate.write(drawn_stack(), tmp_path / "a.tif")
+    whole = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(whole[: len(whole) // 2])
+    command = [sys.executable, "-m", "delaminate", "flatten", "a.tif", "-o", "a.png"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("delaminate: a.tif ")

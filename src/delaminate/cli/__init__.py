@@ -45,7 +45,7 @@ def _options(
     if verbose:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(relativeCreated)7.0f ms  %(name)s: %(message)s"))
-    for name in ("delaminate", "py.warnings"):
+    for name in ("delaminate", "py.warnings", "tifffile"):
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
         logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
