@@ -110,3 +110,12 @@ def test_files_flatten_like_folders_and_losses_are_warned_of(tmp_path: Path) -> 
         image = delaminate.flatten(tmp_path / "a.ora")
     assert np.array_equal(np.asarray(image), flatten(stack)[..., :3])
     assert image.info["icc_profile"] == stack.icc
+
+
+def test_files_written_beside_an_atlas_are_not_replaced_unasked(tmp_path: Path) -> None:
+    """The sheet has a name of its own, so that it never takes the place of the picture."""
+    (tmp_path / "hero.png").touch()
+    outputs_of(tmp_path / "hero.atlas", ()).check(overwrite=False)
+    (tmp_path / "hero.sheet.png").touch()
+    with pytest.raises(UnwritableOutput, match=r"hero\.sheet\.png exists"):
+        outputs_of(tmp_path / "hero.atlas", ()).check(overwrite=False)

@@ -25,13 +25,18 @@ def sheet(tmp_path: Path) -> Path:
 def test_four_files_are_written_and_named(tmp_path: Path) -> None:
     """The one that was asked for comes first."""
     written = sprites.write(drawn_stack(), tmp_path / "hero.atlas")
-    assert [path.name for path in written.paths] == ["hero.atlas", "hero.json", "hero.skeleton.json", "hero.png"]
+    assert [path.name for path in written.paths] == [
+        "hero.atlas",
+        "hero.sheet.json",
+        "hero.skeleton.json",
+        "hero.sheet.png",
+    ]
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in written.paths}
 
 
 def test_the_frames_of_the_json_make_the_picture_again(sheet: Path) -> None:
     """In the order of z, each at its place in its source size."""
-    atlas = json.loads((sheet / "hero.json").read_text("utf-8"))
+    atlas = json.loads((sheet / "hero.sheet.json").read_text("utf-8"))
     image = Image.open(sheet / atlas["meta"]["image"])
     canvas = Image.new("RGBA", (WIDTH, HEIGHT))
     for frame in sorted(atlas["frames"].values(), key=lambda frame: frame["z"]):
@@ -44,14 +49,14 @@ def test_the_frames_of_the_json_make_the_picture_again(sheet: Path) -> None:
 
 def test_keys_are_unique_ascii_and_the_names_are_kept_beside_them(sheet: Path) -> None:
     """Importers choke on anything else."""
-    frames = json.loads((sheet / "hero.json").read_text("utf-8"))["frames"]
+    frames = json.loads((sheet / "hero.sheet.json").read_text("utf-8"))["frames"]
     assert all(re.fullmatch(r"[a-z0-9-]+", key) for key in frames)
     assert [frame["name"] for frame in frames.values()] == [layer.name for layer in drawn_stack().layers]
 
 
 def test_frames_do_not_overlap_and_keep_a_gap(sheet: Path) -> None:
     """Two pixels, so that filtering does not bleed."""
-    frames = [frame["frame"] for frame in json.loads((sheet / "hero.json").read_text("utf-8"))["frames"].values()]
+    frames = [frame["frame"] for frame in json.loads((sheet / "hero.sheet.json").read_text("utf-8"))["frames"].values()]
     taken = np.zeros((1000, 1000), int)
     for frame in frames:
         taken[frame["y"] : frame["y"] + frame["h"] + 1, frame["x"] : frame["x"] + frame["w"] + 1] += 1

@@ -24,6 +24,7 @@ class Format:
     key : what `--also` calls it.
     suffixes : its file endings; the first is the one written by `--also`.
     writer, reader : modules with `write(stack, path)` and `read(path)`; empty where there is none.
+    companions : endings of the files written beside the first one.
     depth : most bits per channel.
     exact : whether what is read back flattens to the same picture, bit for bit.
     profile, resolution, groups, offsets, live_text, invented, facts : whether it holds the colour profile where
@@ -37,6 +38,7 @@ class Format:
     writer: str
     reader: str = ""
     depth: int = 8
+    companions: tuple[str, ...] = ()
     exact: bool = False
     profile: bool = True
     resolution: bool = False
@@ -60,7 +62,10 @@ FORMATS = (
     Format("pptx", "PowerPoint", (".pptx",), "pptx", profile=False, groups=True, resolution=True, live_text=True),
     Format("svg", "SVG", (".svg",), "svg", groups=True, live_text=True),
     Format("html", "web page", (".html", ".htm"), "html"),
-    Format("sprites", "sprite sheet", (".atlas",), "sprites", profile=False),
+    Format(
+        "sprites", "sprite sheet", (".atlas",), "sprites", profile=False,
+        companions=(".sheet.png", ".sheet.json", ".skeleton.json"),
+    ),
     Format(
         "zip", "zip of the folder", (".zip",), "bundle", "bundle", 16,
         exact=True, resolution=True, invented=True, facts=True,

@@ -70,17 +70,18 @@ class Outputs:
 
 
 def check_file(path: Path, overwrite: bool) -> None:
-    """Refuse a file that exists, unless it may be replaced, and a folder of that name.
+    """Refuse a file that exists, itself or one written beside it, unless it may be replaced; and a folder of that name.
 
     Raises
     ------
     UnwritableOutput
         With what to do.
     """
-    if path.is_dir():
-        raise UnwritableOutput(f"{path} is a folder; name a file")
-    if path.exists() and not overwrite:
-        raise UnwritableOutput(f"{path} exists; name another file or allow overwriting (--overwrite)")
+    for file in (path, *(path.with_suffix(ending) for ending in format_of(path).companions)):
+        if file.is_dir():
+            raise UnwritableOutput(f"{file} is a folder; name a file")
+        if file.exists() and not overwrite:
+            raise UnwritableOutput(f"{file} exists; name another file or allow overwriting (--overwrite)")
     if not path.absolute().parent.is_dir():
         raise UnwritableOutput(f"{path} cannot be written: there is no folder {path.absolute().parent}")
 

@@ -1,8 +1,8 @@
 """Writes a sprite sheet with its atlas, for game engines.
 
-For `hero.atlas`: `hero.png`, the sheet; `hero.json`, frames in TexturePacker's hash form (Phaser; importers for Unity
-and Godot); `hero.atlas`, regions in libGDX's form (Spine, libGDX); `hero.skeleton.json`, a Spine skeleton whose slots
-put every region at its place.
+For `hero.atlas`: `hero.sheet.png`, the sheet; `hero.sheet.json`, frames in TexturePacker's hash form (Phaser;
+importers for Unity and Godot); `hero.atlas`, regions in libGDX's form (Spine, libGDX); `hero.skeleton.json`, a Spine
+skeleton whose slots put every region at its place.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def write(stack: LayerStack, path: Path) -> Written:
     sheet = np.zeros((height, width, 4), np.uint8)
     for sprite in sprites:
         sheet[sprite.y : sprite.y + sprite.box.height, sprite.x : sprite.x + sprite.box.width] = sprite.pixels
-    image = path.with_suffix(".png")
+    image = path.with_suffix(".sheet.png")
     texts = {
         path: _atlas(sprites, image.name, (width, height)),
-        path.with_suffix(".json"): _json(_frames(sprites, stack, image.name, (width, height))),
+        path.with_suffix(".sheet.json"): _json(_frames(sprites, stack, image.name, (width, height))),
         path.with_suffix(".skeleton.json"): _json(_skeleton(sprites, stack)),
     }
     with replacing(image) as file:
