@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 LONG = 400
-WORDS = "SALE NEW Summer Night Market Open Daily Fresh Coffee Music Live Friday Club Go Play More Game Big Free".split()
+WORDS = ["SALE", "NEW", "Summer", "Night", "Market", "Open", "Daily", "Fresh", "Coffee", "Music", "Live", "Friday", "Club", "Go", "Play", "More", "Game", "Big", "Free"]
 
 
 @dataclass(frozen=True)

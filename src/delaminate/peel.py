@@ -445,6 +445,7 @@ def split(picture: Picture, instruction: Instruction, stages: Stages, watch: Wat
     clock.report("plan", 0.0)
     with _timed(clock.seconds, "plan"):
         plan = stages.planner(instruction, picture.rgb, lambda done: clock.report("plan", 0.05 * done))
+    clock.report("segment", 0.05)
     with _timed(clock.seconds, "segment"):
         found = search(picture.rgb, plan, instruction, stages, lambda done: clock.report("segment", 0.05 + 0.3 * done))
     remaining = Remaining.of(picture)
