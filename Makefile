@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-formats lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -25,7 +25,10 @@ lint: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 test: lint ## everything that must be green
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --ignore tests/readers
+
+test-formats: $(VENV)/.installed-test ## our files in other programs; .ci/run says which
+	$(BIN)/pytest -n 2 --dist loadscope tests/readers
 
 bench: $(VENV)/.installed ## ratios against peers, compared with the last results; five minutes on a quiet machine
 	$(BIN)/python benchmarks/run.py

@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -187,14 +188,27 @@ def test_a_key_colour_becomes_alpha() -> None:
 
 @pytest.mark.parametrize("extension", [".png", ".tif"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
-def test_sixteen_bit_files_are_rounded_to_eight(extension: str, channels: int) -> None:
-    """By (v + 128) // 257, for grey, colour and colour with alpha."""
+def test_sixteen_bit_files_keep_all_their_bits(extension: str, channels: int) -> None:
+    """Grey, colour and colour with alpha, to the last bit."""
     scene = _scene(channels, np.uint16)
     swapped = scene[..., {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[channels]]
     picture = open_picture(cv2.imencode(extension, swapped)[1].tobytes())
-    expected = (scene.astype(int) + 128) // 257
-    assert np.array_equal(picture.pixels, np.repeat(expected, 3, axis=2) if channels == 1 else expected)
-    assert picture.notes == ("16 bits per channel were reduced to 8",)
+    assert picture.pixels.dtype == np.uint16
+    assert np.array_equal(picture.pixels, np.repeat(scene, 3, axis=2) if channels == 1 else scene)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_sixteen_bit_tiffs_are_turned_upright_once(orientation: int) -> None:
+    """The same picture as the 8-bit file with the same orientation tag."""
+    deep = _scene(3, np.uint16)
+    eight = (deep >> 8).astype(np.uint8)
+    tag = [(274, 3, 1, orientation, True)]
+    upright = []
+    for scene in (deep, eight):
+        file = io.BytesIO()
+        tifffile.imwrite(file, scene, photometric="rgb", extratags=tag)
+        upright.append(open_picture(file.getvalue()).pixels)
+    assert np.array_equal(upright[0] >> 8, upright[1])
 
 
 def test_a_sixteen_bit_file_cut_short_is_damaged() -> None:
@@ -204,10 +218,10 @@ def test_a_sixteen_bit_file_cut_short_is_damaged() -> None:
         open_picture(data[: len(data) // 2])
 
 
-def test_sixteen_bit_arrays_are_rounded_to_eight() -> None:
+def test_sixteen_bit_arrays_stay_as_they_are() -> None:
     """The same rule as for files."""
     scene = _scene(4, np.uint16)
-    assert np.array_equal(open_picture(scene).pixels, (scene.astype(int) + 128) // 257)
+    assert np.array_equal(open_picture(scene).pixels, scene)
 
 
 def test_floats_between_zero_and_one_are_scaled_and_others_stretched() -> None:
@@ -376,3 +390,27 @@ def test_damaged_files_are_read_or_refused_but_never_crash(kind: str, seed: int)
     except BadInput:
         return
     assert size > 0
+
+
+def _grey_profile(gamma: float) -> bytes:
+    """The least a grey profile needs (ICC.1:2022): a white point and one curve."""
+    tags = {
+        b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061),
+        b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(gamma * 256)),
+    }
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, data in tags.items():
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += data
+    kinds = (b"mntr", b"GRAY", b"XYZ ", b"acsp")
+    header = struct.pack(">I4xI4s4s4s12x4s28x3i", at + len(body), 0x02100000, *kinds, 63190, 65536, 54061)
+    return header.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+def test_grey_goes_through_its_profile() -> None:
+    """Half of linear light is 188 in sRGB, and the profile, which no longer fits, goes."""
+    grey = Image.new("L", (4, 4), 128)
+    picture = open_picture(_encoded(grey, "PNG", icc_profile=_grey_profile(1.0)))
+    assert np.abs(picture.pixels.astype(int) - 188).max() <= 1
+    assert picture.icc is None
+    assert "converted from L to sRGB" in picture.notes

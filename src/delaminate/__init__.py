@@ -13,7 +13,7 @@ import importlib
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from delaminate.version import __version__
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         UnreadablePicture,
         UnwritableOutput,
     )
+    from delaminate.export.dropped import Dropped
     from delaminate.picture import Picture
     from delaminate.pixels import Box
     from delaminate.stack import Layer, LayerStack, Role
@@ -63,8 +64,10 @@ __all__ = [
     "UnwritableOutput",
     "__version__",
     "flatten",
+    "read",
     "save",
     "split",
+    "write",
 ]
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
@@ -145,13 +148,19 @@ def split(
 
 
 def save(
-    decomposition: Decomposition, directory: str | Path, *, preview: bool = True, overwrite: bool = False
+    decomposition: Decomposition,
+    directory: str | Path,
+    *,
+    preview: bool = True,
+    overwrite: bool = False,
+    invented: bool = False,
 ) -> dict[str, Any]:
     """Write full-canvas RGBA PNGs, `manifest.json` and `preview.png` into a folder; all of it or nothing.
 
     Parameters
     ----------
     directory : new, empty, or (with `overwrite`) one that was written by this function.
+    invented : also write a mask of the pixels that were made up, for every layer that has some.
 
     Returns
     -------
@@ -165,7 +174,67 @@ def save(
     """
     from delaminate.export.folder import save as save_folder
 
-    return save_folder(decomposition, Path(directory), preview=preview, overwrite=overwrite)
+    return save_folder(decomposition, Path(directory), preview=preview, overwrite=overwrite, invented=invented)
+
+
+def write(
+    source: LayerStack | Decomposition | str | Path,
+    file: str | Path,
+    *,
+    text: Literal["pixels", "live", "beside"] | None = None,
+) -> tuple[Dropped, ...]:
+    """Write layers as one file: .psd, .psb, .ora, .tif, .pptx, .svg, .html, .atlas (sprites) or .zip.
+
+    Parameters
+    ----------
+    source : a stack, the result of `split`, or a folder that `save` wrote.
+    file : replaced if it exists; nothing half-written stays.
+    text : what becomes of text layers in PPTX and SVG; None takes the format's own default.
+
+    Returns
+    -------
+    tuple of Dropped
+        What the format could not hold, and why; empty where nothing was lost.
+
+    Raises
+    ------
+    BadInput
+        If the suffix is unknown.
+    UnwritableOutput
+        If the file cannot be written, or what writes it is not installed.
+    """
+    from delaminate.export.outputs import export as export_file
+    from delaminate.export.text_as import TextAs
+
+    told = Path(source) if isinstance(source, str) else source
+    return export_file(told, Path(file), text=None if text is None else TextAs(text)).dropped
+
+
+def read(source: str | Path, *, max_pixels: int = 100_000_000) -> LayerStack:
+    """Read layers back, also after an editor moved, resized, hid or reordered them.
+
+    Parameters
+    ----------
+    source : a folder that `save` wrote, or a .psd, .psb, .ora, .tif or .zip file.
+
+    Returns
+    -------
+    LayerStack
+        It looks as the file does. What a stack cannot hold (blend modes, effects) is said in a `UserWarning` each.
+
+    Raises
+    ------
+    BadInput
+        One of its kinds: the file is missing, damaged, too large, or holds no layers.
+    """
+    import warnings
+
+    from delaminate.export.formats import read as read_layers
+
+    reading = read_layers(Path(source), max_pixels)
+    for loss in reading.dropped:
+        warnings.warn(f"{source}: {loss}", stacklevel=2)
+    return reading.stack
 
 
 def flatten(stack: LayerStack | Decomposition | str | Path, *, max_pixels: int = 100_000_000) -> Image.Image:
@@ -173,7 +242,7 @@ def flatten(stack: LayerStack | Decomposition | str | Path, *, max_pixels: int =
 
     Parameters
     ----------
-    stack : a stack, the result of `split`, or a folder that `save` wrote.
+    stack : a stack, the result of `split`, or a folder or file that `read` reads.
 
     Returns
     -------
@@ -183,18 +252,17 @@ def flatten(stack: LayerStack | Decomposition | str | Path, *, max_pixels: int =
 
     Raises
     ------
-    BadStack
-        If the folder is not one of ours, or was damaged.
+    BadInput
+        If the folder or file is not one of ours, or was damaged.
     """
     from PIL import Image
 
     from delaminate.composite import flatten as flatten_stack
     from delaminate.contracts import Decomposition
-    from delaminate.export.folder import read_folder
     from delaminate.pixels import as_eight_bit
 
     if isinstance(stack, str | Path):
-        stack = read_folder(Path(stack), max_pixels=max_pixels)
+        stack = read(stack, max_pixels=max_pixels)
     elif isinstance(stack, Decomposition):
         stack = stack.stack
     pixels = as_eight_bit(flatten_stack(stack))

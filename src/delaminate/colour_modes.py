@@ -1,12 +1,12 @@
-"""From any colour mode of an image file to 8-bit RGB or RGBA, by these rules.
+"""From any colour mode of an image file to RGB or RGBA of 8 or 16 bits, by these rules.
 
 =====================  ========================================================================================
 mode                   rule
 =====================  ========================================================================================
 RGB, RGBA              as stored
-1-bit, grey            R = G = B = value
+1-bit, grey            R = G = B = value; 8-bit grey with a grey profile and no transparency through it to sRGB
 grey + alpha, palette  the same, or looked up; transparency (channel, entry or key colour) becomes an alpha channel
-16 bits per channel    (v + 128) // 257
+16 bits per channel    as stored, all 16 of them
 CMYK, Lab              through the embedded profile to sRGB (Lab: D50); CMYK without a profile by 255 − min(255, C + K)
 YCbCr, HSV             Pillow's conversion
 32-bit integer, float  0..65535 and 0..1 are taken as they are, other ranges stretched from darkest to brightest
@@ -26,12 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from delaminate.pixels import Rgb, Rgba, as_eight_bit
+from delaminate.pixels import Rgb, Rgba
 
 _STRIPE_ROWS = 256
 """Rows converted at a time, so that beside the decoder's picture and ours only a stripe exists."""
 
-ROUNDED = "16 bits per channel were reduced to 8"
+_THROUGH_THEIR_PROFILE = (("CMYK", b"CMYK", "RGB"), ("L", b"GRAY", "RGB"))
+"""Pillow's mode, the colour space of the profile, and what comes out."""
 
 _INTEGERS, _FLOATS = ("I",), ("F",)
 
@@ -46,7 +47,7 @@ class Converted:
 
 
 def converted(image: Image.Image, file: BinaryIO | None = None) -> Converted:
-    """The image as uint8 H×W×3, or H×W×4 where it has transparency.
+    """The image as H×W×3, or H×W×4 where it has transparency; uint16 for 16 bits per channel, else uint8.
 
     Parameters
     ----------
@@ -61,8 +62,7 @@ def converted(image: Image.Image, file: BinaryIO | None = None) -> Converted:
     notes = []
     deep = _sixteen_bits(image, file)
     if deep is not None:
-        pixels: NDArray[Any] = rounded_to_eight(deep)
-        notes.append(ROUNDED)
+        pixels: NDArray[Any] = deep
     elif image.mode in _INTEGERS + _FLOATS:
         pixels = _from_numbers(image)
         notes.append(f"mode {image.mode} was brought to 8 bits per channel")
@@ -107,14 +107,6 @@ def _raw_mode(image: Image.Image) -> str:
     return raw if isinstance(raw, str) else str((raw or ("",))[0])
 
 
-def rounded_to_eight(deep: NDArray[Any]) -> NDArray[np.uint8]:
-    """uint16 pixels of any shape at 8 bits, a stripe at a time. The one place where depth is lost."""
-    pixels = np.empty(deep.shape, np.uint8)
-    for top in range(0, deep.shape[0], _STRIPE_ROWS):
-        pixels[top : top + _STRIPE_ROWS] = as_eight_bit(deep[top : top + _STRIPE_ROWS])
-    return pixels
-
-
 def _from_numbers(image: Image.Image) -> NDArray[np.uint8]:
     """32-bit integers and floats: there is no agreed white, see the table above. Not-a-number becomes black."""
     values = np.nan_to_num(np.asarray(image).astype(np.float64), posinf=0.0, neginf=0.0)
@@ -147,7 +139,7 @@ def _conversion(image: Image.Image, wanted: str) -> tuple[Callable[[Image.Image]
     profile: Any = None
     if image.mode == "LAB":
         profile = ImageCms.createProfile("LAB")
-    elif image.mode == "CMYK" and _colour_space(image.info.get("icc_profile")) == b"CMYK":
+    elif (image.mode, _colour_space(image.info.get("icc_profile")), wanted) in _THROUGH_THEIR_PROFILE:
         profile = io.BytesIO(image.info["icc_profile"])
     if profile is not None:
         try:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from delaminate.colour_modes import ROUNDED, Converted, converted, rounded_to_eight
+from delaminate.colour_modes import Converted, converted
 from delaminate.errors import BadArray, PictureTooLarge, UnreadablePicture
 from delaminate.pixels import Rgb, Rgba, check_pixels
 
@@ -48,7 +48,7 @@ class Picture:
 
     Parameters
     ----------
-    pixels : uint8, H×W×3, or H×W×4 where the file has transparency. Read-only.
+    pixels : H×W×3, or H×W×4 where the file has transparency; uint16 for 16 bits per channel, else uint8. Read-only.
     icc : the ICC profile that describes `pixels`, or None.
     dpi : horizontal and vertical pixels per inch, where the file states them.
     mode : Pillow's name of the original colour mode ("RGB", "CMYK", "P", "I;16"); for arrays the mode they stand for.
@@ -86,13 +86,13 @@ class Picture:
         return self.pixels[..., :3]
 
     @property
-    def alpha(self) -> NDArray[np.uint8] | None:
+    def alpha(self) -> NDArray[Any] | None:
         """H×W view, or None for an opaque picture."""
         return None if self.opaque else self.pixels[..., 3]
 
 
 def open_picture(source: str | Path | bytes | Image.Image | NDArray[Any], *, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Read a picture and bring it to 8-bit RGB or RGBA.
+    """Read a picture and bring it to RGB or RGBA, at the depth it has: 8 or 16 bits per channel.
 
     Parameters
     ----------
@@ -181,10 +181,9 @@ def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
     if array.ndim == 2:
         array = np.broadcast_to(array[:, :, None], (*array.shape, 3))
     check_pixels(array)
-    deep = array.dtype == np.uint16
-    pixels = _frozen(rounded_to_eight(array) if deep else np.array(array, order="C"))
+    pixels = _frozen(np.array(array, order="C"))
     mode = "RGB" if array.shape[2] == 3 else "RGBA"
-    return Picture(pixels, None, None, mode, "", _digest(pixels), False, (ROUNDED,) if deep else ())
+    return Picture(pixels, None, None, mode, "", _digest(pixels), False)
 
 
 def _frozen(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -23,7 +23,7 @@ FILES = {"00-background.png", "00-background.invented.png", "01-rod-aeble.png", 
 @pytest.fixture
 def folder(decomposition: Decomposition, tmp_path: Path) -> Path:
     """A saved decomposition."""
-    save(decomposition, tmp_path / "layers")
+    save(decomposition, tmp_path / "layers", invented=True)
     return tmp_path / "layers"
 
 
@@ -96,7 +96,7 @@ def test_the_preview_can_be_left_out(decomposition: Decomposition, tmp_path: Pat
 
 def test_saving_twice_gives_the_same_bytes(decomposition: Decomposition, folder: Path, tmp_path: Path) -> None:
     """File by file."""
-    save(decomposition, tmp_path / "again")
+    save(decomposition, tmp_path / "again", invented=True)
     assert all((folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes() for name in FILES)
 
 
@@ -121,7 +121,7 @@ def test_overwriting_replaces_our_files_and_keeps_those_of_others(decomposition:
     """A note the user put there stays; a layer that is no longer there goes."""
     (folder / "note.txt").write_text("mine", encoding="utf-8")
     alone = dataclasses.replace(decomposition.stack, layers=decomposition.stack.layers[:1])
-    save(dataclasses.replace(decomposition, stack=alone), folder, overwrite=True)
+    save(dataclasses.replace(decomposition, stack=alone), folder, overwrite=True, invented=True)
     assert {entry.name for entry in folder.iterdir()} == (FILES - {"01-rod-aeble.png"}) | {"note.txt"}
     assert [entry.name for entry in folder.parent.iterdir()] == ["layers"]
 
@@ -204,3 +204,12 @@ def test_what_somebody_painted_beyond_the_box_counts(folder: Path) -> None:
     stack = read_folder(folder)
     assert stack.layers[1].box.as_tuple() == (8, 4, 40, 30)
     assert flatten(stack)[29, 39].tolist() == [255, 0, 0, 255]
+
+
+def test_masks_of_invented_pixels_are_written_when_asked_for_only(decomposition: Decomposition, tmp_path: Path) -> None:
+    """The manifest names what is there, and nothing else."""
+    plain = save(decomposition, tmp_path / "plain")
+    masked = save(decomposition, tmp_path / "masked", invented=True)
+    assert [row.get("invented") for row in plain["layers"]] == [None, None]
+    assert [row.get("invented") for row in masked["layers"]] == ["00-background.invented.png", None]
+    assert not list((tmp_path / "plain").glob("*invented*"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from delaminate.errors import BadArray
+from delaminate.export import png_encode
 from delaminate.export.png import file_stems, slug
 from delaminate.export.png_encode import write_png
 from delaminate.pixels import Box
@@ -108,3 +109,14 @@ def test_any_names_give_safe_and_different_files(names: list[str]) -> None:
     stems = list(file_stems(LayerStack(1, 1, (ground, *layers))).values())
     assert len(set(stems)) == len(stems)
     assert all(stem.isascii() and stem.replace("-", "").isalnum() for stem in stems)
+
+
+def test_a_large_canvas_is_streamed_to_the_same_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit lowered, so that a small one counts as large."""
+    pixels = np.random.default_rng(2).integers(0, 256, (50, 70, 4), np.uint8)
+    monkeypatch.setattr(png_encode, "_AT_ONCE_BYTES", 1000)
+    file = io.BytesIO()
+    png_encode.write_png(file, pixels, canvas=(90, 60), at=(5, 6))
+    expected = np.zeros((60, 90, 4), np.uint8)
+    expected[6:56, 5:75] = pixels
+    assert np.array_equal(np.asarray(Image.open(file)), expected)

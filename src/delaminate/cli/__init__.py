@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from delaminate.cli.evaluate import evaluate
+from delaminate.cli.export import export
 from delaminate.cli.flatten import flatten
 from delaminate.cli.split import split
 from delaminate.version import __version__
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(split)
 app.command()(flatten)
 app.command()(evaluate)
+app.command()(export)
 
 
 def _version(wanted: bool) -> None:
@@ -45,7 +47,7 @@ def _options(
     if verbose:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(relativeCreated)7.0f ms  %(name)s: %(message)s"))
-    for name in ("delaminate", "py.warnings"):
+    for name in ("delaminate", "py.warnings", "tifffile"):
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
         logger.setLevel(logging.DEBUG if verbose else logging.WARNING)

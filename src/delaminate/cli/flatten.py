@@ -1,52 +1,89 @@
-"""`delaminate flatten DIR -o FILE`: lay the layers of a folder over each other again."""
+"""`delaminate flatten LAYERS -o FILE`: lay the layers of a folder or a file over each other again."""
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from delaminate.cli.refusal import refusals
+from delaminate.cli.refusal import refusals, say
+
+if TYPE_CHECKING:
+    from delaminate.stack import LayerStack
 
 _OPTIONS: dict[str, dict[str, Any]] = {
-    ".png": {"compress_level": 1},
+    ".png": {},
     ".tif": {"compression": "tiff_adobe_deflate"},
     ".tiff": {"compression": "tiff_adobe_deflate"},
     ".webp": {"lossless": True, "exact": True},
     ".jpg": {"quality": 95, "subsampling": 0},
     ".jpeg": {"quality": 95, "subsampling": 0},
 }
-"""What Pillow is told for each file type; all but JPEG keep every bit."""
+"""What Pillow is told for each file type; all but JPEG keep every bit of 8."""
+
+_DEEP = (".png", ".tif", ".tiff")
 
 
 def flatten(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `delaminate split` wrote.")],
+    layers: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LAYERS",
+            help="A folder that `delaminate split` wrote, or a PSD, PSB, OpenRaster, layered TIFF or zip file.",
+            show_default=False,
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="PNG, TIFF, WebP or JPEG to write.")],
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger canvases.")] = 100_000_000,
 ) -> None:
-    """Put the layers of a folder together again, also after they were edited."""
+    """Put layers together again, also after they were edited."""
     with refusals():
-        _write(directory, out, max_pixels)
+        _write(layers, out, max_pixels)
     typer.echo(f"wrote {out}")
 
 
-def _write(directory: Path, out: Path, max_pixels: int) -> None:
-    import delaminate
-    from delaminate.errors import BadInput, UnwritableOutput
+def _write(layers: Path, out: Path, max_pixels: int) -> None:
+    from delaminate.errors import BadInput
+    from delaminate.export.atomic import replacing
+    from delaminate.export.formats import read
 
-    options = _OPTIONS.get(out.suffix.lower())
-    if options is None:
+    suffix = out.suffix.lower()
+    if suffix not in _OPTIONS:
         raise BadInput(f"{out} must end in one of {', '.join(_OPTIONS)}")
-    image = delaminate.flatten(directory, max_pixels=max_pixels)
-    if image.mode == "RGBA" and out.suffix.lower() in {".jpg", ".jpeg"}:
+    reading = read(layers, max_pixels)
+    for loss in reading.dropped:
+        say(f"{layers}: {loss}")
+    if not reading.stack.opaque and suffix in {".jpg", ".jpeg"}:
         raise BadInput(f"the picture has transparency, which JPEG cannot hold; name {out.with_suffix('.png').name}")
-    partial = out.with_name(f".{secrets.token_hex(4)}.{out.name}")
-    try:
-        image.save(partial, icc_profile=image.info.get("icc_profile"), dpi=image.info.get("dpi") or (), **options)
-        partial.replace(out)
-    except OSError as error:
-        raise UnwritableOutput(f"{out} cannot be written: {error.strerror or error}; name another file") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    if reading.stack.bits == 16 and suffix not in _DEEP:
+        say(f"{out.name} has 8 bits per channel, so 16 were rounded; PNG and TIFF keep them")
+    with replacing(out) as file:
+        _encode(reading.stack, file, suffix)
+
+
+def _encode(stack: LayerStack, file: BinaryIO, suffix: str) -> None:
+    import delaminate
+    from delaminate import composite
+    from delaminate.export.png_encode import write_png
+
+    channels = 3 if stack.opaque else 4
+    if suffix == ".png":
+        write_png(file, composite.flatten(stack)[..., :channels], icc=stack.icc, dpi=stack.dpi)
+    elif stack.bits == 16 and suffix in _DEEP:
+        import tifffile
+
+        tifffile.imwrite(
+            file,
+            composite.flatten(stack)[..., :channels],
+            photometric="rgb",
+            extrasamples=() if stack.opaque else ("unassalpha",),
+            compression="zlib",
+            resolution=stack.dpi,
+            resolutionunit="inch" if stack.dpi else None,
+            iccprofile=stack.icc,
+            metadata=None,
+        )
+    else:
+        kind = {".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}.get(suffix, "JPEG")
+        delaminate.flatten(stack).save(file, kind, icc_profile=stack.icc, dpi=stack.dpi or (), **_OPTIONS[suffix])

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from delaminate.cli.export import tell_file
+
 if TYPE_CHECKING:
     from rich.table import Table
 
     from delaminate.contracts import Decomposition
+    from delaminate.export.dropped import Written
 
 
-def tell(result: Decomposition, picture: Path, directory: Path, preview: bool) -> None:
+def tell(
+    result: Decomposition, picture: Path, directory: Path | None, written: tuple[Written, ...], preview: bool
+) -> None:
     """Print the report of one picture on stdout."""
     from rich.console import Console
     from rich.text import Text
@@ -20,8 +25,9 @@ def tell(result: Decomposition, picture: Path, directory: Path, preview: bool) -
     count = len(result.stack.layers) - 1
     layers = "1 layer" if count == 1 else f"{count} layers"
     # Paths are never wrapped, so that they can be copied and clicked.
-    console.print(Text(f"{picture}: {layers} and a background in {directory}"), soft_wrap=True)
-    if preview:
+    place = directory or ", ".join(str(file.paths[0]) for file in written)
+    console.print(Text(f"{picture}: {layers} and a background in {place}"), soft_wrap=True)
+    if preview and directory is not None:
         console.print(Text(f"preview: {directory / 'preview.png'}"), soft_wrap=True)
     console.print(_layers(result))
     if result.report.targets:
@@ -32,6 +38,8 @@ def tell(result: Decomposition, picture: Path, directory: Path, preview: bool) -
     error, pixels = result.report.max_error, result.report.differing_pixels
     proof = "exact" if not error and not pixels else f"NOT exact, {pixels} pixels differ by up to {error} levels"
     console.print(f"layers add up to the picture: {proof}")
+    for file in written:
+        tell_file(file)
 
 
 def _table(*columns: str) -> Table:

@@ -6,12 +6,17 @@ import json
 import logging
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from delaminate.cli import marks
 from delaminate.cli.refusal import refusals, say
+from delaminate.export.text_as import TextAs
+
+if TYPE_CHECKING:
+    from delaminate.export.formats import Format
+    from delaminate.export.outputs import Outputs
 
 _log = logging.getLogger(__name__)
 
@@ -31,12 +36,26 @@ def split(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR",
-            help="Folder for the layers; for several pictures the folder their folders go into. "
-            "Default: <picture>-layers in the current folder.",
+            metavar="DIR|FILE",
+            help="Folder for the layers, or one file (result.psd); for several pictures the folder their folders go "
+            "into. Default: <picture>-layers in the current folder.",
             show_default=False,
         ),
     ] = None,
+    also: Annotated[
+        str,
+        typer.Option(
+            metavar="FORMAT,...",
+            help="Further files beside the folder: psd, psb, ora, tiff, pptx, svg, html, sprites, zip.",
+            show_default=False,
+        ),
+    ] = "",
+    text: Annotated[
+        TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
+    ] = None,
+    invented: Annotated[
+        bool, typer.Option("--invented", help="Also write masks of the pixels that were made up rather than seen.")
+    ] = False,
     engine: Annotated[str, typer.Option(metavar="NAME", help="Set of stages to use.")] = "embedded",
     inpaint_model: Annotated[
         str | None, typer.Option(metavar="NAME", help="What fills the holes; default: the engine's own.")
@@ -61,13 +80,14 @@ def split(
     from delaminate.cli.progress import Bars
     from delaminate.cli.report import tell
     from delaminate.engines import engine as engine_named
-    from delaminate.export.folder import check_folder
+    from delaminate.export.formats import formats_named
 
     boxes, points = [marks.box(text) for text in box or ()], [marks.point(text) for text in point or ()]
     patterns, instruction = _told_apart(arguments, marked=bool(boxes or points))
     pictures = [picture for pattern in patterns for picture in _matching(pattern)]
     with refusals():
         stages = engine_named(engine, inpaint_model)
+        places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()))
     split_one = partial(
         delaminate.split,
         instruction=instruction,
@@ -81,19 +101,20 @@ def split(
     )
     manifests: list[dict[str, Any]] = []
     failed: list[str] = []
-    for index, (picture, folder) in enumerate(zip(pictures, _folders(pictures, out), strict=True)):
-        _log.info("%s goes to %s", picture, folder)
+    for index, (picture, place) in enumerate(zip(pictures, places, strict=True)):
+        _log.info("%s goes to %s", picture, place.folder or place.files[0])
         try:
             with refusals():
-                check_folder(folder, overwrite)
+                place.check(overwrite)
                 with Bars(picture.name, index, len(pictures)) as bars:
                     result = split_one(picture, progress=bars)
-                manifests.append(delaminate.save(result, folder, preview=preview, overwrite=overwrite))
+                told, written = place.write(result, preview=preview, overwrite=overwrite, invented=invented, text=text)
+                manifests.append(told)
         except typer.Exit:
             failed.append(str(picture))
             continue
         if not as_json:
-            tell(result, picture, folder, preview)
+            tell(result, picture, place.folder, written, preview)
     if as_json and (manifests or len(pictures) > 1):
         typer.echo(json.dumps(manifests if len(pictures) > 1 else manifests[0], ensure_ascii=False, indent=1))
     if len(pictures) > 1 and failed:
@@ -123,6 +144,16 @@ def _matching(pattern: str) -> list[Path]:
         return [path]
     root = Path(path.anchor)
     return sorted(root.glob(str(path.relative_to(root)))) or [path]
+
+
+def _places(pictures: list[Path], out: Path | None, also: tuple[Format, ...]) -> list[Outputs]:
+    """Where the result of each picture goes."""
+    from delaminate.export.formats import is_format
+    from delaminate.export.outputs import outputs_of
+
+    if out is not None and len(pictures) > 1 and is_format(out):
+        raise typer.BadParameter(f"{out} is one file; for several pictures name a folder and add --also")
+    return [outputs_of(place, also) for place in _folders(pictures, out)]
 
 
 def _folders(pictures: list[Path], out: Path | None) -> list[Path]:

@@ -16,9 +16,10 @@ from PIL import Image
 from delaminate import manifest
 from delaminate.contracts import Decomposition
 from delaminate.errors import BadStack, UnreadablePicture, UnwritableOutput
+from delaminate.export.atomic import replacing
 from delaminate.export.png import write_layers
 from delaminate.picture import MAX_PIXELS, open_picture
-from delaminate.pixels import Box, box_of, levels
+from delaminate.pixels import Box, as_eight_bit, box_of, levels
 from delaminate.stack import Layer, LayerStack
 
 PREVIEW = "preview.png"
@@ -59,9 +60,13 @@ def _check_ours(directory: Path, overwrite: bool) -> None:
 
 
 def save(
-    decomposition: Decomposition, directory: Path, preview: bool = True, overwrite: bool = False
+    decomposition: Decomposition,
+    directory: Path,
+    preview: bool = True,
+    overwrite: bool = False,
+    invented: bool = False,
 ) -> dict[str, Any]:
-    """Write a decomposition as a folder.
+    """Write a decomposition as a folder; with `invented` also the masks of made-up pixels.
 
     Everything is written into a hidden folder beside `directory` and renamed at the end: after an error or an
     interruption nothing half-written stays. When layers are overwritten, files we did not write are kept.
@@ -81,8 +86,8 @@ def save(
     partial = directory.with_name(f".{directory.name}.{secrets.token_hex(4)}.partial")
     try:
         partial.mkdir(parents=True)
-        files, invented = write_layers(decomposition.stack, partial)
-        told = manifest.write(decomposition, files, invented)
+        files, masks = write_layers(decomposition.stack, partial, invented)
+        told = manifest.write(decomposition, files, masks)
         text = json.dumps(told, ensure_ascii=False, indent=1)
         (partial / manifest.FILE).write_text(text + "\n", encoding="utf-8")
         if preview:
@@ -96,6 +101,33 @@ def save(
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+    return told
+
+
+def record_dropped(directory: Path, dropped: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    """Note in the folder's manifest what files written from it do not hold.
+
+    Parameters
+    ----------
+    dropped : file name → rows of "what" and "why"; replaces what was noted for files of the same names.
+
+    Returns
+    -------
+    dict
+        The manifest, as written.
+
+    Raises
+    ------
+    BadStack
+        If the folder holds no layers of ours.
+    UnwritableOutput
+        If the manifest cannot be replaced.
+    """
+    manifest.read(directory)
+    told: dict[str, Any] = json.loads((directory / manifest.FILE).read_text(encoding="utf-8"))
+    told["report"]["dropped"] = {**told["report"].get("dropped", {}), **dropped}
+    with replacing(directory / manifest.FILE) as file:
+        file.write((json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
     return told
 
 
@@ -171,15 +203,12 @@ def _layer_pixels(path: Path, bits: int, max_pixels: int) -> NDArray[Any]:
     except UnreadablePicture as error:
         raise BadStack(f"a layer is missing or damaged: {error}") from error
     pixels = picture.pixels
+    if bits == 8:
+        pixels = as_eight_bit(pixels)
+    elif pixels.dtype == np.uint8:
+        pixels = pixels.astype(np.uint16) * np.uint16(257)
     if picture.opaque:
-        pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
-    if bits == 16:
-        import cv2
-
-        deep = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if deep is None or deep.dtype != np.uint16 or deep.ndim != 3 or deep.shape[2] != 4:
-            return pixels.astype(np.uint16) * np.uint16(257)
-        return deep[..., [2, 1, 0, 3]]
+        pixels = np.dstack([pixels, np.full(pixels.shape[:2], levels(pixels), pixels.dtype)])
     return pixels
 
 

@@ -31,8 +31,8 @@ def file_stems(stack: LayerStack) -> dict[str, str]:
     return {layer.id: f"{z:0{digits}d}-{slug(layer.name) or layer.role.value}" for z, layer in enumerate(stack.layers)}
 
 
-def write_layers(stack: LayerStack, directory: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Write every layer, and a grey mask of the made-up pixels for layers that have some.
+def write_layers(stack: LayerStack, directory: Path, masks: bool = False) -> tuple[dict[str, str], dict[str, str]]:
+    """Write every layer; with `masks` also a grey mask of the made-up pixels for layers that have some.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def write_layers(stack: LayerStack, directory: Path) -> tuple[dict[str, str], di
     invented = {
         layer.id: f"{stems[layer.id]}.invented.png"
         for layer in stack.layers
-        if layer.invented is not None and layer.invented.any()
+        if masks and layer.invented is not None and layer.invented.any()
     }
 
     def write(layer: Layer) -> None:

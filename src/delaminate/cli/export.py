@@ -1,0 +1,75 @@
+"""`delaminate export LAYERS FILE...`: write the layers of a folder or a file in other formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from delaminate.cli.refusal import refusals
+from delaminate.export.text_as import TextAs
+
+if TYPE_CHECKING:
+    from delaminate.export.dropped import Written
+
+
+def export(
+    layers: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LAYERS",
+            help="A folder that `delaminate split` wrote, or a PSD, PSB, OpenRaster, layered TIFF or zip file.",
+            show_default=False,
+        ),
+    ],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="What to write: .psd, .psb, .ora, .tif, .pptx, .svg, .html, .atlas (sprite sheet) or .zip.",
+            show_default=False,
+        ),
+    ],
+    text: Annotated[
+        TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger canvases.")] = 100_000_000,
+) -> None:
+    """Write layers in the formats of other programs, and say what each could not hold."""
+    with refusals():
+        for written in _written(layers, files, text, overwrite, max_pixels):
+            tell_file(written)
+
+
+def _written(
+    layers: Path, files: list[Path], text: TextAs | None, overwrite: bool, max_pixels: int
+) -> tuple[Written, ...]:
+    from delaminate.cli.refusal import say
+    from delaminate.export.folder import record_dropped
+    from delaminate.export.formats import format_of, read
+    from delaminate.export.outputs import check_file, dropped_rows, export
+
+    for file in files:
+        format_of(file)
+        check_file(file, overwrite)
+    reading = read(layers, max_pixels)
+    for loss in reading.dropped:
+        say(f"{layers}: {loss}")
+    folder = layers if layers.is_dir() else None
+    written = tuple(export(reading.stack, file, text=text, folder=folder) for file in files)
+    if folder is not None:
+        record_dropped(folder, dropped_rows(written))
+    return written
+
+
+def tell_file(written: Written) -> None:
+    """Print what was written and what it does not hold."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(Text(f"wrote {', '.join(str(path) for path in written.paths)}"), soft_wrap=True)
+    for loss in written.dropped:
+        console.print(Text(f"  not in it: {loss}"), soft_wrap=True)

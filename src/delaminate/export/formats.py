@@ -1,0 +1,156 @@
+"""Every file format, what it holds, and who writes and reads it: chosen by suffix. A new format is one more row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from delaminate.errors import BadInput, UnreadablePicture
+from delaminate.export.dropped import Written
+from delaminate.export.loose import Reading
+from delaminate.export.text_as import TextAs
+from delaminate.picture import MAX_PIXELS
+from delaminate.stack import LayerStack
+
+
+@dataclass(frozen=True)
+class Format:
+    """One row of the table.
+
+    Parameters
+    ----------
+    key : what `--also` calls it.
+    suffixes : its file endings; the first is the one written by `--also`.
+    writer, reader : modules with `write(stack, path)` and `read(path)`; empty where there is none.
+    companions : endings of the files written beside the first one.
+    depth : most bits per channel.
+    exact : whether what is read back flattens to the same picture, bit for bit.
+    profile, resolution, groups, offsets, live_text, invented, facts : whether it holds the colour profile where
+        programs heed it, pixels per inch, groups, cropped layers at their places, text as text, masks of invented
+        pixels, and the manifest's facts (roles, confidence, targets).
+    """
+
+    key: str
+    name: str
+    suffixes: tuple[str, ...]
+    writer: str
+    reader: str = ""
+    depth: int = 8
+    companions: tuple[str, ...] = ()
+    exact: bool = False
+    profile: bool = True
+    resolution: bool = False
+    groups: bool = False
+    offsets: bool = True
+    live_text: bool = False
+    invented: bool = False
+    facts: bool = False
+
+
+def _deep(key: str, name: str, suffixes: tuple[str, ...], writer: str, reader: str) -> Format:
+    """A layered picture format for editors."""
+    return Format(key, name, suffixes, writer, reader, 16, exact=True, resolution=True, groups=True)
+
+
+FORMATS = (
+    _deep("psd", "Photoshop", (".psd",), "psd", "psd_reader"),
+    _deep("psb", "Photoshop, large", (".psb",), "psd", "psd_reader"),
+    _deep("ora", "OpenRaster", (".ora",), "openraster", "openraster_reader"),
+    _deep("tiff", "layered TIFF", (".tif", ".tiff"), "tiff", "tiff"),
+    Format("pptx", "PowerPoint", (".pptx",), "pptx", profile=False, groups=True, resolution=True, live_text=True),
+    Format("svg", "SVG", (".svg",), "svg", groups=True, live_text=True),
+    Format("html", "web page", (".html", ".htm"), "html"),
+    Format(
+        "sprites", "sprite sheet", (".atlas",), "sprites", profile=False,
+        companions=(".sheet.png", ".sheet.json", ".skeleton.json"),
+    ),
+    Format(
+        "zip", "zip of the folder", (".zip",), "bundle", "bundle", 16,
+        exact=True, resolution=True, invented=True, facts=True,
+    ),
+)  # fmt: skip
+
+
+def format_of(path: Path) -> Format:
+    """The row of a file's suffix.
+
+    Raises
+    ------
+    BadInput
+        With the suffixes that are known.
+    """
+    for row in FORMATS:
+        if path.suffix.lower() in row.suffixes:
+            return row
+    known = ", ".join(suffix for row in FORMATS for suffix in row.suffixes)
+    raise BadInput(f"{path} must end in one of {known}")
+
+
+def is_format(path: Path) -> bool:
+    """Whether the path's suffix is one of the table's; folders usually have none."""
+    return any(path.suffix.lower() in row.suffixes for row in FORMATS)
+
+
+def formats_named(keys: Iterable[str]) -> tuple[Format, ...]:
+    """The rows of the given keys, each once.
+
+    Raises
+    ------
+    BadInput
+        If a key is unknown.
+    """
+    table = {row.key: row for row in FORMATS} | {"tif": next(row for row in FORMATS if row.key == "tiff")}
+    found: dict[str, Format] = {}
+    for key in keys:
+        if key not in table:
+            raise BadInput(f"{key!r} is no format; choose from {', '.join(row.key for row in FORMATS)}")
+        found[table[key].key] = table[key]
+    return tuple(found.values())
+
+
+def write(stack: LayerStack, path: Path, text: TextAs | None = None) -> Written:
+    """Write the stack in the format of the path's suffix.
+
+    Parameters
+    ----------
+    text : what becomes of text layers where the format can hold live text; None takes the format's own default
+        (PPTX live, SVG pixels).
+
+    Raises
+    ------
+    BadInput
+        If the suffix is unknown, or the format needs more than a stack (zip).
+    UnwritableOutput
+        If the file cannot be written, or what writes it is not installed.
+    """
+    row = format_of(path)
+    if row.facts:
+        raise BadInput(f"{path} holds a manifest too; export a layer folder or the result of a split")
+    writer = import_module(f"delaminate.export.{row.writer}").write
+    written: Written = writer(stack, path, text) if row.live_text and text is not None else writer(stack, path)
+    return written
+
+
+def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
+    """Read a stack from a folder or from a file in a format that can be read.
+
+    Raises
+    ------
+    UnreadablePicture
+        If it is missing or damaged.
+    BadInput
+        If the format is another, or what it holds is no stack.
+    """
+    if path.is_dir():
+        from delaminate.export.folder import read_folder
+
+        return Reading(read_folder(path, max_pixels=max_pixels))
+    if not path.exists():
+        raise UnreadablePicture(f"{path} does not exist; check the path")
+    if not is_format(path) or not format_of(path).reader:
+        known = ", ".join(suffix for row in FORMATS if row.reader for suffix in row.suffixes)
+        raise BadInput(f"{path} cannot be read as layers; name a folder or a file that ends in one of {known}")
+    reading: Reading = import_module(f"delaminate.export.{format_of(path).reader}").read(path, max_pixels)
+    return reading

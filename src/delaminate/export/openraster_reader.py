@@ -1,0 +1,155 @@
+"""Reads OpenRaster (.ora) back into a stack: visible layers, with opacity turned into alpha."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from delaminate.errors import BadInput, PictureTooLarge, UnreadablePicture
+from delaminate.export.dropped import Dropped, named
+from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
+from delaminate.export.openraster import MIMETYPE, NORMAL
+from delaminate.picture import MAX_PIXELS, Picture, open_picture
+from delaminate.pixels import Rgba
+
+_MOST_XML, _MOST_PICTURE = 1 << 22, 1 << 30
+_MOST_DEPTH = 64
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One visible layer of stack.xml with what its groups do to it."""
+
+    name: str
+    source: str
+    left: int
+    top: int
+    opacity: float
+    mode: str
+    target: str | None
+
+
+def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
+    """Read an .ora file, also one that Krita, GIMP or MyPaint has edited.
+
+    Returns
+    -------
+    Reading
+        Hidden layers are left out, opacity is turned into alpha, a group's name becomes its layers' `target`;
+        composite modes other than normal are listed as dropped.
+
+    Raises
+    ------
+    UnreadablePicture
+        If the file is missing, damaged or no OpenRaster.
+    BadInput
+        If it has no visible layers or more than `max_pixels` pixels.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _read_archive(archive, max_pixels)
+    except OSError as error:
+        raise UnreadablePicture(f"{path} cannot be read: {error.strerror or error}") from error
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ElementTree.ParseError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file; save it again") from error
+    except (UnreadablePicture, ValueError, KeyError) as error:
+        raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file: {_said(error)}") from error
+    except BadInput as error:
+        raise type(error)(f"{path.name} cannot be used: {error}") from error
+
+
+def _said(error: Exception) -> str:
+    return str(error).strip("'\"").rstrip(".")
+
+
+def _read_archive(archive: zipfile.ZipFile, max_pixels: int) -> Reading:
+    if _entry(archive, "mimetype", 64).strip() != MIMETYPE.encode():
+        raise UnreadablePicture("its mimetype is another")
+    xml = _entry(archive, "stack.xml", _MOST_XML)
+    if b"<!" in xml.replace(b"<!--", b""):
+        raise UnreadablePicture("stack.xml declares a document type, which layers do not need")
+    image = ElementTree.fromstring(xml)
+    canvas = Canvas(int(image.get("w", "")), int(image.get("h", "")), max_pixels=max_pixels)
+    merged = _picture(archive, "mergedimage.png", max_pixels)
+    if (merged.width, merged.height) != (canvas.width, canvas.height):
+        raise UnreadablePicture("its merged picture has another size than its canvas")
+    root = image.find("stack")
+    entries = list(_visible(root, 1.0, None, 0))[::-1] if root is not None else []
+    pictures = [_picture(archive, entry.source, max_pixels) for entry in entries]
+    bits = max((picture.pixels.itemsize * 8 for picture in pictures), default=8)
+    layers = [
+        Loose(entry.name, entry.left, entry.top, with_opacity(_rgba(picture, bits), entry.opacity), entry.target)
+        for entry, picture in zip(entries, pictures, strict=True)
+    ]
+    canvas = Canvas(canvas.width, canvas.height, bits, _opaque(merged), merged.icc, _resolution(image), max_pixels)
+    return stacked(canvas, layers, _modes_dropped(entries))
+
+
+def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """A file of the archive, refused before it is unpacked where it claims more than `most` bytes."""
+    info = archive.getinfo(name)
+    if info.file_size > most:
+        raise PictureTooLarge(f"{name} unpacks to {info.file_size:,} bytes")
+    return archive.read(info)
+
+
+def _picture(archive: zipfile.ZipFile, name: str, max_pixels: int) -> Picture:
+    return open_picture(_entry(archive, name, _MOST_PICTURE), max_pixels=max_pixels)
+
+
+def _visible(stack: ElementTree.Element, opacity: float, target: str | None, depth: int) -> Iterator[_Entry]:
+    """The visible layers below an element, top to bottom."""
+    if depth > _MOST_DEPTH:
+        raise UnreadablePicture("its groups are nested too deeply")
+    for child in stack:
+        if child.get("visibility", "visible") == "hidden":
+            continue
+        seen = opacity * min(max(float(child.get("opacity", "1")), 0.0), 1.0)
+        name = child.get("name", "")
+        if child.tag == "stack":
+            yield from _visible(child, seen, name or target, depth + 1)
+        elif child.tag == "layer":
+            x, y = (round(float(child.get(axis, "0"))) for axis in "xy")
+            yield _Entry(name, child.attrib["src"], x, y, seen, child.get("composite-op", NORMAL), target)
+
+
+def _rgba(picture: Picture, bits: int) -> Rgba:
+    """H×W×4 at the depth of the deepest layer."""
+    pixels = picture.pixels
+    if pixels.itemsize * 8 < bits:
+        pixels = pixels.astype(np.uint16) * np.uint16(257)
+    if not picture.opaque:
+        return pixels
+    full = np.full((*pixels.shape[:2], 1), np.iinfo(pixels.dtype).max, pixels.dtype)
+    return np.concatenate([pixels, full], axis=2)
+
+
+def _opaque(merged: Picture) -> bool:
+    return merged.alpha is None or bool((merged.alpha == np.iinfo(merged.alpha.dtype).max).all())
+
+
+def _resolution(image: ElementTree.Element) -> tuple[float, float] | None:
+    across, down = (float(image.get(axis, "0")) for axis in ("xres", "yres"))
+    return (across, down) if across > 0 and down > 0 else None
+
+
+def _modes_dropped(entries: list[_Entry]) -> list[Dropped]:
+    odd = [entry for entry in entries if entry.mode not in (NORMAL, "src-over")]
+    modes = sorted({entry.mode for entry in odd})
+    return [
+        Dropped(f"composite mode {mode}", f"{named(e.name for e in odd if e.mode == mode)} is read as normal.")
+        for mode in modes
+    ]

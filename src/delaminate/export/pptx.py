@@ -1,0 +1,154 @@
+"""Writes a PPTX of one slide: cropped pictures at their places, text layers as text boxes (python-pptx)."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from delaminate.errors import UnwritableOutput
+from delaminate.export.atomic import replacing
+from delaminate.export.dropped import Dropped, Written, depth_dropped, invented_dropped, named, text_dropped
+from delaminate.export.groups import grouped
+from delaminate.export.inline_png import png_bytes
+from delaminate.export.text_as import TextAs
+from delaminate.export.typography import ASCENT, Look, live_text
+from delaminate.export.xml_text import names_dropped, xml_text
+from delaminate.export.zip_entry import add_entry
+from delaminate.pixels import Box, as_eight_bit
+from delaminate.stack import Layer, LayerStack
+
+_EMU_PER_INCH, _POINTS_PER_INCH = 914_400, 72
+_SCREEN_DPI = 96.0
+_SHORTEST, _LONGEST = 1.0, 56.0
+"""Sides of a slide in inches, as PowerPoint allows them."""
+
+_FONT = "Arial"
+
+
+def write(stack: LayerStack, path: Path, text: TextAs = TextAs.LIVE) -> Written:
+    """Write the stack on a slide of its size; names become alternative texts and selection pane entries.
+
+    Parameters
+    ----------
+    text : what text layers become; live text comes near the picture, it does not equal it.
+
+    Raises
+    ------
+    UnwritableOutput
+        If python-pptx is not installed, or the file cannot be written.
+    """
+    try:
+        from pptx import Presentation
+    except ImportError as error:
+        raise UnwritableOutput(
+            "PPTX needs python-pptx, which is not installed; run: pip install 'delaminate[formats]'"
+        ) from error
+    deck: Any = Presentation()
+    scale = _emu_per_pixel(stack)
+    deck.slide_width, deck.slide_height = round(stack.width * scale), round(stack.height * scale)
+    slide = deck.slides.add_slide(deck.slide_layouts[6])  # the blank one
+    for target, layers in grouped(stack):
+        shapes = slide.shapes
+        if target:
+            group = slide.shapes.add_group_shape()
+            group.name = xml_text(target)
+            shapes = group.shapes
+        for layer in layers:
+            _add_layer(shapes, layer, stack, text, scale)
+    _save(deck, path)
+    return Written((path,), _dropped(stack, text))
+
+
+def _emu_per_pixel(stack: LayerStack) -> float:
+    """The picture's own size on paper where it states one that a slide can have, else 96 pixels an inch."""
+    sides = stack.width, stack.height
+    dpi = stack.dpi[0] if stack.dpi else _SCREEN_DPI
+    dpi = max(dpi, max(sides) / _LONGEST)
+    dpi = min(dpi, max(min(sides) / _SHORTEST, max(sides) / _LONGEST))
+    return _EMU_PER_INCH / dpi
+
+
+def _add_layer(shapes: Any, layer: Layer, stack: LayerStack, text: TextAs, scale: float) -> None:
+    look = live_text(layer, stack, text)
+    shift = stack.width if look and text is TextAs.BESIDE else 0
+    picture = png_bytes(as_eight_bit(layer.pixels), stack)
+    shape = shapes.add_picture(BytesIO(picture), *_place(layer.box.shifted(shift, 0), scale))
+    shape.name = xml_text(layer.name)
+    about = shape._element.nvPicPr.cNvPr
+    about.set("descr", xml_text(layer.name))
+    if look and text is TextAs.LIVE:
+        about.set("hidden", "1")
+    if look:
+        _add_text(shapes, layer, look, scale)
+
+
+def _place(box: Box, scale: float) -> tuple[int, int, int, int]:
+    return round(box.left * scale), round(box.top * scale), round(box.width * scale), round(box.height * scale)
+
+
+def _add_text(shapes: Any, layer: Layer, look: Look, scale: float) -> None:
+    """A text box whose first baseline is that of the pixels and whose lines lie as far apart."""
+    from pptx.dml import color
+    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+    from pptx.util import Pt
+
+    rgb: Any = color.RGBColor
+    colour = rgb(*look.colour)
+    size = look.fitting_size
+    top = look.lines[0].baseline - ASCENT * size
+    left, width = min(line.ink.left for line in look.lines), max(line.ink.right for line in look.lines)
+    height = look.lines[-1].baseline - top + (1.2 - ASCENT) * size
+    shape = shapes.add_textbox(*(round(value * scale) for value in (left, top, width - left, height)))
+    shape.name = xml_text(layer.name)
+    shape._element.nvSpPr.cNvPr.set("descr", xml_text(layer.name))
+    frame = shape.text_frame
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.word_wrap = False
+    frame.vertical_anchor = MSO_ANCHOR.TOP
+    points = size * scale / _EMU_PER_INCH * _POINTS_PER_INCH
+    pitch = _pitch(look, size)
+    align = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}[look.align]
+    for number, line in enumerate(look.lines):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        paragraph.alignment = align
+        if number and pitch:
+            paragraph.line_spacing = pitch
+        run = paragraph.add_run()
+        run.text = xml_text(line.text)
+        run.font.name = _FONT
+        run.font.size = Pt(max(1.0, round(points, 1)))
+        run.font.bold = look.bold
+        run.font.color.rgb = colour
+
+
+def _pitch(look: Look, size: float) -> float:
+    """From baseline to baseline, in lines of the font (1.15 font sizes); 0 for a single line."""
+    if len(look.lines) < 2:
+        return 0.0
+    mean = (look.lines[-1].baseline - look.lines[0].baseline) / (len(look.lines) - 1)
+    return round(max(0.5, mean / size / 1.15), 2)
+
+
+def _save(deck: Any, path: Path) -> None:
+    """Save, with the parts packed again so that the bytes do not depend on the clock."""
+    packed = BytesIO()
+    deck.save(packed)
+    with zipfile.ZipFile(packed) as source, replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name in source.namelist():
+            add_entry(archive, name, source.read(name), compress=not name.endswith(".png"))
+
+
+def _dropped(stack: LayerStack, text: TextAs) -> tuple[Dropped, ...]:
+    lost = depth_dropped(stack, "the pictures on a slide have")
+    if text is TextAs.PIXELS:
+        lost += text_dropped(stack, "written as pixels, as asked.")
+    elif live := [layer.name for layer in stack.layers if live_text(layer, stack, text)]:
+        lost += (Dropped("the font", f"{named(live)}: set in {_FONT} of about the same size."),)
+    if stack.icc:
+        lost += (Dropped("colour profile", "it is in the pictures, but most presentation programs take all as sRGB."),)
+    sides = sorted((stack.width, stack.height))
+    if stack.dpi and round(_EMU_PER_INCH / _emu_per_pixel(stack), 3) != round(stack.dpi[0], 3):
+        lost += (Dropped("resolution", f"a slide has sides of 1 to 56 inches; {sides[1]} pixels were scaled to fit."),)
+    return lost + names_dropped(stack) + invented_dropped(stack)
