@@ -9,7 +9,10 @@ from typing import Annotated
 import typer
 
 from delaminate.cli.flatten import flatten
+from delaminate.cli.key import key
+from delaminate.cli.serve import serve
 from delaminate.cli.split import split
+from delaminate.cli.worker import worker
 from delaminate.version import __version__
 
 app = typer.Typer(
@@ -21,6 +24,9 @@ app = typer.Typer(
 )
 app.command()(split)
 app.command()(flatten)
+app.command()(serve)
+app.command()(worker)
+app.add_typer(key, name="key")
 
 
 def _version(wanted: bool) -> None:
