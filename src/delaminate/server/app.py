@@ -111,7 +111,7 @@ def create_app(
 def _service(
     settings: Settings, metrics: Metrics, engines: Engines | None, inpaint_models: tuple[str, ...] | None
 ) -> Service:
-    tables = open_database(settings.tables_url, connections=60)
+    tables = open_database(settings.tables_url)
     here = inpaint_models or tuple(name for name in INPAINT_MODELS if name in stage_names("inpainter"))
     return Service(
         settings=settings,

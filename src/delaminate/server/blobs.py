@@ -1,4 +1,4 @@
-"""Where bytes are kept: a local folder or an S3-compatible store, behind obstore. Keys are made by us, never by users."""
+"""Where bytes are kept: a folder or an S3-compatible store, behind obstore. Keys are made by us, never by users."""
 
 from __future__ import annotations
 

@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig
-from dbos._serialization import DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, StepOptions
 
 APPLICATION, VERSION, QUEUE = "delaminate", "1", "jobs"
 _ATTEMPTS = 4
@@ -69,8 +68,13 @@ def _durable_step(transient: Callable[[BaseException], bool]) -> Step:
                 # Kept as a value: what an engine stores of an exception class nobody can read after an upgrade.
                 return {"kind": type(error).__name__, "reason": str(error)}
 
-        options = {"name": name, "retries_allowed": True, "max_attempts": _ATTEMPTS, "interval_seconds": 0.5}
-        outcome = DBOS.run_step(options, attempt)  # type: ignore[arg-type]
+        options: StepOptions = {
+            "name": name,
+            "retries_allowed": True,
+            "max_attempts": _ATTEMPTS,
+            "interval_seconds": 0.5,
+        }
+        outcome = DBOS.run_step(options, attempt)
         if "kind" in outcome:
             raise StepFailed(outcome["kind"], outcome["reason"])
         return outcome["value"]
@@ -97,7 +101,7 @@ class Queue:
         self._client.cancel_workflow(job_id)
 
     def states(self, job_ids: list[str]) -> dict[str, str]:
-        """Job id → "ENQUEUED", "PENDING" (running), "SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"."""
+        """Job id → "ENQUEUED", "PENDING", "SUCCESS", "ERROR", "CANCELLED" or "MAX_RECOVERY_ATTEMPTS_EXCEEDED"."""
         if not job_ids:
             return {}
         found = self._client.list_workflows(workflow_ids=job_ids, load_input=False, load_output=False)

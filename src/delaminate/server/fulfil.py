@@ -172,18 +172,19 @@ class Fulfilment:
             if not proof.exact:
                 raise StageFailed(f"the layers differ from the picture in {proof.differing_pixels} pixels")
             made = [self._asset_of(job, stack, z) for z in range(len(stack.layers))]
+            targets = [_target(report) for report in found.reports]
             output = {
                 "layers": [
                     _told(layer, asset, z) for z, (layer, asset) in enumerate(zip(stack.layers, made, strict=True))
                 ],
-                "targets": [_target(report) for report in found.reports],
+                "targets": targets,
                 "recomposition": {"maxError": proof.max_error, "differingPixels": proof.differing_pixels},
                 "engine": stages.name,
                 "inpaintModel": stages.inpainter.name,
                 "plan": plan_json(self._plan(job, instruction(job["request"]), stages, picture)),
                 "notes": list(picture.notes),
             }
-        hints = [*job["request"].get("hints", ()), *(one["advice"] for one in output["targets"] if one["advice"])]
+        hints = [*job["request"].get("hints", ()), *(one["advice"] for one in targets if one["advice"])]
         metadata = {"assetIds": [asset["id"] for asset in made], "output": output}
         with self.tables.begin() as connection:
             units = min(job["cost"], pricing.price(connection, stages.inpainter.name).of(layers))

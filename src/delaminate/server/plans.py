@@ -29,7 +29,7 @@ Pixel = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 BoxList = Annotated[tuple[Pixel, Pixel, Pixel, Pixel], AfterValidator(_a_box)]
 """[left, top, right, bottom) in pixels of the upright picture."""
 PointList = tuple[Pixel, Pixel]
-Words = Annotated[list[Annotated[Text, Field(max_length=200)]], Field(max_length=20)]
+Words = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)]
 
 
 class Body(BaseModel):
@@ -53,8 +53,8 @@ class TargetBody(Body):
     kind: Kind = Kind.OBJECT
     noun: Annotated[Text, Field(max_length=200)] = ""
     name: Annotated[Text, Field(max_length=200)] = ""
-    colours: Words = []
-    positions: Words = []
+    colours: Words = ()
+    positions: Words = ()
     size: Literal["", "large", "small", "largest", "smallest"] = ""
     count: Annotated[StrictInt, Field(ge=1, le=100)] | None = 1
     each: StrictBool = True
@@ -62,12 +62,12 @@ class TargetBody(Body):
     quoted: Annotated[Text, Field(max_length=4096)] | None = None
     box: BoxList | None = None
     point: PointList | None = None
-    excluded: Words = []
+    excluded: Words = ()
 
     def target(self) -> Target:
         """The target of the engine."""
         facts = self.model_dump(exclude={"box", "colours", "positions", "excluded"})
-        lists = {name: tuple(getattr(self, name)) for name in ("colours", "positions", "excluded")}
+        lists: dict[str, Any] = {name: tuple(getattr(self, name)) for name in ("colours", "positions", "excluded")}
         return Target(**facts, **lists, box=None if self.box is None else Box(*self.box))
 
 

@@ -28,30 +28,30 @@ class Settings(BaseSettings):
     strict_models: bool = False
     """Refuse a request for a model that is not configured, instead of falling back."""
 
-    worker_jobs: int = Field(2, ge=1)
+    worker_jobs: int = Field(default=2, ge=1)
     """Jobs that one worker runs at a time."""
-    parallel_jobs: int = Field(20, ge=1)
+    parallel_jobs: int = Field(default=20, ge=1)
     """Jobs of one project that may be queued or running."""
-    requests_per_minute: int = Field(1200, ge=1)
+    requests_per_minute: int = Field(default=1200, ge=1)
     """Per key and server process."""
-    poll_seconds: float = Field(0.1, gt=0)
+    poll_seconds: float = Field(default=0.1, gt=0)
     """How often a worker looks for work; 0.1 suits one machine, 1 fifty."""
-    lease_seconds: float = Field(10.0, gt=0)
+    lease_seconds: float = Field(default=10.0, gt=0)
     """A worker that was not heard of for so long is taken for dead and its jobs go to another."""
-    attempts: int = Field(3, ge=1)
+    attempts: int = Field(default=3, ge=1)
     """How often a job may take its worker down before it is given up."""
 
-    max_pixels: int = Field(100_000_000, ge=1)
-    max_upload_bytes: int = Field(200_000_000, ge=1)
-    max_body_bytes: int = Field(12_000_000, ge=1000)
+    max_pixels: int = Field(default=100_000_000, ge=1)
+    max_upload_bytes: int = Field(default=200_000_000, ge=1)
+    max_body_bytes: int = Field(default=12_000_000, ge=1000)
     """Of a JSON body, a base64 picture included."""
 
-    link_hours: float = Field(24.0, gt=0)
-    part_link_hours: float = Field(2.0, gt=0)
-    restore_days: int = Field(30, ge=1)
+    link_hours: float = Field(default=24.0, gt=0)
+    part_link_hours: float = Field(default=2.0, gt=0)
+    restore_days: int = Field(default=30, ge=1)
     """How long a deleted asset can be restored before it is swept."""
-    sweep_seconds: float = Field(60.0, gt=0)
-    drain_seconds: int = Field(20, ge=0)
+    sweep_seconds: float = Field(default=60.0, gt=0)
+    drain_seconds: int = Field(default=20, ge=0)
     """How long a stopping worker lets running jobs go on; what is not done then goes on elsewhere."""
     cors_origins: tuple[str, ...] = ()
     """Web origins that may call the API from a browser; none by default."""

@@ -44,7 +44,7 @@ class Sweeper:
             for part in (self.lost_jobs, self.overdue_uploads, self.deleted_assets, self.leftovers):
                 try:
                     part()
-                except Exception:
+                except Exception:  # noqa: BLE001 - a service goes on
                     _log.exception("sweeping failed")
 
     def lost_jobs(self) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import threading
 
+from delaminate.contracts import Stages
 from delaminate.engines import engine
 from delaminate.server.archive import Packing
 from delaminate.server.blobs import open_blobs
@@ -20,10 +21,10 @@ from delaminate.server.sweeper import Sweeper
 
 def configured_engines(settings: Settings) -> Engines:
     """The engine of the settings, with any inpaint model; each is built once a process."""
-    built: dict[str, object] = {}
+    built: dict[str, Stages] = {}
     lock = threading.Lock()
 
-    def named(inpaint_model: str):  # type: ignore[no-untyped-def]
+    def named(inpaint_model: str) -> Stages:
         with lock:
             if inpaint_model not in built:
                 built[inpaint_model] = engine(settings.engine, inpaint_model)

@@ -19,8 +19,8 @@ from delaminate.stack import Layer, Role
 
 def _pack(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | None]) -> bytes:
     file = io.BytesIO()
-    text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
-    np.savez(file, facts=text, **{name: array for name, array in arrays.items() if array is not None})
+    members: dict[str, Any] = {name: array for name, array in arrays.items() if array is not None}
+    np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **members)
     return file.getvalue()
 
 
@@ -32,7 +32,8 @@ def _unpack(content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 
 def pack_search(search: Search) -> bytes:
     """Findings front to back and the reports of the targets; masks are stored as bits."""
-    cuts, arrays = [], {}
+    cuts: list[dict[str, Any]] = []
+    arrays: dict[str, NDArray[Any]] = {}
     for number, cut in enumerate(search.cuts):
         found = cut.found
         facts = {name: getattr(found, name) for name in ("name", "confidence", "text", "advice", "front")}

@@ -70,7 +70,7 @@ def create(connection: sa.Connection, project: str) -> tuple[str, str]:
 
 
 def check(connection: sa.Connection, key: str, secret: str) -> Caller | None:
-    """Whose key this is; None when it is unknown, revoked, or the secret is not its own. Takes equally long for each."""
+    """Whose key this is; None when it is unknown, revoked, or the secret is not its own; equally long for each."""
     row = connection.execute(_KNOWN, {"key": key}).first()
     offered = hashlib.sha256(secret.encode()).hexdigest()
     matches = hmac.compare_digest(offered, _NOBODY if row is None else row.secret_sha256)

@@ -20,7 +20,31 @@ from delaminate.server.refusals import InvalidInput, NotThere
 
 router = APIRouter(tags=["account"])
 _PLAN = "enterprise"
-_UNLIMITED = ["apiKeys", "canvasAssetLayers", "canvasAssets", "collections", "creativeUnits", "defaultSeats", "downloadAssets", "downloadModel", "inferenceBatchSize", "maxCooldown", "maxTrainingDatasets", "minCooldown", "models", "OTPSessions", "parallelInferences", "parallelTraining", "parallelWorkflowRuns", "premiumGenerationSamples", "projects", "scalingFactor", "seats", "snapshotsRetention", "upload"]
+_UNLIMITED = (
+    "apiKeys",
+    "canvasAssetLayers",
+    "canvasAssets",
+    "collections",
+    "creativeUnits",
+    "defaultSeats",
+    "downloadAssets",
+    "downloadModel",
+    "inferenceBatchSize",
+    "maxCooldown",
+    "maxTrainingDatasets",
+    "minCooldown",
+    "models",
+    "OTPSessions",
+    "parallelInferences",
+    "parallelTraining",
+    "parallelWorkflowRuns",
+    "premiumGenerationSamples",
+    "projects",
+    "scalingFactor",
+    "seats",
+    "snapshotsRetention",
+    "upload",
+)
 
 
 def _project(parts: Service, project_id: str) -> dict[str, Any]:

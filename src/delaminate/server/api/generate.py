@@ -197,5 +197,5 @@ def submit(parts: Service, workflow: str, job_id: str) -> None:
     """Queue a stored job. When the queue does not answer the job stays, and the sweeper queues it later."""
     try:
         parts.queue.submit(workflow, job_id)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a service goes on
         _log.exception("the job is stored but not queued yet", extra={"job": job_id})

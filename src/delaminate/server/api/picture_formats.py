@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -11,7 +12,7 @@ from PIL import Image
 from delaminate.picture import Picture
 from delaminate.server.refusals import InvalidInput
 
-_PILLOW = {
+_PILLOW: dict[str, tuple[str, dict[str, Any]]] = {
     "png": ("PNG", {"compress_level": 1}),
     "jpg": ("JPEG", {"quality": 95}),
     "jpeg": ("JPEG", {"quality": 95}),

@@ -23,7 +23,7 @@ class Separation(Body):
     max_layers: Annotated[WholeNumber, Field(ge=1, le=MAX_LAYERS)] = DEFAULT_LAYERS
     inpaint_model: Annotated[Text, Field(max_length=64)] = DEFAULT_INPAINT_MODEL
     inpaint_prompt: Annotated[Text, Field(max_length=MAX_TEXT)] | None = None
-    regions: Annotated[list[Region], Field(max_length=50)] = []
+    regions: Annotated[tuple[Region, ...], Field(max_length=50)] = ()
     seed: Annotated[WholeNumber, Field(ge=0, lt=2**31)] = 0
     plan: PlanBody | None = None
     hide_results: StrictBool = False
@@ -60,8 +60,8 @@ class AssetIdsToRead(Body):
 class TagChange(Body):
     """Tags to add and to delete; with `strict` (the default) adding one that is there is no error either."""
 
-    add: Annotated[list[Annotated[Text, Field(min_length=1, max_length=200)]], Field(max_length=100)] = []
-    delete: Annotated[list[Annotated[Text, Field(min_length=1, max_length=200)]], Field(max_length=100)] = []
+    add: Annotated[tuple[Annotated[Text, Field(min_length=1, max_length=200)], ...], Field(max_length=100)] = ()
+    delete: Annotated[tuple[Annotated[Text, Field(min_length=1, max_length=200)], ...], Field(max_length=100)] = ()
     strict: StrictBool = True
 
 
@@ -80,9 +80,9 @@ class DownloadRequest(Body):
 class BatchQuery(Body):
     """Which assets go into the archive."""
 
-    asset_ids: Annotated[list[Id], Field(max_length=1000)] = []
-    inference_ids: Annotated[list[Id], Field(max_length=1000)] = []
-    model_ids: Annotated[list[Id], Field(max_length=1000)] = []
+    asset_ids: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    inference_ids: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    model_ids: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
 
 
 class BatchOptions(Body):
@@ -120,9 +120,9 @@ class UploadCreate(Body):
 
     file_name: Annotated[Text, Field(min_length=1, max_length=300)] = "upload"
     content_type: Annotated[Text, Field(max_length=128)] = "application/octet-stream"
-    file_size: Annotated[StrictInt, Field(ge=1)] | None = None
+    file_size: Annotated[WholeNumber, Field(ge=1, le=2**40)] | None = None
     kind: Annotated[Text, Field(max_length=64)] = "image"
-    parts: Annotated[StrictInt, Field(ge=1, le=10_000)] = 1
+    parts: Annotated[WholeNumber, Field(ge=1, le=10_000)] = 1
     asset_options: UploadOptions = UploadOptions()
     url: Text | None = None
 

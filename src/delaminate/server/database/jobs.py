@@ -1,4 +1,4 @@
-"""Jobs: rows that only move forward. Every change is one conditional UPDATE, so that it is right for any number of workers."""
+"""Jobs: rows that only move forward. Every change is one conditional UPDATE, right for any number of workers."""
 
 from __future__ import annotations
 
