@@ -152,11 +152,10 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
 # ---------------------------------------------------------------------------------------------------------- errors
 
 
-def problem(status: int, code: str, reason: str, details: Mapping[str, Any] | None = None) -> JSONResponse:
+def problem(status: int, code: str, reason: str, details: Mapping[str, Any] | None = None, **more: Any) -> JSONResponse:
     """An error body that every client of Scenario finds its field in."""
-    more = dict(details or {})
-    body = {"reason": reason, "message": reason, "status": "error", "code": code, "details": more}
-    answer = JSONResponse({**body, "trace_id": f"tr_{secrets.token_hex(8)}"}, status)
+    body = {"reason": reason, "message": reason, "status": "error", "code": code, "details": dict(details or {})}
+    answer = JSONResponse({**body, "trace_id": f"tr_{secrets.token_hex(8)}", **more}, status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="delaminate"'
     return answer
@@ -169,10 +168,12 @@ def _add_errors(app: FastAPI) -> None:
         if status == 500:
             _log.error("a request failed", exc_info=error)
             return problem(status, code, "The server failed; try again, and tell its operator if it stays")
-        answer = problem(status, code, str(error), error.details if isinstance(error, Refused) else None)
+        details = error.details if isinstance(error, Refused) else None
         if isinstance(error, TooMany):
+            answer = problem(status, code, str(error), details, remainingSeconds=error.seconds)
             answer.headers["Retry-After"] = str(error.seconds)
-        return answer
+            return answer
+        return problem(status, code, str(error), details)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:

@@ -112,7 +112,10 @@ class Fulfilment:
             if failed.kind != Cancelled.__name__:
                 _log.warning("a job failed: %s", failed, extra={"job": job_id})
                 step("fail", self.fail, job_id, failed.kind, str(failed))
-        step("clear", self.blobs.clear, _key(job_id))
+        finally:
+            # Not a step: the engine starts none of a cancelled job. A job that goes on elsewhere keeps its workpiece.
+            if self._status(job_id) in jobs.FINISHED:
+                self.blobs.clear(_key(job_id))
 
     # ------------------------------------------------------------------------------------------------------- steps
 

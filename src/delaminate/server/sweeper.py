@@ -17,7 +17,7 @@ from delaminate.server.engine import Queue
 from delaminate.server.marks import now
 
 _log = logging.getLogger(__name__)
-_ENDED = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _WORKFLOWS = {"custom": "separate", "assets-download": "pack"}
 
 

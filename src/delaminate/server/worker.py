@@ -50,8 +50,9 @@ class RunningWorker:
         self._patience = settings.drain_seconds
         self._worker = Worker(settings.engine_url, workflows, transient, pace)
         self._queue = Queue(settings.engine_url)
-        grace = max(30.0, 3 * settings.lease_seconds)
-        self._sweeper = Sweeper(tables, blobs, self._queue, settings.restore_days, settings.link_hours, grace)
+        self._sweeper = Sweeper(
+            tables, blobs, self._queue, settings.restore_days, settings.link_hours, 3 * settings.lease_seconds
+        )
         threading.Thread(target=self._sweeper.run, args=(settings.sweep_seconds,), name="sweeper", daemon=True).start()
 
     def stop(self) -> None:

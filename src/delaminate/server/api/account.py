@@ -54,7 +54,7 @@ def _project(parts: Service, project_id: str) -> dict[str, Any]:
 
 def _project_json(parts: Service, row: dict[str, Any]) -> dict[str, Any]:
     about = {"id": row["id"], "name": row["name"], "createdAt": row["created_at"], "updatedAt": row["updated_at"]}
-    return {**about, "teamId": parts.team_id, "privacyMode": "private", "keys": [], "users": []}
+    return {**about, "teamId": parts.team_id, "privacyMode": True, "keys": [], "users": []}
 
 
 @router.get("/teams")

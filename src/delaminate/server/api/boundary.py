@@ -42,20 +42,23 @@ class Boundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
+        started, status, too_long = time.perf_counter(), 500, False
         limit = self._part if scope["path"].startswith("/parts/") else self._body
         left = limit
 
         async def limited() -> Message:
-            nonlocal left
+            nonlocal left, too_long
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
+                too_long = True
                 raise _BodyTooLong
             return message
 
         async def told(message: Message) -> None:
             nonlocal status
+            if too_long:
+                return
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *_HEADERS]
@@ -67,6 +70,10 @@ class Boundary:
                 raise _BodyTooLong
             await self._app(scope, limited, told)
         except _BodyTooLong:
+            too_long = True
+        if too_long:
+            # Whatever the routes made of the torn body, this is the answer.
+            too_long = False
             await _refuse(told, limit)
         method = scope["method"]
         self._counter(method, status).inc()
