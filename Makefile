@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-server lint clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -24,8 +24,16 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## everything that must be green
-	$(BIN)/pytest -n 2
+test: lint ## everything that must be green, without the service
+	$(BIN)/pytest -n 2 --ignore tests/server
+
+$(VENV)/.installed-server: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,server,test-server]'
+	touch $@
+
+test-server: $(VENV)/.installed-server ## the service, on SQLite and Postgres, a folder and S3; needs Debian's postgresql
+	$(BIN)/mypy --config-file tests/server/mypy.ini
+	$(BIN)/pytest tests/server
 
 clean:
 	rm -rf $(VENV) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so

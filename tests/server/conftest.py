@@ -106,7 +106,7 @@ def make_installation(kind: str, folder: Path, request: pytest.FixtureRequest, *
         address = request.getfixturevalue("postgres")
         name = new_id("test").lower()
         with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+            connection.execute(f'CREATE DATABASE "{name}"')
         store = request.getfixturevalue("s3")
         bucket = name.replace("_", "-")
         httpx.put(f"{store['AWS_ENDPOINT_URL']}/{bucket}").raise_for_status()

@@ -6,6 +6,7 @@ import base64
 import io
 import time
 import zipfile
+from typing import Any
 
 import httpx
 import numpy as np
@@ -45,6 +46,12 @@ def finished(sdk: Scenario, job_id: str, seconds: float = 60) -> tuple[Job, list
     raise TimeoutError(f"{job_id} is {job.status}")
 
 
+def told(job: Job) -> dict[str, Any]:
+    """What the job says of its result."""
+    assert isinstance(job.metadata.output, dict)
+    return job.metadata.output
+
+
 def flattened(sdk: Scenario, asset_ids: list[str]) -> Image.Image:
     """The assets laid over each other, fetched by their links without a key."""
     canvas: Image.Image | None = None
@@ -68,8 +75,7 @@ def test_a_separation_runs_end_to_end_and_adds_up_bit_for_bit(sdk: Scenario) -> 
 def test_a_job_tells_its_layers_bottom_to_top_with_all_there_is_to_know(sdk: Scenario) -> None:
     """The addition that Scenario does not document."""
     job, _ = finished(sdk, run(sdk, upload(sdk)))
-    output = job.metadata.output
-    assert isinstance(output, dict)
+    output = told(job)
     layers = output["layers"]
     assert [layer["assetId"] for layer in layers] == job.metadata.asset_ids
     assert [layer["z"] for layer in layers] == [0, 1, 2, 3, 4]
@@ -377,13 +383,12 @@ def test_a_plan_can_be_looked_at_edited_and_sent_back(sdk: Scenario, http: httpx
     """What comes out of the plan call goes into the run."""
     image = upload(sdk)
     body = {"image": image, "separationInstruction": "the red box and the blue box", "maxLayers": 3}
-    told = http.post("/layers/plan", json=body).json()
-    assert [target["phrase"] for target in told["plan"]["targets"]] == ["the red box", "the blue box"]
-    assert told["creativeUnitsCost"] == 5
-    plan = {**told["plan"], "targets": [{**told["plan"]["targets"][0], "name": "mine"}]}
+    read = http.post("/layers/plan", json=body).json()
+    assert [target["phrase"] for target in read["plan"]["targets"]] == ["the red box", "the blue box"]
+    assert read["creativeUnitsCost"] == 5
+    plan = {**read["plan"], "targets": [{**read["plan"]["targets"][0], "name": "mine"}]}
     job, _ = finished(sdk, run(sdk, image, plan=plan))
-    assert isinstance(job.metadata.output, dict)
-    assert job.metadata.output["plan"]["targets"][0]["name"] == "mine"
+    assert told(job)["plan"]["targets"][0]["name"] == "mine"
 
 
 def test_a_job_can_be_watched_until_it_ends(sdk: Scenario, http: httpx.Client) -> None:

@@ -40,6 +40,11 @@ def slow(kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.Fi
     installation.stop()
 
 
+def spent(sdk: Scenario) -> object:
+    """Compute units of the project so far."""
+    return (sdk.usages.list().model_extra or {})["creativeUnits"]
+
+
 def diary(installation: Installation) -> list[tuple[str, str, int, float]]:
     """Every fill that ended: job's mark, box, process, moment."""
     if not installation.diary.exists():
@@ -92,7 +97,7 @@ def test_a_job_that_kills_its_workers_ends_as_a_failure_and_is_refunded(slow: In
         time.sleep(0.2)
     job = sdk.jobs.retrieve(job_id).job
     assert (job.metadata.asset_ids, bool(job.metadata.error), deaths <= 4) == ([], True, True)
-    assert sdk.usages.list().model_extra["creativeUnits"] == 0  # type: ignore[index]
+    assert spent(sdk) == 0
 
 
 def test_cancelling_stops_a_running_job_frees_its_place_and_costs_nothing(
@@ -119,7 +124,7 @@ def test_cancelling_stops_a_running_job_frees_its_place_and_costs_nothing(
     sdk.jobs.trigger_action(third, action="cancel")
     job = sdk.jobs.retrieve(first).job
     assert (job.status, job.metadata.asset_ids, job.billing.cu_cost if job.billing else None) == ("canceled", [], 0)
-    assert sdk.usages.list().model_extra["creativeUnits"] == 0  # type: ignore[index]
+    assert spent(sdk) == 0
     for name, value in slow.environment.items():
         monkeypatch.setenv(name, value)
     blobs = open_blobs(slow.settings.storage_url, slow.settings.data / "blobs")
@@ -176,7 +181,7 @@ def test_a_job_that_never_reached_the_queue_is_queued_by_the_sweeper(service: In
     with tables.begin() as connection:
         twin = jobs.get(connection, done.job_id)
         assert twin is not None
-        told = {"assetIds": [], "input": {}}
+        told: dict[str, object] = {"assetIds": [], "input": {}}
         jobs.add(connection, {**twin, "id": lost, "status": "queued", "progress": 0.0, "metadata": told})
         connection.execute(JOBS.update().where(JOBS.c.id == lost).values(updated_at="2026-01-01T00:00:00.000Z"))
     queue = Queue(service.settings.engine_url)

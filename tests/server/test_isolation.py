@@ -105,6 +105,6 @@ def test_every_endpoint_of_the_api_needs_a_key(service: Installation) -> None:
     for path, methods in httpx.get(f"{service.url}/openapi.json").json()["paths"].items():
         for method in methods:
             url = service.url + path.replace("{", "").replace("}", "")
-            body = {} if method in ("post", "put", "delete") else None
+            body: dict[str, object] | None = {} if method in ("post", "put", "delete") else None
             answer = httpx.request(method, url, json=body)
             assert answer.status_code == 401, (method, path, answer.text)

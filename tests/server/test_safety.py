@@ -42,33 +42,22 @@ def _pictures() -> Iterator[bytes]:
         yield large.getvalue()
 
 
+WRONG: dict[str, list[object]] = {
+    "image": [None, 5, [], {}, True, "", " ", "!!!!", "data:image/png;base64,", "data:text/html;base64,PGI+", "é", "A"],
+    "name": [None, 5, [], {}, "x" * 301, "a\0b", "\ud800", ""],
+    "parentId": [5, [], "../../etc/passwd", "asset_unknown", "a b", "x" * 65, "\0"],
+    "collectionIds": [5, "x", [5], ["a/b"], ["x"] * 51],
+    "hide": [5, "yes", []],
+}
+
+
 def _bodies() -> Iterator[object]:
     """Bodies that are no uploads."""
-    good = base64.b64encode(WHOLE).decode()
-    yield from (None, [], "text", 5, True, {}, {"name": "x"}, {"image": good}, {"name": "", "image": good})
-    for wrong in (
-        None,
-        5,
-        [],
-        {},
-        True,
-        "",
-        " ",
-        "!!!!",
-        "data:image/png;base64,",
-        "data:text/html;base64,PGI+",
-        "é",
-        "A",
-    ):
-        yield {"name": "x", "image": wrong}
-    for name in (None, 5, [], {}, "x" * 301, "a\0b", "\ud800"):
-        yield {"name": name, "image": good}
-    for parent in (5, [], "../../etc/passwd", "asset_unknown", "a b", "x" * 65, "\0"):
-        yield {"name": "x", "image": good, "parentId": parent}
-    for collections in (5, "x", [5], ["a/b"], ["x"] * 51):
-        yield {"name": "x", "image": good, "collectionIds": collections}
-    for hide in (5, "yes", []):
-        yield {"name": "x", "image": good, "hide": hide}
+    good = {"name": "x", "image": base64.b64encode(WHOLE).decode()}
+    yield from (None, [], "text", 5, True, {}, {"name": "x"}, {"image": good["image"]})
+    for field, values in WRONG.items():
+        for value in values:
+            yield {**good, field: value}
 
 
 def test_300_malformed_uploads_are_all_refused_with_a_sentence_and_leave_nothing(

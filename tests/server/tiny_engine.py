@@ -53,7 +53,7 @@ class OwnColour:
         return rgb.astype(np.float32)
 
 
-@dataclass(frozen=True)
+@dataclass
 class SlowGround:
     """Fills with the ground's colour, after a pause; kills the process when the prompt says so.
 
