@@ -46,7 +46,7 @@ def listing() -> None:
 
 @key.command()
 def revoke(key_id: Annotated[str, typer.Argument(metavar="KEY")]) -> None:
-    """Make a key useless, at once."""
+    """Make a key useless, within a second."""
     from delaminate.server.accounts import api_keys
 
     with _tables().begin() as connection:

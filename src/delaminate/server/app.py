@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from delaminate.engines import stage_names
 from delaminate.errors import BadInput, DelaminateError
 from delaminate.picture import open_picture
+from delaminate.server.accounts.api_keys import KeyRing
 from delaminate.server.accounts.limits import RequestRate
 from delaminate.server.api import account, assets, downloads, files, generate, jobs, models, uploads
 from delaminate.server.api.boundary import Boundary
@@ -92,11 +93,9 @@ def create_app(
 
     app = FastAPI(title="delaminate", version=__version__, lifespan=lifespan, redoc_url=None)
     responses: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (400, 401, 403, 404, 413, 429)}
-    routes = APIRouter(prefix="/v1", responses=responses)
-    # Downloads come before assets: /assets/download is no asset.
-    for resource in (generate, jobs, downloads, assets, uploads, models, account):
-        routes.include_router(resource.router)
-    app.include_router(routes)
+    # Jobs come first because they are asked for most; downloads before assets, as /assets/download is no asset.
+    for resource in (jobs, generate, downloads, assets, uploads, models, account):
+        app.include_router(resource.router, prefix="/v1", responses=responses)
     app.include_router(files.router)
     _add_operations(app, metrics)
     _add_errors(app)
@@ -119,6 +118,7 @@ def _service(
         blobs=open_blobs(settings.storage_url, settings.data / "blobs"),
         queue=Queue(settings.engine_url),
         links=Links(fact(tables, "link secret", secrets.token_hex(32)), settings.link_hours),
+        keys=KeyRing(tables),
         rate=RequestRate(settings.requests_per_minute),
         metrics=metrics,
         engines=engines or configured_engines(settings),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +78,33 @@ def check(connection: sa.Connection, key: str, secret: str) -> Caller | None:
     return Caller(key, row.author_id, row.project_id) if row is not None and matches else None
 
 
+@dataclass
+class KeyRing:
+    """Checks keys and remembers for a second those that are good, because clients poll; so long a revoked one works.
+
+    Parameters
+    ----------
+    tables : where the keys are.
+    seconds : how long a good key is not looked up again.
+    """
+
+    tables: sa.Engine
+    seconds: float = 1.0
+    _known: dict[str, tuple[float, bytes, Caller]] = field(default_factory=dict)
+
+    def caller(self, key: str, secret: str) -> Caller | None:
+        """Whose key this is, or None."""
+        moment, offered = time.monotonic(), hashlib.sha256(secret.encode()).digest()
+        known = self._known.get(key)
+        if known is not None and moment < known[0] and hmac.compare_digest(known[1], offered):
+            return known[2]
+        with self.tables.connect() as connection:
+            found = check(connection, key, secret)
+        if found is not None:
+            self._known[key] = (moment + self.seconds, offered, found)
+        return found
+
+
 def listed(connection: sa.Connection) -> list[dict[str, Any]]:
     """All keys with the names of their projects, oldest first."""
     query = sa.select(KEYS.c.id, PROJECTS.c.name.label("project"), KEYS.c.created_at, KEYS.c.revoked_at)
@@ -85,7 +113,7 @@ def listed(connection: sa.Connection) -> list[dict[str, Any]]:
 
 
 def revoke(connection: sa.Connection, key: str) -> bool:
-    """Make a key useless from now on; False when there is none of that id that still works."""
+    """Make a key useless; False when there is none of that id that still works."""
     done = connection.execute(
         sa.update(KEYS).where(KEYS.c.id == key, KEYS.c.revoked_at.is_(None)).values(revoked_at=now())
     )

@@ -78,8 +78,14 @@ class Boundary:
         method = scope["method"]
         self._counter(method, status).inc()
         spent = 1000 * (time.perf_counter() - started)
-        if _log.isEnabledFor(logging.INFO):
-            _log.info("%s %s %d in %.1f ms", method, scope["path"], status, spent)
+        # Clients poll: a line for every look at a job would bury all others.
+        level = (
+            logging.DEBUG
+            if method == "GET" and status == 200 and scope["path"].startswith("/v1/jobs/")
+            else logging.INFO
+        )
+        if _log.isEnabledFor(level):
+            _log.log(level, "%s %s %d in %.1f ms", method, scope["path"], status, spent)
 
     def _counter(self, method: str, status: int) -> Any:
         known = self._counters.get((method, status))

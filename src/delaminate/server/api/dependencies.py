@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Query, Request
 
 from delaminate.picture import Picture
-from delaminate.server.accounts import api_keys
-from delaminate.server.accounts.api_keys import Caller
+from delaminate.server.accounts.api_keys import Caller, KeyRing
 from delaminate.server.accounts.limits import RequestRate
 from delaminate.server.blobs import Blobs
 from delaminate.server.catalogue import Engines
@@ -37,6 +36,7 @@ class Service:
     blobs: Blobs
     queue: Queue
     links: Links
+    keys: KeyRing
     rate: RequestRate
     metrics: Metrics
     engines: Engines
@@ -47,7 +47,7 @@ class Service:
     open_picture: Callable[[bytes], Picture]
 
 
-def service(request: Request) -> Service:
+async def service(request: Request) -> Service:
     """The service that answers this request."""
     found: Service = request.app.state.service
     return found
@@ -73,8 +73,7 @@ async def caller(
     """
     parts: Service = request.app.state.service
     key, secret = _credentials(request.headers.get("authorization", ""))
-    with parts.tables.connect() as connection:
-        known = api_keys.check(connection, key, secret)
+    known = parts.keys.caller(key, secret)
     if known is None:
         raise NotSignedIn("The API key or its secret is unknown or was revoked; make one with `delaminate key create`")
     parts.rate.check(key)
