@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-server lint clean
+.PHONY: demo test test-server lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,9 @@ $(VENV)/.installed-server: $(VENV)/.installed-test
 test-server: $(VENV)/.installed-server ## the service, on SQLite and Postgres, a folder and S3; needs Debian's postgresql
 	$(BIN)/mypy --config-file tests/server/mypy.ini
 	$(BIN)/pytest tests/server
+
+bench: $(VENV)/.installed ## ratios against peers, compared with the last results; five minutes on a quiet machine
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf $(VENV) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so

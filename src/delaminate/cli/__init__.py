@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from delaminate.cli.evaluate import evaluate
 from delaminate.cli.flatten import flatten
 from delaminate.cli.key import key
 from delaminate.cli.serve import serve
@@ -27,6 +28,7 @@ app.command()(flatten)
 app.command()(serve)
 app.command()(worker)
 app.add_typer(key, name="key")
+app.command()(evaluate)
 
 
 def _version(wanted: bool) -> None:
