@@ -20,7 +20,8 @@ def _tables() -> sa.Engine:
     from delaminate.server.database import open_database
     from delaminate.server.settings import Settings
 
-    return open_database(Settings().tables_url)
+    tables: sa.Engine = open_database(Settings().tables_url)
+    return tables
 
 
 @key.command()
