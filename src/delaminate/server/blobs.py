@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from obstore.store import LocalStore, ObjectStore, S3Store
 
@@ -23,7 +23,7 @@ class Blobs:
 
     store: ObjectStore
 
-    def put(self, key: str, content: bytes | memoryview | BinaryIO) -> None:
+    def put(self, key: str, content: bytes | memoryview | IO[bytes]) -> None:
         """Store bytes, or what is left to read of an open file."""
         self.store.put(_checked(key), content)
 

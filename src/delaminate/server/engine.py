@@ -86,6 +86,9 @@ class Queue:
     """The side of whoever asks for work."""
 
     def __init__(self, url: str) -> None:
+        # The client makes no tables, and an API may be up before its first worker.
+        _use_wal(url)
+        DBOS.migrate(url)
         self._client = DBOSClient(
             system_database_url=url, application_name=APPLICATION, serializer=DBOSPortableJSONSerializer(), lazy=True
         )

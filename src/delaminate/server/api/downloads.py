@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 
 from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Signed, base_url, checked_id, one_asset
-from delaminate.server.api.generate import submit
 from delaminate.server.api.picture_formats import check_format, media_type
+from delaminate.server.api.queueing import submit
 from delaminate.server.api.schemas import BatchDownload, DownloadRequest
 from delaminate.server.database import assets, jobs
 from delaminate.server.marks import new_id

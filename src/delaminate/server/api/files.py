@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -14,6 +16,8 @@ from delaminate.server.marks import now
 from delaminate.server.refusals import InvalidInput, NotThere, TooLarge
 
 router = APIRouter(tags=["files"])
+_IN_MEMORY = 1 << 20
+"""Bytes of a part that are kept in memory; more go to a temporary file."""
 _SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"}
 
 
@@ -51,25 +55,26 @@ def archive(job_id: str, request: Request, parts: Parts) -> Response:
 async def put_part(upload_id: str, number: int, request: Request, parts: Parts) -> Response:
     """One part of an upload."""
     parts.links.check(request.url.path, dict(request.query_params))
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > parts.settings.max_upload_bytes:
-            raise TooLarge(f"This part is larger than {parts.settings.max_upload_bytes:,} bytes")
-    await run_in_threadpool(_keep, parts, upload_id, number, bytes(content))
+    announced = await run_in_threadpool(_announced, parts, upload_id)
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        async for piece in request.stream():
+            file.write(piece)
+            if file.tell() > announced:
+                raise TooLarge(
+                    f"This part is larger than the {announced:,} bytes that the whole file was announced with"
+                )
+        file.seek(0)
+        await run_in_threadpool(parts.blobs.put, f"uploads/{upload_id}/{number}", file)
     return JSONResponse({})
 
 
-def _keep(parts: Service, upload_id: str, number: int, content: bytes) -> None:
+def _announced(parts: Service, upload_id: str) -> int:
+    """Bytes of the whole file."""
     with parts.tables.connect() as connection:
         upload = uploads.get(connection, upload_id)
     if upload is None or upload["status"] != "pending" or upload["expires_at"] < now():
         raise InvalidInput("This upload takes no more parts; begin a new one", input="uploadId")
-    if len(content) > upload["file_size"]:
-        raise TooLarge(
-            f"This part has {len(content):,} bytes, the whole file was announced with {upload['file_size']:,}"
-        )
-    parts.blobs.put(f"uploads/{upload_id}/{number}", content)
+    return int(upload["file_size"])
 
 
 def _stream(parts: Service, key: str, media: str) -> Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
+from dataclasses import dataclass
 from typing import Annotated, Any
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse
 
@@ -16,6 +17,7 @@ from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, one_asset
 from delaminate.server.api.intake import decode_base64, take_in
+from delaminate.server.api.queueing import submit
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Separation
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
 from delaminate.server.database import jobs
@@ -24,9 +26,17 @@ from delaminate.server.plans import instruction, plan_json
 from delaminate.server.refusals import InvalidInput, NotThere
 
 router = APIRouter(tags=["generate"])
-_log = logging.getLogger(__name__)
 _RETRY_SECONDS = 180
 """How long after a request the SDK may still be repeating it: three tries of 60 s."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What tells a repetition from a new request: the body's hash, the SDK's retry counter, the client's own key."""
+
+    sha256: str
+    repeated: bool
+    key: str | None
 
 
 @router.post(
@@ -52,8 +62,8 @@ def generate(
     _check_image(parts, who, body.image)
     if dry_run in ("true", "api"):
         return json_answer({"job": {}, **_cost(units)}, 269)
-    asked = hashlib.sha256(json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
-    job = _accept(parts, who, body, request, units, asked, retry > 0, idempotency_key)
+    sha256 = hashlib.sha256(json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+    job = _accept(parts, who, body, request, units, _Asked(sha256, retry > 0, idempotency_key))
     return json_answer({"job": job_json(job), **_cost(units)})
 
 
@@ -126,53 +136,24 @@ def _picture(parts: Service, who: Caller, image: str) -> Picture:
 
 
 def _accept(
-    parts: Service,
-    who: Caller,
-    body: Separation,
-    request: dict[str, Any],
-    units: float,
-    asked: str,
-    repeated: bool,
-    idempotency_key: str | None,
+    parts: Service, who: Caller, body: Separation, request: dict[str, Any], units: float, asked: _Asked
 ) -> dict[str, Any]:
     """Store the job, charge it, queue it; a request that is a repetition gets the job it made before."""
     with parts.tables.begin() as connection:
-        limits.take_turn(connection, who.project_id)
-        before = None
-        if idempotency_key is not None:
-            before = jobs.by_idempotency_key(connection, who.project_id, idempotency_key)
-            if before is not None and before["asked_sha256"] != asked:
-                raise InvalidInput(
-                    "This Idempotency-Key was used for another body; use a new one", input="Idempotency-Key"
-                )
-        elif repeated:
-            before = jobs.repeated(connection, who.author_id, asked, now(seconds=-_RETRY_SECONDS))
-        if before is not None:
-            return before
-        active = jobs.active_count(connection, who.project_id, "custom")
-        limits.check_parallel(active, parts.settings.parallel_jobs)
+        before = _before(connection, parts, who, asked)
+    if before is not None:
+        return before
     if _is_data(body.image):
         request["image"] = take_in(parts, who, decode_base64(body.image, "image"), "image", "image")["id"]
     else:
         request["image"] = body.image
-    return _queue(parts, who, body, request, units, asked, idempotency_key)
-
-
-def _queue(
-    parts: Service,
-    who: Caller,
-    body: Separation,
-    request: dict[str, Any],
-    units: float,
-    asked: str,
-    idempotency_key: str | None,
-) -> dict[str, Any]:
     told = ("image", "separationInstruction", "maxLayers", "inpaintModel", "inpaintPrompt", "seed", "regions", "plan")
     shown = {name: request[name] for name in told if request[name] not in (None, "", [])}
     with parts.tables.begin() as connection:
-        limits.take_turn(connection, who.project_id)
-        active = jobs.active_count(connection, who.project_id, "custom")
-        limits.check_parallel(active, parts.settings.parallel_jobs)
+        # Asked again, because a twin of this request may have come between.
+        before = _before(connection, parts, who, asked)
+        if before is not None:
+            return before
         job = jobs.add(
             connection,
             {
@@ -183,8 +164,8 @@ def _queue(
                 "metadata": {"assetIds": [], "input": {"modelId": MODEL, **shown}},
                 "request": request,
                 "cost": units,
-                "asked_sha256": asked,
-                "idempotency_key": idempotency_key,
+                "asked_sha256": asked.sha256,
+                "idempotency_key": asked.key,
                 "hidden": body.hide_results,
             },
         )
@@ -193,9 +174,16 @@ def _queue(
     return job
 
 
-def submit(parts: Service, workflow: str, job_id: str) -> None:
-    """Queue a stored job. When the queue does not answer the job stays, and the sweeper queues it later."""
-    try:
-        parts.queue.submit(workflow, job_id)
-    except Exception:  # noqa: BLE001 - a service goes on
-        _log.exception("the job is stored but not queued yet", extra={"job": job_id})
+def _before(connection: sa.Connection, parts: Service, who: Caller, asked: _Asked) -> dict[str, Any] | None:
+    """The job that this request has made already; when there is none, whether there is room for one."""
+    limits.take_turn(connection, who.project_id)
+    before = None
+    if asked.key is not None:
+        before = jobs.by_idempotency_key(connection, who.project_id, asked.key)
+        if before is not None and before["asked_sha256"] != asked.sha256:
+            raise InvalidInput("This Idempotency-Key was used for another body; use a new one", input="Idempotency-Key")
+    elif asked.repeated:
+        before = jobs.repeated(connection, who.author_id, asked.sha256, now(seconds=-_RETRY_SECONDS))
+    if before is None:
+        limits.check_parallel(jobs.active_count(connection, who.project_id, "custom"), parts.settings.parallel_jobs)
+    return before

@@ -15,6 +15,7 @@ from delaminate.server.accounts import ledger
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.answers import job_json, json_answer, page_json
 from delaminate.server.api.dependencies import Parts, Service, Signed, checked_id
+from delaminate.server.api.queueing import cancel
 from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer
 from delaminate.server.database import jobs
 from delaminate.server.database.pages import Page
@@ -100,7 +101,7 @@ def act(job_id: str, body: JobAction, parts: Parts, who: Signed) -> JSONResponse
             "Action not permitted.",
             input="action",
         )
-    parts.queue.cancel(job_id)
+    cancel(parts, job_id)
     parts.metrics.jobs.labels("canceled").inc()
     return json_answer({"job": job_json(_one(parts, who, job_id))})
 
