@@ -99,6 +99,17 @@ def test_a_job_that_kills_its_workers_ends_as_a_failure_and_is_refunded(slow: In
     assert spent(sdk) == 0
 
 
+def test_a_transient_fault_is_tried_again_and_a_lasting_one_fails_with_its_reason(sdk: Scenario) -> None:
+    """Two faults of the network cost some seconds; a model that never answers costs nothing but the wait."""
+    image = upload(sdk)
+    flaky, broken = run(sdk, image, inpaintPrompt="flaky"), run(sdk, image, inpaintPrompt="broken")
+    assert finished(sdk, flaky)[0].status == "success"
+    job = finished(sdk, broken)[0]
+    assert (job.status, job.metadata.error) == ("failure", "the model does not answer")
+    assert "try again" in str(job.metadata.hint)
+    assert (job.metadata.asset_ids, spent(sdk)) == ([], 6)
+
+
 def test_cancelling_stops_a_running_job_frees_its_place_and_costs_nothing(
     slow: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from delaminate.contracts import Found, Plan, Stages, Tick, no_tick
+from delaminate.errors import StageFailed
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, box_of
 from delaminate.stages.planning.grammar import Grammar
 
@@ -55,17 +56,19 @@ class OwnColour:
 
 @dataclass
 class SlowGround:
-    """Fills with the ground's colour, after a pause; kills the process when the prompt says so.
+    """Fills with the ground's colour, after a pause; the prompts "poison", "broken" and "flaky" do what they say.
 
     Parameters
     ----------
     pause : seconds.
     diary : one line for every fill that ended: prompt, box, process, moment.
+    faults : how often a "flaky" prompt fails before it works.
     """
 
     name: str = "content-aware"
     pause: float = 0.0
     diary: Path | None = None
+    faults: int = 2
 
     def __call__(
         self, rgb: Rgb, hole: Mask, usable: Mask, *, prompt: str = "", seed: int = 0, tick: Tick = no_tick
@@ -73,6 +76,11 @@ class SlowGround:
         """The ground."""
         if prompt == "poison":
             os.kill(os.getpid(), 9)
+        if prompt == "broken":
+            raise StageFailed("the model does not answer")
+        if prompt == "flaky" and self.faults:
+            self.faults -= 1
+            raise ConnectionError("the network is away")
         ends = time.monotonic() + self.pause
         while time.monotonic() < ends:
             time.sleep(0.02)
