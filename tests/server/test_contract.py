@@ -377,7 +377,7 @@ def test_models_teams_projects_limits_and_prices_answer(sdk: Scenario) -> None:
     project = sdk.projects.retrieve(team.projects[0].id).project
     assert [one.id for one in sdk.projects.list().projects] == [project.id]
     assert sdk.teams.retrieve_limits(team.id).limits.parallel_custom_jobs == 60
-    assert (sdk.oscu.retrieve_prices().prices, sdk.tags.list().tags) == ([], [])
+    assert (sdk.pricing.oscu.retrieve_prices().prices, sdk.tags.list().tags) == ([], [])
 
 
 def test_a_plan_can_be_looked_at_edited_and_sent_back(sdk: Scenario, http: httpx.Client) -> None:

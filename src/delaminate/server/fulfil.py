@@ -19,19 +19,19 @@ import sqlalchemy as sa
 from obstore.exceptions import BaseError as StoreFault
 
 from delaminate.composite import recomposition
-from delaminate.contracts import Instruction, Outcome, Plan, Stages, TargetReport
+from delaminate.contracts import Instruction, Plan, Stages
 from delaminate.errors import BadInput, Cancelled, StageFailed
 from delaminate.export.png_encode import write_png
 from delaminate.peel import Remaining, assemble, peel, search
 from delaminate.picture import Picture, open_picture
 from delaminate.server.accounts import ledger, pricing
 from delaminate.server.blobs import Blobs
-from delaminate.server.catalogue import MODEL, Engines
+from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets, jobs
 from delaminate.server.engine import Step, StepFailed
-from delaminate.server.marks import derived_id
 from delaminate.server.metrics import Metrics
 from delaminate.server.plans import PlanBody, instruction, plan_json
+from delaminate.server.results import asset_row, layer_json, target_json
 from delaminate.server.workpiece import (
     pack_layer,
     pack_remaining,
@@ -40,18 +40,12 @@ from delaminate.server.workpiece import (
     unpack_remaining,
     unpack_search,
 )
-from delaminate.stack import Layer, LayerStack, Role
+from delaminate.stack import LayerStack
 
 _log = logging.getLogger(__name__)
 _SEARCHED, _PEELED = 0.35, 0.95
 """Progress after the search and after the last layer."""
 _TICK_SECONDS = 0.25
-_ADVICE = {
-    Outcome.NOT_FOUND: "Nothing in the picture answers {target!r}: mark it with regions.",
-    Outcome.UNCERTAIN: "{target!r} is a guess from colour, place and contrast: mark it with regions to be sure.",
-    Outcome.CAP_REACHED: "More was found for {target!r} than maxLayers allows: raise maxLayers.",
-    Outcome.TOO_SMALL: "What was found for {target!r} is only a few pixels: crop the picture or mark it with regions.",
-}
 
 
 def transient(error: BaseException) -> bool:
@@ -174,12 +168,11 @@ class Fulfilment:
             proof = recomposition(stack, picture.pixels)
             if not proof.exact:
                 raise StageFailed(f"the layers differ from the picture in {proof.differing_pixels} pixels")
-            made = [self._asset_of(job, stack, z) for z in range(len(stack.layers))]
-            targets = [_target(report) for report in found.reports]
+            source = self._asset(job)
+            made = [self._store(job, source, stack, z) for z in range(len(stack.layers))]
+            targets = [target_json(report) for report in found.reports]
             output = {
-                "layers": [
-                    _told(layer, asset, z) for z, (layer, asset) in enumerate(zip(stack.layers, made, strict=True))
-                ],
+                "layers": [layer_json(layer, z, made[z]["id"]) for z, layer in enumerate(stack.layers)],
                 "targets": targets,
                 "recomposition": {"maxError": proof.max_error, "differingPixels": proof.differing_pixels},
                 "engine": stages.name,
@@ -264,63 +257,20 @@ class Fulfilment:
             return PlanBody.model_validate(edited).plan()
         return stages.planner(asked, picture.rgb)
 
-    def _asset_of(self, job: dict[str, Any], stack: LayerStack, z: int) -> dict[str, Any]:
-        """Store one layer as a full-canvas PNG and say what there is to know about it."""
-        layer, source = stack.layers[z], self._asset(job)
-        asset_id = derived_id("asset", job["id"], z)
+    def _store(self, job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z: int) -> dict[str, Any]:
+        """Store one layer as a full-canvas PNG; the row of its asset."""
+        layer = stack.layers[z]
         file = io.BytesIO()
         at = (layer.box.left, layer.box.top)
         write_png(file, layer.pixels, canvas=(stack.width, stack.height), at=at, icc=stack.icc, dpi=stack.dpi)
-        size = file.tell()
+        row = asset_row(job, source, stack, z, file.tell())
         file.seek(0)
-        self.blobs.put(f"assets/{asset_id}", file)
-        return {
-            "id": asset_id,
-            "project_id": job["project_id"],
-            "author_id": job["author_id"],
-            "source": "img2img",
-            "mime_type": "image/png",
-            "width": stack.width,
-            "height": stack.height,
-            "size": size,
-            "name": layer.name[:300],
-            "parent_id": source["id"],
-            "root_id": source["root_id"] or source["id"],
-            "job_id": job["id"],
-            "output_index": z,
-            "model_id": MODEL,
-            "metadata": {
-                "bbox": list(layer.box.as_tuple()),
-                "z": z,
-                "role": layer.role.value,
-                "confidence": round(layer.confidence, 4),
-                "prompt": job["request"]["separationInstruction"],
-            },
-        }
+        self.blobs.put(f"assets/{row['id']}", file)
+        return row
 
 
 def _key(job_id: str, name: str = "") -> str:
     return f"work/{job_id}/{name}" if name else f"work/{job_id}"
-
-
-def _told(layer: Layer, asset: dict[str, Any], z: int) -> dict[str, Any]:
-    told = {
-        "id": layer.id,
-        "assetId": asset["id"],
-        "name": layer.name,
-        "role": layer.role.value,
-        "z": z,
-        "bbox": list(layer.box.as_tuple()),
-    }
-    if layer.role is Role.BACKGROUND:
-        return told
-    return told | {"confidence": round(layer.confidence, 4), "target": layer.target, "text": layer.text}
-
-
-def _target(report: TargetReport) -> dict[str, Any]:
-    advice = _ADVICE.get(report.outcome, "").format(target=report.target)
-    outcome = report.outcome.value
-    return {"target": report.target, "outcome": outcome, "advice": advice, "layers": list(report.layers)}
 
 
 def _kinds(kind: type[BadInput]) -> Sequence[type[BadInput]]:
