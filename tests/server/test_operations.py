@@ -15,7 +15,9 @@ import pytest
 from installation import Installation
 from PIL import Image, ImageDraw
 from scenario_sdk import Scenario
-from test_contract import finished, flattened, run, upload
+from test_contract import finished, flattened, run, told, upload
+
+import delaminate
 
 COMMAND = str(Path(sys.executable).with_name("delaminate"))
 
@@ -81,7 +83,7 @@ def embedded(tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_the_seed_example_works_on_the_embedded_engine(embedded: Installation) -> None:
-    """`delaminate serve`, the official client, the example's own words."""
+    """`delaminate serve`, the official client, the example's own words; the same layers as from Python."""
     picture = Image.new("RGB", (320, 240), (150, 190, 230))
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 170, 320, 240), fill=(70, 120, 60))
@@ -98,3 +100,8 @@ def test_the_seed_example_works_on_the_embedded_engine(embedded: Installation) -
     assert 1 <= len(job.metadata.asset_ids) <= 7
     together = flattened(sdk, job.metadata.asset_ids).convert("RGB")
     assert np.array_equal(np.asarray(together), np.asarray(picture))
+    alone = delaminate.split(file.getvalue(), "A fantasy landscape", max_layers=6).stack
+    assert [layer["name"] for layer in told(job)["layers"]] == [layer.name for layer in alone.layers]
+    for asset_id, layer in zip(job.metadata.asset_ids, alone.layers, strict=True):
+        canvas = np.asarray(Image.open(io.BytesIO(httpx.get(sdk.assets.retrieve(asset_id).asset.url).content)))
+        assert np.array_equal(canvas[layer.box.slices], layer.pixels)

@@ -126,7 +126,7 @@ class Fulfilment:
             tick = _Ticker(self.tables, job_id, 0.01, _SEARCHED - 0.01)
             plan = self._plan(job, asked, stages, picture)
             found = search(picture.rgb, plan, asked, stages, tick)
-            self.blobs.put(_key(job_id, "search.npz"), pack_search(found))
+            self.blobs.put(_key(job_id, "search.npz"), pack_search(found, picture.lossy))
             self.blobs.put(_key(job_id, "remaining-0.npz"), pack_remaining(Remaining.of(picture)))
         return len(found.cuts)
 
@@ -138,7 +138,7 @@ class Fulfilment:
         job = self._job(job_id)
         with self._timed("layer", job_id):
             asked, stages = instruction(job["request"]), self._stages(job)
-            found = unpack_search(self.blobs.get(_key(job_id, "search.npz")))
+            found, lossy = unpack_search(self.blobs.get(_key(job_id, "search.npz")))
             remaining = unpack_remaining(self.blobs.get(_key(job_id, f"remaining-{number}.npz")))
             cut, share = found.cuts[number], (_PEELED - _SEARCHED) / layers
             layer = peel(
@@ -147,7 +147,7 @@ class Fulfilment:
                 found.cuts[number + 1 :],
                 stages,
                 asked,
-                lossy=self._asset(job)["mime_type"] in ("image/jpeg", "image/avif"),
+                lossy=lossy,
                 target=found.reports[cut.target].target if cut.target < len(found.reports) else "everything else",
                 tick=_Ticker(self.tables, job_id, _SEARCHED + number * share, share),
             )
@@ -161,7 +161,7 @@ class Fulfilment:
         job = self._job(job_id)
         with self._timed("settle", job_id):
             picture, stages = self._picture(job), self._stages(job)
-            found = unpack_search(self.blobs.get(_key(job_id, "search.npz")))
+            found, _ = unpack_search(self.blobs.get(_key(job_id, "search.npz")))
             remaining = unpack_remaining(self.blobs.get(_key(job_id, f"remaining-{layers}.npz")))
             taken = [unpack_layer(self.blobs.get(_key(job_id, f"layer-{number}.npz"))) for number in range(layers)]
             stack = assemble(picture, remaining, taken)

@@ -30,8 +30,8 @@ def _unpack(content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return json.loads(arrays.pop("facts").tobytes()), arrays
 
 
-def pack_search(search: Search) -> bytes:
-    """Findings front to back and the reports of the targets; masks are stored as bits."""
+def pack_search(search: Search, lossy: bool) -> bytes:
+    """Findings front to back, the reports of the targets, and `Picture.lossy`; masks are stored as bits."""
     cuts: list[dict[str, Any]] = []
     arrays: dict[str, NDArray[Any]] = {}
     for number, cut in enumerate(search.cuts):
@@ -44,10 +44,10 @@ def pack_search(search: Search) -> bytes:
         if found.alpha is not None:
             arrays[f"alpha{number}"] = found.alpha
     reports = [dataclasses.asdict(report) for report in search.reports]
-    return _pack({"cuts": cuts, "reports": reports}, arrays)
+    return _pack({"cuts": cuts, "reports": reports, "lossy": lossy}, arrays)
 
 
-def unpack_search(content: bytes) -> Search:
+def unpack_search(content: bytes) -> tuple[Search, bool]:
     """The inverse of `pack_search`."""
     facts, arrays = _unpack(content)
     cuts = []
@@ -60,7 +60,7 @@ def unpack_search(content: bytes) -> Search:
         TargetReport(row["target"], Outcome(row["outcome"]), row["advice"], tuple(row["layers"]))
         for row in facts["reports"]
     )
-    return Search(tuple(cuts), reports)
+    return Search(tuple(cuts), reports), bool(facts["lossy"])
 
 
 def pack_remaining(remaining: Remaining) -> bytes:
