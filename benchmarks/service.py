@@ -12,6 +12,7 @@ import base64
 import io
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -138,6 +139,7 @@ def main() -> None:
     finally:
         empty.terminate()
         installation.stop()
+        shutil.rmtree(folder)
     rows = [
         (
             "enqueue→start, SQLite, p50 / p99",
