@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-formats lint bench clean
+.PHONY: demo test test-formats test-server lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -24,11 +24,19 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## everything that must be green
-	$(BIN)/pytest -n 2 --ignore tests/readers
+test: lint ## everything that must be green, without other programs and without the service
+	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server
 
 test-formats: $(VENV)/.installed-test ## our files in other programs; .ci/run says which
 	$(BIN)/pytest -n 2 --dist loadscope tests/readers
+
+$(VENV)/.installed-server: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,server,test-server]'
+	touch $@
+
+test-server: $(VENV)/.installed-server ## the service, on SQLite and Postgres, a folder and S3; needs Debian's postgresql
+	$(BIN)/mypy --config-file tests/server/mypy.ini
+	$(BIN)/pytest tests/server
 
 bench: $(VENV)/.installed ## ratios against peers, compared with the last results; five minutes on a quiet machine
 	$(BIN)/python benchmarks/run.py

@@ -11,7 +11,10 @@ import typer
 from delaminate.cli.evaluate import evaluate
 from delaminate.cli.export import export
 from delaminate.cli.flatten import flatten
+from delaminate.cli.key import key
+from delaminate.cli.serve import serve
 from delaminate.cli.split import split
+from delaminate.cli.worker import worker
 from delaminate.version import __version__
 
 app = typer.Typer(
@@ -23,6 +26,9 @@ app = typer.Typer(
 )
 app.command()(split)
 app.command()(flatten)
+app.command()(serve)
+app.command()(worker)
+app.add_typer(key, name="key")
 app.command()(evaluate)
 app.command()(export)
 

@@ -1,0 +1,1 @@
+"""The self-hosted service: Scenario's image-layers API, durable jobs, storage, accounts."""

@@ -1,0 +1,82 @@
+"""Rows as the API writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from delaminate.server.api.dependencies import Service, base_url
+
+
+def json_answer(content: Any, status: int = 200) -> JSONResponse:
+    """An answer whose shape the route has declared; not checked a second time."""
+    return JSONResponse(content, status)
+
+
+def job_json(job: dict[str, Any]) -> dict[str, Any]:
+    """A job."""
+    return {
+        "jobId": job["id"],
+        "jobType": job["type"],
+        "status": job["status"],
+        "progress": job["progress"],
+        "createdAt": job["created_at"],
+        "updatedAt": job["updated_at"],
+        "statusHistory": job["history"],
+        "metadata": job["metadata"],
+        "billing": {"cuCost": job["cost"], "cuDiscount": 0},
+        "authorId": job["author_id"],
+        "ownerId": job["project_id"],
+    }
+
+
+def asset_json(asset: dict[str, Any], parts: Service, request: Request, *, original: bool = False) -> dict[str, Any]:
+    """An asset, with a fresh link."""
+    path = f"/{'assets' if original else 'assets-transform'}/{asset['id']}"
+    link = base_url(parts, request) + parts.links.sign(path)
+    known = {
+        "parentId": asset["parent_id"],
+        "rootParentId": asset["root_id"],
+        "parentJobId": asset["job_id"],
+        "modelId": asset["model_id"],
+        "outputIndex": asset["output_index"],
+    }
+    size = {"width": asset["width"], "height": asset["height"], "size": asset["size"]}
+    told = {
+        "id": asset["id"],
+        "url": link,
+        "authorId": asset["author_id"],
+        "ownerId": asset["project_id"],
+        "createdAt": asset["created_at"],
+        "updatedAt": asset["updated_at"],
+        "mimeType": asset["mime_type"],
+        "kind": "image",
+        "source": asset["source"],
+        "status": "success",
+        "privacy": "private",
+        "tags": asset["tags"],
+        "collectionIds": asset["collection_ids"],
+        "editCapabilities": [],
+        "metadata": {
+            "type": asset["source"],
+            "kind": "image",
+            "name": asset["name"],
+            **size,
+            **{name: value for name, value in known.items() if value is not None},
+            **asset["metadata"],
+        },
+        "properties": size,
+    }
+    optional = {
+        "outputIndex": asset["output_index"],
+        "description": asset["description"],
+        "deletedAt": asset["deleted_at"],
+    }
+    return told | {name: value for name, value in optional.items() if value is not None}
+
+
+def page_json(name: str, rows: list[dict[str, Any]], token: str | None) -> dict[str, Any]:
+    """A page of a listing; no token on the last."""
+    return {name: rows} | ({"nextPaginationToken": token} if token else {})

@@ -1,0 +1,47 @@
+"""Models: the one there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from delaminate.server.api.answers import json_answer
+from delaminate.server.api.dependencies import Parts, Signed
+from delaminate.server.api.schemas import ModelIds
+from delaminate.server.catalogue import MODEL, model_json
+from delaminate.server.refusals import InvalidInput, NotThere
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/models/{model_id}")
+def retrieve(model_id: str, parts: Parts, who: Signed) -> JSONResponse:
+    """A model with its inputs."""
+    if model_id != MODEL:
+        raise NotThere(f"There is no model of that id; this server has {MODEL}")
+    return json_answer({"model": model_json(parts.inpaint_models)})
+
+
+@router.get("/models")
+def listing(
+    parts: Parts,
+    who: Signed,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=500)] = 100,
+    privacy: Annotated[str, Query(max_length=20)] = "private",
+    pagination_token: Annotated[str | None, Query(alias="paginationToken", max_length=2000)] = None,
+) -> JSONResponse:
+    """`privacy=public` lists the model; trained models of one's own there are none."""
+    if pagination_token is not None:
+        raise InvalidInput(
+            "Input paginationToken is not one that this listing gave out; start again without it",
+            input="paginationToken",
+        )
+    return json_answer({"models": [model_json(parts.inpaint_models)] if privacy == "public" else []})
+
+
+@router.post("/models/get-bulk")
+def read_many(body: ModelIds, parts: Parts, who: Signed) -> JSONResponse:
+    """The models of these ids that there are."""
+    return json_answer({"models": [model_json(parts.inpaint_models)] if MODEL in body.model_ids else []})

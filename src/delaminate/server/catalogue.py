@@ -1,0 +1,136 @@
+"""The one model this service offers, its inputs and limits, and which inpaint models are really here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from delaminate.contracts import Stages
+from delaminate.server.refusals import InvalidInput
+
+MODEL = "model_scenario-image-layers-extractor"
+MAX_LAYERS = 10
+DEFAULT_LAYERS = 6
+MAX_TEXT = 4096
+DEFAULT_INPAINT_MODEL = "gpt-image-2"
+INPAINT_MODELS = {
+    "flux2-klein-9b": "FLUX.2 Klein 9b",
+    "flux2-dev": "FLUX.2 Dev",
+    "gpt-image-2": "GPT Image 2",
+    "content-aware": "Content-aware (embedded)",
+}
+"""What a request may name → what people call it."""
+
+Engines: TypeAlias = Callable[[str], Stages]
+"""The name of an inpaint model → the engine with it."""
+
+
+def chosen_inpaint_model(wanted: str, here: tuple[str, ...], fallback: str, strict: bool) -> tuple[str, str]:
+    """Which inpaint model runs when one is asked for, and a hint when it is another.
+
+    Parameters
+    ----------
+    here : names of those that are configured.
+    strict : refuse instead of falling back.
+
+    Raises
+    ------
+    InvalidInput
+        If the name is unknown, or not configured while `strict`.
+    """
+    if wanted not in INPAINT_MODELS:
+        raise InvalidInput(f"Input inpaintModel must be one of {', '.join(INPAINT_MODELS)}", input="inpaintModel")
+    if wanted in here:
+        return wanted, ""
+    if strict:
+        raise InvalidInput(
+            f"Input inpaintModel: {wanted} is not configured on this server; it has {', '.join(here)}",
+            input="inpaintModel",
+        )
+    return fallback, f"inpaintModel {wanted} is not configured on this server; {fallback} was used instead."
+
+
+def model_json(here: tuple[str, ...]) -> dict[str, Any]:
+    """The model's record as Scenario writes one; `inpaintModel` lists in its description what is configured."""
+    moment = "2026-01-01T00:00:00.000Z"
+    return {
+        "id": MODEL,
+        "name": "Scenario Image Layers Extractor",
+        "shortDescription": "Splits a picture into editable layers and a filled-in background.",
+        "type": "custom",
+        "custom": True,
+        "capabilities": ["img2img"],
+        "privacy": "public",
+        "source": "other",
+        "status": "trained",
+        "createdAt": moment,
+        "updatedAt": moment,
+        "tags": [],
+        "collectionIds": [],
+        "exampleAssetIds": [],
+        "trainingImagesNumber": 0,
+        "trainingImagePairs": [],
+        "parameters": {},
+        "inputs": _inputs(here),
+        "uiConfig": {"selects": {"inpaintModel": dict(INPAINT_MODELS)}},
+    }
+
+
+def _inputs(here: tuple[str, ...]) -> list[dict[str, Any]]:
+    text = {"type": "string", "promptSpark": False, "costImpact": False, "maxLength": MAX_TEXT, "prompt": True}
+    return [
+        {
+            "name": "image",
+            "type": "file",
+            "kind": "image",
+            "label": "Image",
+            "required": {"always": True},
+            "parent": True,
+            "costImpact": False,
+            "description": "The picture to separate: an asset id or a data URL.",
+        },
+        {
+            **text,
+            "name": "separationInstruction",
+            "label": "Separation instruction",
+            "required": {"always": True},
+            "description": "What to separate: the objects or the rule, not the scene.",
+        },
+        {
+            "name": "maxLayers",
+            "type": "number",
+            "label": "Max layers",
+            "default": DEFAULT_LAYERS,
+            "min": 1,
+            "max": MAX_LAYERS,
+            "step": 1,
+            "costImpact": True,
+            "description": "Upper bound on layers; the background comes on top of it.",
+        },
+        {
+            "name": "inpaintModel",
+            "type": "string",
+            "label": "Inpaint model",
+            "default": DEFAULT_INPAINT_MODEL,
+            "allowedValues": list(INPAINT_MODELS),
+            "costImpact": True,
+            "description": f"Fills the holes left in the background. Configured here: {', '.join(here)}.",
+        },
+        {
+            **text,
+            "name": "inpaintPrompt",
+            "label": "Inpaint prompt",
+            "description": "Optional hint for the filled-in background.",
+        },
+        {
+            "name": "seed",
+            "type": "number",
+            "label": "Seed",
+            "default": 0,
+            "min": 0,
+            "max": 2**31 - 1,
+            "step": 1,
+            "costImpact": False,
+            "description": "Same input, seed and version give the same layers.",
+        },
+    ]

@@ -1,0 +1,49 @@
+"""The service's tables on SQLite (WAL) or Postgres: opened here, brought to the newest version, queried beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+_MIGRATION_LOCK = 7_261_003
+"""Any number; the processes of one installation take turns by it on Postgres."""
+
+
+def open_database(url: str, connections: int = 20) -> sa.Engine:
+    """Connect, and create or upgrade the tables; safe to call from many processes at once.
+
+    Parameters
+    ----------
+    url : of SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`.
+    connections : size of the pool.
+    """
+    if url.startswith("sqlite"):
+        Path(sa.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, pool_size=connections, max_overflow=connections, pool_pre_ping="sqlite" not in url)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+    _migrate(engine)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # The driver begins transactions late; this takes the write lock before anything is read.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()

@@ -1,0 +1,24 @@
+"""Facts of the installation that all its processes share: the key that signs links, the id of the team."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from delaminate.server.database.tables import FACTS
+
+
+def fact(engine: sa.Engine, name: str, first: str) -> str:
+    """The value kept under a name; `first` is stored where there is none yet, whoever comes first wins."""
+    query = sa.select(FACTS.c.value).where(FACTS.c.name == name)
+    with engine.connect() as connection:
+        value = connection.execute(query).scalar_one_or_none()
+    if value is None:
+        try:
+            with engine.begin() as connection:
+                connection.execute(sa.insert(FACTS).values(name=name, value=first))
+        except IntegrityError:
+            pass
+        with engine.connect() as connection:
+            value = connection.execute(query).scalar_one()
+    return str(value)

@@ -1,0 +1,134 @@
+"""Jobs: rows that only move forward. Every change is one conditional UPDATE, right for any number of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from delaminate.server.database.tables import JOBS
+from delaminate.server.marks import now
+
+ACTIVE = ("pending", "queued", "warming-up", "in-progress", "finalizing")
+FINISHED = ("success", "failure", "canceled")
+_ONE = sa.select(JOBS).where(JOBS.c.id == sa.bindparam("id"))
+"""Made once: clients poll, and building a query takes longer than running this one."""
+
+
+def add(connection: sa.Connection, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Insert a job; the instants and the first line of its history are set here."""
+    moment = now()
+    row = {
+        "status": "queued",
+        "progress": 0.0,
+        "hidden": False,
+        "cost": 0.0,
+        "asked_sha256": None,
+        "idempotency_key": None,
+        **job,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    row["history"] = [{"status": row["status"], "date": moment}]
+    connection.execute(sa.insert(JOBS).values(row))
+    return row
+
+
+def get(connection: sa.Connection, job_id: str, project_id: str | None = None) -> dict[str, Any] | None:
+    """A job, None where there is none of that id (in that project)."""
+    row = connection.execute(_ONE, {"id": job_id}).first()
+    if row is None or project_id not in (None, row.project_id):
+        return None
+    return dict(row._mapping)
+
+
+def repeated(connection: sa.Connection, author_id: str, sha256: str, since: str) -> dict[str, Any] | None:
+    """The newest job that this key asked for with the same body since then."""
+    query = sa.select(JOBS).where(
+        JOBS.c.author_id == author_id, JOBS.c.asked_sha256 == sha256, JOBS.c.created_at >= since
+    )
+    row = connection.execute(query.order_by(JOBS.c.created_at.desc()).limit(1)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def by_idempotency_key(connection: sa.Connection, project_id: str, key: str) -> dict[str, Any] | None:
+    """The job that was asked for under that key."""
+    query = sa.select(JOBS).where(JOBS.c.project_id == project_id, JOBS.c.idempotency_key == key)
+    row = connection.execute(query).first()
+    return None if row is None else dict(row._mapping)
+
+
+def active_count(connection: sa.Connection, project_id: str, kind: str) -> int:
+    """How many of the project's jobs of a type are queued or running."""
+    query = sa.select(sa.func.count()).select_from(JOBS)
+    return int(
+        connection.execute(
+            query.where(JOBS.c.project_id == project_id, JOBS.c.type == kind, JOBS.c.status.in_(ACTIVE))
+        ).scalar_one()
+    )
+
+
+def count_by_status(connection: sa.Connection) -> dict[str, int]:
+    """How many active jobs there are of each status."""
+    query = sa.select(JOBS.c.status, sa.func.count()).where(JOBS.c.status.in_(ACTIVE)).group_by(JOBS.c.status)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def advance(connection: sa.Connection, job_id: str, progress: float) -> bool:
+    """Note progress, which never goes back; False when the job is no longer active."""
+    further = sa.case((JOBS.c.progress < progress, progress), else_=JOBS.c.progress)
+    changed = connection.execute(
+        sa.update(JOBS).where(JOBS.c.id == job_id, JOBS.c.status.in_(ACTIVE)).values(progress=further, updated_at=now())
+    )
+    return bool(changed.rowcount)
+
+
+def move(
+    connection: sa.Connection,
+    job_id: str,
+    status: str,
+    *,
+    progress: float | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    cost: float | None = None,
+) -> bool:
+    """Give an active job another status; False when it is no longer active, so that nothing finished is overwritten.
+
+    Parameters
+    ----------
+    metadata : merged into what is there.
+    """
+    row = connection.execute(
+        sa.select(JOBS).where(JOBS.c.id == job_id, JOBS.c.status.in_(ACTIVE)).with_for_update()
+    ).first()
+    if row is None:
+        return False
+    if row.status == status:
+        return True
+    moment = now()
+    values: dict[str, Any] = {
+        "status": status,
+        "updated_at": moment,
+        "history": [*row.history, {"status": status, "date": moment}],
+    }
+    if progress is not None:
+        values["progress"] = max(progress, row.progress)
+    if metadata is not None:
+        values["metadata"] = {**row._mapping["metadata"], **metadata}
+    if cost is not None:
+        values["cost"] = cost
+    changed = connection.execute(sa.update(JOBS).where(JOBS.c.id == job_id, JOBS.c.status.in_(ACTIVE)).values(values))
+    return bool(changed.rowcount)
+
+
+def active_since(connection: sa.Connection, before: str, limit: int = 200) -> list[dict[str, Any]]:
+    """Active jobs that have not changed since `before`, oldest first."""
+    query = sa.select(JOBS).where(JOBS.c.status.in_(ACTIVE), JOBS.c.updated_at < before)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(JOBS.c.updated_at).limit(limit))]
+
+
+def active_ids(connection: sa.Connection, ids: list[str]) -> set[str]:
+    """Those of the ids that belong to active jobs."""
+    query = sa.select(JOBS.c.id).where(JOBS.c.id.in_(ids), JOBS.c.status.in_(ACTIVE))
+    return {row.id for row in connection.execute(query)}

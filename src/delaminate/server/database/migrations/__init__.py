@@ -1,0 +1,1 @@
+"""Versions of the tables; from the first release on they only add."""

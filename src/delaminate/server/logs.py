@@ -1,0 +1,38 @@
+"""Log lines of the service: one a fact, with the id of its job where it has one, as text or as JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+from delaminate.server.marks import now
+
+
+class _Lines(logging.Formatter):
+    """Text or JSON; a job's id comes from `extra={"job": …}`."""
+
+    def __init__(self, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        job = getattr(record, "job", None)
+        text = record.getMessage()
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        if not self._as_json:
+            return f"{now()} {record.levelname.lower()} {f'[{job}] ' if job else ''}{text}"
+        line = {"time": now(), "level": record.levelname.lower(), "logger": record.name, "message": text}
+        return json.dumps(line | ({"job": job} if job else {}), ensure_ascii=False)
+
+
+def set_up(as_json: bool = False) -> None:
+    """Write our lines and the web server's to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(as_json))
+    for name in ("delaminate", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

@@ -1,0 +1,112 @@
+"""Plans and marked regions as JSON: what `POST /layers/plan` gives, people edit, and a job takes back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic.alias_generators import to_camel
+
+from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target
+from delaminate.pixels import Box
+
+
+def _storable(text: str) -> str:
+    if "\0" in text or any(0xD800 <= ord(letter) < 0xE000 for letter in text):
+        raise ValueError("must not hold null characters or halves of surrogate pairs")
+    return text
+
+
+def _a_box(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    if not (box[0] < box[2] and box[1] < box[3]):
+        raise ValueError("must be [left, top, right, bottom] with left < right and top < bottom")
+    return box
+
+
+Text = Annotated[StrictStr, AfterValidator(_storable)]
+"""Text that every database can hold."""
+Pixel = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+BoxList = Annotated[tuple[Pixel, Pixel, Pixel, Pixel], AfterValidator(_a_box)]
+"""[left, top, right, bottom) in pixels of the upright picture."""
+PointList = tuple[Pixel, Pixel]
+Words = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)]
+
+
+class Body(BaseModel):
+    """A JSON object in camel case whose unknown keys are ignored, as Scenario does."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class Region(Body):
+    """A thing marked in the picture rather than named: by a box or by a pixel inside it."""
+
+    box: BoxList | None = None
+    point: PointList | None = None
+    name: Annotated[Text, Field(max_length=200)] = ""
+
+
+class TargetBody(Body):
+    """One thing, or one group of things, to be separated; see `Target` in the reference for every field."""
+
+    phrase: Annotated[Text, Field(max_length=4096)]
+    kind: Kind = Kind.OBJECT
+    noun: Annotated[Text, Field(max_length=200)] = ""
+    name: Annotated[Text, Field(max_length=200)] = ""
+    colours: Words = ()
+    positions: Words = ()
+    size: Literal["", "large", "small", "largest", "smallest"] = ""
+    count: Annotated[StrictInt, Field(ge=1, le=100)] | None = 1
+    each: StrictBool = True
+    text_role: Annotated[Text, Field(max_length=50)] = ""
+    quoted: Annotated[Text, Field(max_length=4096)] | None = None
+    box: BoxList | None = None
+    point: PointList | None = None
+    excluded: Words = ()
+
+    def target(self) -> Target:
+        """The target of the engine."""
+        facts = self.model_dump(exclude={"box", "colours", "positions", "excluded"})
+        lists: dict[str, Any] = {name: tuple(getattr(self, name)) for name in ("colours", "positions", "excluded")}
+        return Target(**facts, **lists, box=None if self.box is None else Box(*self.box))
+
+
+class PlanBody(Body):
+    """How an instruction was read, front to back where that is known; edit it and send it back as `plan`."""
+
+    targets: Annotated[list[TargetBody], Field(min_length=1, max_length=50)]
+    inverted: StrictBool = False
+    note: Annotated[Text, Field(max_length=4096)] = ""
+    planner: Annotated[Text, Field(max_length=200)] = ""
+
+    def plan(self) -> Plan:
+        """The plan of the engine."""
+        return Plan(tuple(one.target() for one in self.targets), self.inverted, self.note, self.planner)
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """A plan as the API writes it."""
+    targets = []
+    for target in plan.targets:
+        box = None if target.box is None else list(target.box.as_tuple())
+        facts = {to_camel(name): value for name, value in vars(target).items()}
+        targets.append({**facts, "kind": target.kind.value, "box": box} | _lists(target))
+    return {"targets": targets, "inverted": plan.inverted, "note": plan.note, "planner": plan.planner}
+
+
+def _lists(target: Target) -> dict[str, Any]:
+    point = None if target.point is None else list(target.point)
+    return {**{name: list(getattr(target, name)) for name in ("colours", "positions", "excluded")}, "point": point}
+
+
+def instruction(request: dict[str, Any]) -> Instruction:
+    """What the engine is asked, from the body a job was made with (its defaults filled in)."""
+    regions = [Region.model_validate(one) for one in request.get("regions", ())]
+    return Instruction(
+        text=request["separationInstruction"],
+        max_layers=request["maxLayers"],
+        boxes=tuple(NamedBox(Box(*one.box), one.name) for one in regions if one.box is not None),
+        points=tuple(NamedPoint(*one.point, one.name) for one in regions if one.point is not None),
+        inpaint_prompt=request.get("inpaintPrompt", ""),
+        seed=request.get("seed", 0),
+    )

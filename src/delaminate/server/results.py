@@ -1,0 +1,74 @@
+"""What a finished job tells: its layers, how its targets ended, and the rows of its assets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from delaminate.contracts import Outcome, TargetReport
+from delaminate.server.catalogue import MODEL
+from delaminate.server.marks import derived_id
+from delaminate.stack import Layer, LayerStack, Role
+
+_ADVICE = {
+    Outcome.NOT_FOUND: "Nothing in the picture answers {target!r}: mark it with regions.",
+    Outcome.UNCERTAIN: "{target!r} is a guess from colour, place and contrast: mark it with regions to be sure.",
+    Outcome.CAP_REACHED: "More was found for {target!r} than maxLayers allows: raise maxLayers.",
+    Outcome.TOO_SMALL: "What was found for {target!r} is only a few pixels: crop the picture or mark it with regions.",
+}
+"""What a user of the API can do; the package's own advice speaks of the command line."""
+
+
+def layer_json(layer: Layer, z: int, asset_id: str) -> dict[str, Any]:
+    """One layer, as the manifest has it, with its asset."""
+    told = {
+        "id": layer.id,
+        "assetId": asset_id,
+        "name": layer.name,
+        "role": layer.role.value,
+        "z": z,
+        "bbox": list(layer.box.as_tuple()),
+    }
+    if layer.role is Role.BACKGROUND:
+        return told
+    return told | {"confidence": round(layer.confidence, 4), "target": layer.target, "text": layer.text}
+
+
+def target_json(report: TargetReport) -> dict[str, Any]:
+    """How one target ended, and what to do about it."""
+    advice = _ADVICE.get(report.outcome, "").format(target=report.target)
+    outcome = report.outcome.value
+    return {"target": report.target, "outcome": outcome, "advice": advice, "layers": list(report.layers)}
+
+
+def asset_row(job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z: int, size: int) -> dict[str, Any]:
+    """The asset of a layer; the same id however often the step is done.
+
+    Parameters
+    ----------
+    source : the asset that was separated.
+    size : bytes of the layer's file.
+    """
+    layer = stack.layers[z]
+    return {
+        "id": derived_id("asset", job["id"], z),
+        "project_id": job["project_id"],
+        "author_id": job["author_id"],
+        "source": "img2img",
+        "mime_type": "image/png",
+        "width": stack.width,
+        "height": stack.height,
+        "size": size,
+        "name": layer.name[:300],
+        "parent_id": source["id"],
+        "root_id": source["root_id"] or source["id"],
+        "job_id": job["id"],
+        "output_index": z,
+        "model_id": MODEL,
+        "metadata": {
+            "bbox": list(layer.box.as_tuple()),
+            "z": z,
+            "role": layer.role.value,
+            "confidence": round(layer.confidence, 4),
+            "prompt": job["request"]["separationInstruction"],
+        },
+    }

@@ -1,0 +1,108 @@
+"""What is put right now and then: jobs that got lost between the tables and the queue, uploads and assets whose time is
+over, and what dead jobs left in the store."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from delaminate.server.accounts import ledger
+from delaminate.server.blobs import Blobs
+from delaminate.server.database import assets, jobs, uploads
+from delaminate.server.engine import Queue
+from delaminate.server.marks import now
+
+_log = logging.getLogger(__name__)
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_WORKFLOWS = {"custom": "separate", "assets-download": "pack"}
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Sweeps; every part may be done by any number of processes at once.
+
+    Parameters
+    ----------
+    grace_seconds : jobs that changed more recently are left alone.
+    """
+
+    tables: sa.Engine
+    blobs: Blobs
+    queue: Queue
+    restore_days: int = 30
+    link_hours: float = 24.0
+    grace_seconds: float = 30.0
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, seconds: float) -> None:
+        """Sweep every so many seconds, until stopped."""
+        while not self.stopped.wait(seconds):
+            for part in (self.lost_jobs, self.overdue_uploads, self.deleted_assets, self.leftovers):
+                try:
+                    part()
+                except Exception:  # noqa: BLE001 - a service goes on
+                    _log.exception("sweeping failed")
+
+    def lost_jobs(self) -> None:
+        """Queue what never reached the queue; end what the queue has given up."""
+        with self.tables.connect() as connection:
+            quiet = [
+                job
+                for job in jobs.active_since(connection, now(seconds=-self.grace_seconds))
+                if job["type"] in _WORKFLOWS
+            ]
+        states = self.queue.states([job["id"] for job in quiet])
+        for job in quiet:
+            state = states.get(job["id"])
+            if state is None:
+                self.queue.submit(_WORKFLOWS[job["type"]], job["id"])
+            elif state in _ENDED:
+                self._give_up(job["id"], job["project_id"])
+
+    def _give_up(self, job_id: str, project_id: str) -> None:
+        reason = {
+            "error": "The separation took its worker down, more than once.",
+            "hint": "The picture may need more memory than the worker has; try a smaller one and tell the operator.",
+        }
+        with self.tables.begin() as connection:
+            if jobs.move(connection, job_id, "failure", metadata=reason, cost=0.0):
+                ledger.refund(connection, job_id, project_id)
+                _log.error("a job was given up", extra={"job": job_id})
+
+    def overdue_uploads(self) -> None:
+        """Fail uploads that nobody completed, and remove their parts."""
+        with self.tables.connect() as connection:
+            late = uploads.overdue(connection)
+        for upload in late:
+            reason = "The parts did not come in time; begin a new upload."
+            with self.tables.begin() as connection:
+                uploads.end(connection, upload["id"], "failed", error=reason)
+                jobs.move(connection, upload["job_id"], "failure", metadata={"error": reason})
+            self.blobs.clear(f"uploads/{upload['id']}")
+
+    def deleted_assets(self) -> None:
+        """Remove for good what can no longer be restored."""
+        with self.tables.connect() as connection:
+            ids = assets.expired(connection, now(days=-self.restore_days))
+        if ids:
+            self.blobs.delete(f"assets/{one}" for one in ids)
+            with self.tables.begin() as connection:
+                assets.remove(connection, ids)
+
+    def leftovers(self) -> None:
+        """Remove old archives, and the workpieces of jobs that have ended."""
+        moment = datetime.now(UTC)
+        old = moment - timedelta(hours=self.link_hours)
+        self.blobs.delete([key for key, written in self.blobs.under("downloads") if written < old])
+        quiet = moment - timedelta(seconds=self.grace_seconds)
+        owners: dict[str, list[str]] = {}
+        for key, written in self.blobs.under("work"):
+            if written < quiet:
+                owners.setdefault(key.split("/")[1], []).append(key)
+        with self.tables.connect() as connection:
+            running = jobs.active_ids(connection, list(owners))
+        self.blobs.delete(key for owner, keys in owners.items() if owner not in running for key in keys)

@@ -1,0 +1,78 @@
+"""The process that runs jobs, alone (`delaminate worker`) or beside the API (`delaminate serve`)."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+
+from delaminate.contracts import Stages
+from delaminate.engines import engine
+from delaminate.server.archive import Packing
+from delaminate.server.blobs import open_blobs
+from delaminate.server.catalogue import Engines
+from delaminate.server.database import open_database
+from delaminate.server.engine import Pace, Queue, Worker
+from delaminate.server.fulfil import Fulfilment, transient
+from delaminate.server.metrics import Metrics
+from delaminate.server.settings import Settings
+from delaminate.server.sweeper import Sweeper
+
+
+def configured_engines(settings: Settings) -> Engines:
+    """The engine of the settings, with any inpaint model; each is built once a process."""
+    built: dict[str, Stages] = {}
+    lock = threading.Lock()
+
+    def named(inpaint_model: str) -> Stages:
+        with lock:
+            if inpaint_model not in built:
+                built[inpaint_model] = engine(settings.engine, inpaint_model)
+            return built[inpaint_model]
+
+    return named
+
+
+class RunningWorker:
+    """A worker with its sweeper.
+
+    Parameters
+    ----------
+    engines : None takes those of the settings.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics, engines: Engines | None = None) -> None:
+        tables = open_database(settings.tables_url)
+        blobs = open_blobs(settings.storage_url, settings.data / "blobs")
+        fulfilment = Fulfilment(tables, blobs, engines or configured_engines(settings), metrics, settings.max_pixels)
+        workflows = {"separate": fulfilment.separate, "pack": Packing(tables, blobs).pack}
+        pace = Pace(settings.worker_jobs, settings.poll_seconds, settings.lease_seconds, settings.attempts)
+        self._patience = settings.drain_seconds
+        self._worker = Worker(settings.engine_url, workflows, transient, pace)
+        self._queue = Queue(settings.engine_url)
+        self._sweeper = Sweeper(
+            tables, blobs, self._queue, settings.restore_days, settings.link_hours, 3 * settings.lease_seconds
+        )
+        threading.Thread(target=self._sweeper.run, args=(settings.sweep_seconds,), name="sweeper", daemon=True).start()
+
+    def stop(self) -> None:
+        """Finish what takes little, leave the rest to others."""
+        self._sweeper.stopped.set()
+        self._worker.stop(self._patience)
+        self._queue.close()
+
+
+def run_worker(settings: Settings, metrics_port: int | None = None, engines: Engines | None = None) -> None:
+    """Run jobs until SIGTERM or SIGINT."""
+    metrics = Metrics()
+    if metrics_port is not None:
+        from prometheus_client import start_http_server
+
+        start_http_server(metrics_port, registry=metrics.registry)
+    ended = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ended.set())
+    worker = RunningWorker(settings, metrics, engines)
+    with contextlib.suppress(KeyboardInterrupt):
+        ended.wait()
+    worker.stop()

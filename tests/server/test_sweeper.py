@@ -1,0 +1,89 @@
+"""What is swept: deleted assets after their time, uploads that nobody completed, what ended jobs left in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from delaminate.server.blobs import Blobs, open_blobs
+from delaminate.server.database import assets, jobs, open_database, uploads
+from delaminate.server.database.tables import ASSETS, UPLOADS
+from delaminate.server.engine import Queue
+from delaminate.server.marks import now
+from delaminate.server.sweeper import Sweeper
+
+OLD = "2026-01-01T00:00:00.000Z"
+
+
+@pytest.fixture
+def sweeper(tmp_path: Path) -> Iterator[Sweeper]:
+    """A sweeper on SQLite and a folder, without grace."""
+    queue = Queue(f"sqlite:///{tmp_path / 'workflows.sqlite'}")
+    tables = open_database(f"sqlite:///{tmp_path / 'tables.sqlite'}")
+    yield Sweeper(tables, open_blobs("", tmp_path / "blobs"), queue, grace_seconds=-1)
+    queue.close()
+
+
+def add_asset(sweeper: Sweeper, asset_id: str) -> None:
+    """An asset with a byte."""
+    facts = {"source": "uploaded", "mime_type": "image/png", "width": 1, "height": 1, "size": 1, "name": "x"}
+    with sweeper.tables.begin() as connection:
+        assets.add(connection, {"id": asset_id, "project_id": "p", "author_id": "a", **facts})
+    sweeper.blobs.put(f"assets/{asset_id}", b"x")
+
+
+def add_job(connection: sa.Connection, job_id: str, status: str) -> None:
+    """A job of a status."""
+    facts = {"type": "custom", "metadata": {}, "request": {}, "status": status}
+    jobs.add(connection, {"id": job_id, "project_id": "p", "author_id": "a", **facts})
+
+
+def keys(blobs: Blobs, prefix: str) -> list[str]:
+    """What is stored below a folder."""
+    return sorted(key for key, _ in blobs.under(prefix))
+
+
+def test_deleted_assets_go_for_good_after_their_time_and_not_before(sweeper: Sweeper) -> None:
+    """Row and bytes; a fresh deletion can still be restored."""
+    for asset_id in ("kept", "fresh", "old"):
+        add_asset(sweeper, asset_id)
+    with sweeper.tables.begin() as connection:
+        assets.delete(connection, ["fresh", "old"], "p")
+        connection.execute(ASSETS.update().where(ASSETS.c.id == "old").values(deleted_at=OLD))
+    sweeper.deleted_assets()
+    assert keys(sweeper.blobs, "assets") == ["assets/fresh", "assets/kept"]
+    with sweeper.tables.connect() as connection:
+        assert set(assets.get(connection, ["kept", "fresh", "old"], "p", deleted=True)) == {"kept", "fresh"}
+
+
+def test_an_upload_that_nobody_completed_fails_and_its_parts_go(sweeper: Sweeper) -> None:
+    """Its job fails with it."""
+    facts = {"file_name": "x", "content_type": "image/png", "file_size": 9, "parts_count": 1, "options": {}}
+    with sweeper.tables.begin() as connection:
+        add_job(connection, "job_u", "pending")
+        who = {"project_id": "p", "author_id": "a", "job_id": "job_u", "expires_at": now(hours=1)}
+        uploads.add(connection, {"id": "upload_u", **who, **facts})
+    sweeper.blobs.put("uploads/upload_u/1", b"part")
+    sweeper.overdue_uploads()
+    assert keys(sweeper.blobs, "uploads") == ["uploads/upload_u/1"]
+    with sweeper.tables.begin() as connection:
+        connection.execute(UPLOADS.update().values(expires_at=OLD))
+    sweeper.overdue_uploads()
+    assert keys(sweeper.blobs, "uploads") == []
+    with sweeper.tables.connect() as connection:
+        upload, job = uploads.get(connection, "upload_u"), jobs.get(connection, "job_u")
+    assert (upload and upload["status"], job and job["status"]) == ("failed", "failure")
+
+
+def test_workpieces_of_ended_jobs_go_and_those_of_running_jobs_stay(sweeper: Sweeper) -> None:
+    """Also those of jobs that nobody knows."""
+    with sweeper.tables.begin() as connection:
+        add_job(connection, "running", "in-progress")
+        add_job(connection, "ended", "canceled")
+    for job_id in ("running", "ended", "unknown"):
+        sweeper.blobs.put(f"work/{job_id}/search.npz", b"x")
+    sweeper.leftovers()
+    assert keys(sweeper.blobs, "work") == ["work/running/search.npz"]
