@@ -246,7 +246,9 @@ class ForegroundEstimator(Protocol):
 class Inpainter(Protocol):
     """Fills the hole a layer leaves."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What reports and manifests call it."""
 
     def __call__(
         self, rgb: Rgb, hole: Mask, usable: Mask, *, prompt: str = "", seed: int = 0, tick: Tick = no_tick

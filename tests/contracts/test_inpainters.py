@@ -1,0 +1,30 @@
+"""What every inpainter does, whoever makes up the pixels."""
+
+from pathlib import Path
+
+import pytest
+from tests.contracts.inpainter_suite import InpainterSuite
+from tests.provider import Provider
+
+from delaminate.cache import Cache
+from delaminate.contracts import Inpainter
+from delaminate.stages.inpainting.content_aware import ContentAware
+from delaminate.stages.inpainting.gpt_image import GptImage
+
+
+class TestContentAware(InpainterSuite):
+    """The embedded fill."""
+
+    @pytest.fixture
+    def inpainter(self) -> Inpainter:
+        """With its defaults."""
+        return ContentAware()
+
+
+class TestGptImage(InpainterSuite):
+    """gpt-image-2, with a provider on this machine."""
+
+    @pytest.fixture
+    def inpainter(self, provider: Provider, tmp_path: Path) -> Inpainter:
+        """Storing its answers in a folder of the test's own."""
+        return GptImage(api_key="k", url=provider.url, cache=Cache(tmp_path))
