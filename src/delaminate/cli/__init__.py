@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from delaminate.cli import models
 from delaminate.cli.flatten import flatten
 from delaminate.cli.split import split
 from delaminate.version import __version__
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(split)
 app.command()(flatten)
+app.add_typer(models.app, name="models")
 
 
 def _version(wanted: bool) -> None:

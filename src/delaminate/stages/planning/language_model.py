@@ -67,7 +67,7 @@ class LanguageModel:
         return self.api_key or os.environ.get("OPENAI_API_KEY", "")
 
     def __call__(self, instruction: Instruction, rgb: Rgb, tick: Tick = no_tick) -> Plan:
-        """See `contracts.Planner`. What is marked with boxes and points goes first, and is not for the model to judge."""
+        """See `contracts.Planner`. What is marked goes first, and is not for the model to judge."""
         by_grammar = Grammar()(instruction, rgb)
         if not instruction.text.strip():
             return by_grammar
@@ -133,6 +133,16 @@ class LanguageModel:
         if not said:
             raise StageFailed(f"{self._model} gave no answer")
         return str(said)
+
+
+@dataclass(frozen=True)
+class LocalLanguageModel(LanguageModel):
+    """The same where its user named an endpoint for planning; never an account that is there for something else."""
+
+    def missing(self) -> str:
+        if not (self.url or os.environ.get("DELAMINATE_PLANNER_URL")):
+            return "set DELAMINATE_PLANNER_URL to an OpenAI-compatible endpoint, such as http://localhost:11434/v1"
+        return super().missing()
 
 
 def _jpeg(rgb: Rgb, longest: int) -> bytes:
