@@ -1,0 +1,198 @@
+"""Models of the libraries' own classes, a few thousand random weights each, saved to folders as real ones are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+WORDS = [
+    "red",
+    "blue",
+    "ball",
+    "disc",
+    "balls",
+    "object",
+    "wild",
+    "boar",
+    "person",
+    "shadow",
+    "smoke",
+    "eyes",
+    "here",
+    "there",
+    "the",
+    "a",
+    "of",
+    "main",
+    "subject",
+]
+
+
+def bert_tokenizer(folder: Path) -> None:
+    """A word-piece tokenizer that knows `WORDS` and letters."""
+    from transformers import BertTokenizerFast
+
+    letters = [chr(c) for c in range(97, 123)]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", *WORDS, *letters, *(f"##{c}" for c in letters)]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "vocab.txt"
+    file.write_text("\n".join(dict.fromkeys(vocabulary)))
+    tokenizer = BertTokenizerFast(
+        vocab={word: n for n, word in enumerate(dict.fromkeys(vocabulary))}, do_lower_case=True
+    )
+    tokenizer.save_pretrained(folder)
+
+
+def clip_tokenizer(folder: Path) -> None:
+    """A byte-pair tokenizer without merges."""
+    from tokenizers.pre_tokenizers import ByteLevel
+    from transformers import CLIPTokenizerFast
+
+    signs = sorted(ByteLevel.alphabet())
+    vocabulary = [*signs, *(f"{s}</w>" for s in signs), "<|startoftext|>", "<|endoftext|>"]
+    tokenizer = CLIPTokenizerFast(vocab={word: n for n, word in enumerate(vocabulary)}, merges=[])
+    tokenizer.save_pretrained(folder)
+
+
+def grounding_dino(folder: Path) -> Path:
+    """Grounding DINO on a small Swin and a small BERT."""
+    from transformers import BertConfig, GroundingDinoConfig, GroundingDinoForObjectDetection, SwinConfig
+
+    torch.manual_seed(1)
+    bert_tokenizer(folder)
+    backbone = SwinConfig(
+        embed_dim=16,
+        depths=[1, 1, 1, 1],
+        num_heads=[1, 2, 2, 4],
+        window_size=4,
+        image_size=64,
+        out_features=["stage2", "stage3", "stage4"],
+    )
+    text = BertConfig(vocab_size=200, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
+    config = GroundingDinoConfig(
+        backbone_config=backbone,
+        text_config=text,
+        d_model=32,
+        encoder_layers=1,
+        decoder_layers=2,
+        encoder_ffn_dim=32,
+        decoder_ffn_dim=32,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        num_queries=12,
+        disable_custom_kernels=True,
+    )
+    GroundingDinoForObjectDetection(config).save_pretrained(folder)
+    return folder
+
+
+def sam2(folder: Path) -> Path:
+    """SAM 2.1 that looks at 128 × 128 pixels."""
+    from transformers import (
+        Sam2Config,
+        Sam2HieraDetConfig,
+        Sam2MaskDecoderConfig,
+        Sam2Model,
+        Sam2PromptEncoderConfig,
+        Sam2VisionConfig,
+    )
+
+    torch.manual_seed(2)
+    backbone = Sam2HieraDetConfig(
+        hidden_size=12,
+        num_attention_heads=1,
+        image_size=[128, 128],
+        blocks_per_stage=[1, 1, 2, 1],
+        embed_dim_per_stage=[12, 24, 48, 96],
+        num_attention_heads_per_stage=[1, 2, 4, 8],
+        window_size_per_stage=[8, 4, 8, 4],
+        window_positional_embedding_background_size=[8, 8],
+        global_attention_blocks=[3],
+    )
+    vision = Sam2VisionConfig(
+        backbone_config=backbone,
+        backbone_channel_list=[96, 48, 24, 12],
+        backbone_feature_sizes=[[32, 32], [16, 16], [8, 8]],
+        fpn_hidden_size=32,
+    )
+    config = Sam2Config(
+        vision_config=vision,
+        prompt_encoder_config=Sam2PromptEncoderConfig(hidden_size=32, image_size=128, patch_size=16),
+        mask_decoder_config=Sam2MaskDecoderConfig(
+            hidden_size=32, mlp_dim=32, num_attention_heads=2, iou_head_hidden_dim=16
+        ),
+    )
+    Sam2Model(config).save_pretrained(folder)
+    return folder
+
+
+def sam3(folder: Path) -> Path:
+    """SAM 3 that looks at 112 × 112 pixels."""
+    from transformers import CLIPTextConfig, Sam3Config, Sam3Model, Sam3VisionConfig, Sam3ViTConfig
+    from transformers.models.sam3.configuration_sam3 import (
+        Sam3DETRDecoderConfig,
+        Sam3DETREncoderConfig,
+        Sam3GeometryEncoderConfig,
+        Sam3MaskDecoderConfig,
+    )
+
+    torch.manual_seed(3)
+    clip_tokenizer(folder)
+    small = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32}
+    backbone = Sam3ViTConfig(
+        **small,
+        num_hidden_layers=2,
+        image_size=112,
+        patch_size=14,
+        window_size=4,
+        pretrain_image_size=56,
+        global_attn_indexes=[1],
+    )
+    vision = Sam3VisionConfig(
+        backbone_config=backbone.to_dict(), fpn_hidden_size=32, backbone_feature_sizes=[[32, 32], [16, 16], [8, 8]]
+    )
+    text = CLIPTextConfig(
+        **small,
+        vocab_size=600,
+        num_hidden_layers=1,
+        max_position_embeddings=32,
+        projection_dim=32,
+        bos_token_id=512,
+        eos_token_id=513,
+        pad_token_id=513,
+    )
+    config = Sam3Config(
+        vision_config=vision.to_dict(),
+        text_config=text.to_dict(),
+        geometry_encoder_config=Sam3GeometryEncoderConfig(**small, num_layers=1).to_dict(),
+        detr_encoder_config=Sam3DETREncoderConfig(**small, num_layers=1).to_dict(),
+        detr_decoder_config=Sam3DETRDecoderConfig(**small, num_layers=1, num_queries=8).to_dict(),
+        mask_decoder_config=Sam3MaskDecoderConfig(hidden_size=32, num_attention_heads=2).to_dict(),
+    )
+    Sam3Model(config).save_pretrained(folder)
+    return folder
+
+
+def vitmatte(folder: Path) -> Path:
+    """ViTMatte on a small ViTDet."""
+    from transformers import VitDetConfig, VitMatteConfig, VitMatteForImageMatting
+
+    torch.manual_seed(4)
+    backbone = VitDetConfig(
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_channels=4,
+        image_size=64,
+        pretrain_image_size=64,
+        out_features=["stage1"],
+    )
+    config = VitMatteConfig(
+        backbone_config=backbone,
+        hidden_size=16,
+        convstream_hidden_sizes=[4, 4, 4],
+        fusion_hidden_sizes=[8, 8, 8, 4],
+    )
+    VitMatteForImageMatting(config).save_pretrained(folder)
+    return folder
