@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.inpainter_suite import InpainterSuite
+from tests.lama_file import lama_file
 from tests.provider import Provider
 
 from delaminate.cache import Cache
 from delaminate.contracts import Inpainter
 from delaminate.stages.inpainting.content_aware import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage
+from delaminate.stages.inpainting.lama import Lama
 
 
 class TestContentAware(InpainterSuite):
@@ -28,3 +30,12 @@ class TestGptImage(InpainterSuite):
     def inpainter(self, provider: Provider, tmp_path: Path) -> Inpainter:
         """Storing its answers in a folder of the test's own."""
         return GptImage(api_key="k", url=provider.url, cache=Cache(tmp_path))
+
+
+class TestLama(InpainterSuite):
+    """LaMa through ONNX, with made-up weights."""
+
+    @pytest.fixture
+    def inpainter(self, tmp_path: Path) -> Inpainter:
+        """From a file of the test's own."""
+        return Lama(str(lama_file(tmp_path / "lama.onnx", 128)))

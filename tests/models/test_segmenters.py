@@ -1,4 +1,4 @@
-"""Segmenters that read, with small random models of the real classes: the contract, and the libraries' own arithmetic."""
+"""Segmenters that read, as small random models of the real classes: contract, and the libraries' own arithmetic."""
 
 from pathlib import Path
 

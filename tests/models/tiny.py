@@ -196,3 +196,139 @@ def vitmatte(folder: Path) -> Path:
     )
     VitMatteForImageMatting(config).save_pretrained(folder)
     return folder
+
+
+def qwen_tokenizer(folder: Path) -> Path:
+    """A byte-level tokenizer with a chat template."""
+    from tokenizers.pre_tokenizers import ByteLevel
+    from transformers import Qwen2TokenizerFast
+
+    vocabulary = {sign: n for n, sign in enumerate(sorted(ByteLevel.alphabet()))}
+    tokenizer = Qwen2TokenizerFast(vocab=vocabulary, merges=[], pad_token="<|endoftext|>")
+    tokenizer.chat_template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def flux2_klein(folder: Path) -> Path:
+    """A distilled FLUX.2 klein pipeline."""
+    from diffusers import (
+        AutoencoderKLFlux2,
+        FlowMatchEulerDiscreteScheduler,
+        Flux2KleinInpaintPipeline,
+        Flux2Transformer2DModel,
+    )
+    from transformers import Qwen2TokenizerFast, Qwen3Config, Qwen3ForCausalLM
+
+    torch.manual_seed(5)
+    text = Qwen3Config(
+        vocab_size=300,
+        hidden_size=8,
+        intermediate_size=8,
+        num_hidden_layers=28,  # the pipeline reads layers 9, 18 and 27
+        num_attention_heads=1,
+        num_key_value_heads=1,
+        head_dim=8,
+    )
+    Flux2KleinInpaintPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        vae=flux2_vae(AutoencoderKLFlux2),
+        text_encoder=Qwen3ForCausalLM(text),
+        tokenizer=Qwen2TokenizerFast.from_pretrained(qwen_tokenizer(folder / "words")),
+        transformer=flux2_transformer(Flux2Transformer2DModel, 24),
+        is_distilled=True,
+    ).save_pretrained(folder)
+    return folder
+
+
+def flux2_vae(kind: type) -> torch.nn.Module:
+    """An autoencoder that shrinks eight times, as the real one does."""
+    blocks = 4
+    vae: torch.nn.Module = kind(
+        down_block_types=("DownEncoderBlock2D",) * blocks,
+        up_block_types=("UpDecoderBlock2D",) * blocks,
+        block_out_channels=(4,) * blocks,
+        layers_per_block=1,
+        latent_channels=2,
+        norm_num_groups=2,
+        mid_block_add_attention=False,
+    )
+    return vae
+
+
+def flux2_transformer(kind: type, words: int) -> torch.nn.Module:
+    """One double and one single block."""
+    transformer: torch.nn.Module = kind(
+        patch_size=1,
+        in_channels=8,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=1,
+        joint_attention_dim=words,
+        axes_dims_rope=(4, 4, 4, 4),
+    )
+    return transformer
+
+
+def lama_script(file: Path) -> Path:
+    """TorchScript with LaMa's signature: it blurs the picture into the hole."""
+
+    class Blur(torch.nn.Module):
+        def forward(self, image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            soft = torch.nn.functional.avg_pool2d(image, 9, 1, 4)
+            return image * (1 - mask) + soft * mask
+
+    torch.jit.script(Blur()).save(file)
+    return file
+
+
+def flux2_dev(folder: Path) -> Path:
+    """A FLUX.2 dev pipeline."""
+    from diffusers import (
+        AutoencoderKLFlux2,
+        FlowMatchEulerDiscreteScheduler,
+        Flux2Pipeline,
+        Flux2Transformer2DModel,
+    )
+    from transformers import (
+        Mistral3Config,
+        Mistral3ForConditionalGeneration,
+        MistralConfig,
+        PixtralVisionConfig,
+    )
+
+    torch.manual_seed(6)
+    text = MistralConfig(
+        vocab_size=300,
+        hidden_size=8,
+        intermediate_size=8,
+        num_hidden_layers=31,  # the pipeline reads layers 10, 20 and 30
+        num_attention_heads=1,
+        num_key_value_heads=1,
+        head_dim=8,
+    )
+    vision = PixtralVisionConfig(
+        hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, image_size=32, head_dim=8
+    )
+    Flux2Pipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        vae=flux2_vae(AutoencoderKLFlux2),
+        text_encoder=Mistral3ForConditionalGeneration(Mistral3Config(text_config=text, vision_config=vision)),
+        tokenizer=byte_tokenizer(),
+        transformer=flux2_transformer(Flux2Transformer2DModel, 24),
+    ).save_pretrained(folder)
+    return folder
+
+
+def byte_tokenizer() -> object:
+    """A tokenizer of bytes with a template for messages in parts."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = {sign: n for n, sign in enumerate(["<pad>", "<unk>", *sorted(pre_tokenizers.ByteLevel.alphabet())])}
+    reader = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="<unk>"))
+    reader.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    words = PreTrainedTokenizerFast(tokenizer_object=reader, pad_token="<pad>", unk_token="<unk>")
+    words.chat_template = "{% for m in messages %}{% for c in m['content'] %}{{ c['text'] }}{% endfor %}{% endfor %}"
+    return words
