@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint clean
+MODELS := .venv-models
+
+.PHONY: demo test test-models lint clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -27,5 +29,13 @@ lint: $(VENV)/.installed-test
 test: lint ## everything that must be green
 	$(BIN)/pytest -n 2
 
+$(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/core/*.c)
+	$(PYTHON) -m venv $(MODELS)
+	$(MODELS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -c constraints-models.txt -e '.[test,models]'
+	touch $@
+
+test-models: $(MODELS)/.installed ## the engines that need torch, with small random models of the real classes
+	$(MODELS)/bin/pytest -n 2 tests/models
+
 clean:
-	rm -rf $(VENV) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so
+	rm -rf $(VENV) $(MODELS) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so

@@ -56,7 +56,7 @@ def test_an_inpainter_by_name_that_lacks_something_says_what() -> None:
 
 def test_unknown_names_list_the_known() -> None:
     """Engines and inpainters."""
-    with pytest.raises(UnknownName, match="embedded, hosted, open"):
+    with pytest.raises(UnknownName, match="embedded, hosted, layered, open"):
         engine("magic")
     with pytest.raises(UnknownName, match="gpt-image-2"):
         engine("embedded", "magic")

@@ -54,6 +54,7 @@ ENGINES = {
         ("vitmatte", "closed-form"),
         inpainter=("flux2-klein-4b", "lama", "content-aware"),
     ),
+    "layered": Recipe(("grammar",), ("qwen-layered",), inpainter=("flux2-klein-4b", "lama", "content-aware")),
     "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "embedded"), inpainter=("gpt-image-2",)),
 }
 """The engines of this package; "embedded" needs no download and no GPU."""

@@ -10,8 +10,8 @@ from tests.models import tiny
 
 from delaminate.contracts import Inpainter
 from delaminate.device import Device
+from delaminate.diffusion import loaded
 from delaminate.errors import BadInput, StageFailed
-from delaminate.stages.inpainting.flux2 import loaded
 from delaminate.stages.inpainting.flux2_dev import Flux2Dev
 from delaminate.stages.inpainting.flux2_klein import Flux2Klein4B, Flux2Klein9B
 from delaminate.stages.inpainting.lama import Lama

@@ -332,3 +332,61 @@ def byte_tokenizer() -> object:
     words = PreTrainedTokenizerFast(tokenizer_object=reader, pad_token="<pad>", unk_token="<unk>")
     words.chat_template = "{% for m in messages %}{% for c in m['content'] %}{{ c['text'] }}{% endfor %}{% endfor %}"
     return words
+
+
+def qwen_layered(folder: Path) -> Path:
+    """A pipeline that paints RGBA layers."""
+    from diffusers import (
+        AutoencoderKLQwenImage,
+        FlowMatchEulerDiscreteScheduler,
+        QwenImageLayeredPipeline,
+        QwenImageTransformer2DModel,
+    )
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2TokenizerFast
+
+    torch.manual_seed(8)
+    small = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2}
+    config = Qwen2_5_VLConfig(
+        text_config={
+            **small,
+            "num_hidden_layers": 1,
+            "num_key_value_heads": 2,
+            "vocab_size": 300,
+            "rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2], "rope_type": "default"},
+            "rope_theta": 10000.0,
+        },
+        vision_config={**small, "depth": 1, "num_heads": 2, "out_hidden_size": 16},
+    )
+    transformer = QwenImageTransformer2DModel(
+        in_channels=32,
+        out_channels=8,
+        num_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=1,
+        joint_attention_dim=16,
+        axes_dims_rope=(8, 4, 4),
+        use_additional_t_cond=True,
+        use_layer3d_rope=True,
+    )
+    vae = AutoencoderKLQwenImage(
+        base_dim=4,
+        z_dim=8,  # not 4: the pipeline tells pictures from latents by their channels
+        dim_mult=[1, 1, 1, 1],
+        num_res_blocks=1,
+        temperal_downsample=[False, True, True],
+        latents_mean=[0.0] * 8,
+        latents_std=[1.0] * 8,
+        input_channels=4,
+    )
+    # Untrained it paints even grey; this lets its layers show.
+    vae.decoder.conv_out.weight.data *= 30
+    vae.decoder.conv_out.bias.data[3] = 0.5
+    QwenImageLayeredPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        vae=vae,
+        text_encoder=Qwen2_5_VLForConditionalGeneration(config),
+        tokenizer=Qwen2TokenizerFast.from_pretrained(qwen_tokenizer(folder / "words")),
+        processor=None,
+        transformer=transformer,
+    ).save_pretrained(folder)
+    return folder

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from delaminate import weights
 from delaminate.contracts import Tick, no_tick
 from delaminate.device import Device, working
+from delaminate.diffusion import LIBRARIES, loaded, noise, picture, stepping
 from delaminate.errors import BadInput
 from delaminate.pixels import Mask, Rgb
 from delaminate.stages.inpainting.crop import EMPTY, Fit, fill_through
-from delaminate.stages.inpainting.flux2 import LIBRARIES, loaded, noise, picture, stepping
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the FLUX.2 pipelines share: one loaded pipeline, a prompt encoded once, seeded noise, progress by steps."""
+"""What stages built on diffusers share: one loaded pipeline, a prompt encoded once, seeded noise, progress by steps."""
 
 from __future__ import annotations
 
@@ -37,13 +37,16 @@ class Loaded:
         return self.prompts[words]
 
 
-def loaded(class_name: str, checkpoint: str, device: Device, words_only: bool = False) -> Loaded:
+def loaded(
+    class_name: str, checkpoint: str, device: Device, *, words_only: bool = False, without: tuple[str, ...] = ()
+) -> Loaded:
     """A pipeline of diffusers by the name of its class, loaded once per process.
 
     Parameters
     ----------
     words_only : take of the text side's processor the tokenizer only; the other half, for pictures in prompts, needs
         torchvision and is never used here.
+    without : names of parts that are never used here and need not be loaded.
     """
     import diffusers
     from transformers import AutoTokenizer
@@ -52,7 +55,9 @@ def loaded(class_name: str, checkpoint: str, device: Device, words_only: bool = 
 
     def load() -> Loaded:
         kind = getattr(diffusers, class_name)
-        parts = {"tokenizer": AutoTokenizer.from_pretrained(folder / "tokenizer")} if words_only else {}
+        parts: dict[str, Any] = dict.fromkeys(without)
+        if words_only:
+            parts["tokenizer"] = AutoTokenizer.from_pretrained(folder / "tokenizer")
         return Loaded(
             where.pipeline(lambda dtype: kind.from_pretrained(folder, dtype=dtype, local_files_only=True, **parts))
         )
