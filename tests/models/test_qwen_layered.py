@@ -4,7 +4,7 @@ import pytest
 from tests.contracts.segmenter_suite import SegmenterSuite, scene
 from tests.models import tiny
 
-from delaminate.contracts import Instruction, Kind, Plan, Segmenter, Stages, Target
+from delaminate.contracts import Instruction, Kind, Outcome, Plan, Segmenter, Stages, Target
 from delaminate.errors import BadInput
 from delaminate.peel import split
 from delaminate.picture import open_picture
