@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 MODELS := .venv-models
 
-.PHONY: demo test test-models lint clean
+.PHONY: demo test test-models lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,9 @@ $(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models
 
 test-models: $(MODELS)/.installed ## the engines that need torch, with small random models of the real classes
 	$(MODELS)/bin/pytest -n 2 tests/models
+
+bench: $(VENV)/.installed ## ratios against peers, compared with the last results; five minutes on a quiet machine
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf $(VENV) $(MODELS) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so

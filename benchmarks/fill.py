@@ -5,12 +5,13 @@
 
 SCENES holds pictures in real/ and layered scenes in dev/*/layers (00.png is the true background). Holes shaped like
 things, silhouettes and text, 3 to 30 % of the picture, are cut where the truth is known. FOLDER of --other holds a
-patchmatch.py with `hybrid_fill(picture, hole)` and its core.c, compiled here into a temporary folder.
+patchmatch.py with `hybrid_fill(picture, hole, seed=...)` and its core.c, compiled here into a temporary folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import multiprocessing
 import os
 import resource
@@ -32,10 +33,7 @@ from delaminate.pixels import box_of
 from delaminate.stages.inpainting.content_aware import ContentAware
 
 Filled = NDArray[np.float32]
-Method = Callable[[NDArray[np.uint8], NDArray[np.bool_]], Filled]
-
-SIDE = 480
-"""Longer side of the quality cases: about 0.15 megapixels, as in the research they are compared with."""
+Method = Callable[[NDArray[np.uint8], NDArray[np.bool_], int], Filled]
 
 SHARES = (0.03, 0.06, 0.12, 0.2, 0.3)
 
@@ -52,7 +50,7 @@ class Case:
 # ------------------------------------------------------------------------------------------------------- cases
 
 
-def load(path: Path, side: int = SIDE) -> NDArray[np.uint8]:
+def load(path: Path, side: int) -> NDArray[np.uint8]:
     """An opaque RGB picture of at most `side` pixels; drawings keep their hard edges."""
     with Image.open(path) as file:
         picture = file.convert("RGBA")
@@ -62,26 +60,26 @@ def load(path: Path, side: int = SIDE) -> NDArray[np.uint8]:
     return np.array(picture)
 
 
-def thing(shape: tuple[int, int], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def thing(shape: tuple[int, ...], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """A lumpy blob."""
     height, width = shape
     angle = np.arctan2(*np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
-    wave = sum(rng.uniform(0, 0.25) / k * np.sin(k * angle + rng.uniform(0, 6)) for k in range(1, 7))
+    wave = np.sum([rng.uniform(0, 0.25) / k * np.sin(k * angle + rng.uniform(0, 6)) for k in range(1, 7)], axis=0)
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     radius = np.sqrt(share * height * width / np.pi)
     middle = rng.uniform(0.35, 0.65, 2) * shape
     return np.asarray(np.hypot((y - middle[0]) * 0.9, (x - middle[1]) * 1.1) < radius * (1 + wave))
 
 
-def silhouette(shape: tuple[int, int], share: float, alpha: NDArray[Any]) -> NDArray[np.bool_]:
+def silhouette(shape: tuple[int, ...], share: float, alpha: NDArray[Any]) -> NDArray[np.bool_]:
     """The outline of a layer, scaled and put in the middle."""
     box = box_of(alpha > 127)
     hole = np.zeros(shape, np.bool_)
     if box is None:
         return hole
     cut = alpha[box.slices]
-    scale = np.sqrt(share * hole.size / max(np.count_nonzero(cut > 127), 1))
-    scale = min(scale, 0.95 * shape[0] / cut.shape[0], 0.95 * shape[1] / cut.shape[1])
+    scale = float(np.sqrt(share * hole.size / max(int(np.count_nonzero(cut > 127)), 1)))
+    scale = min(scale, 0.95 * shape[0] / box.height, 0.95 * shape[1] / box.width)
     size = max(1, int(cut.shape[1] * scale)), max(1, int(cut.shape[0] * scale))
     cut = cv2.dilate(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8)) > 12
     top, left = (shape[0] - cut.shape[0]) // 2, (shape[1] - cut.shape[1]) // 2
@@ -89,7 +87,7 @@ def silhouette(shape: tuple[int, int], share: float, alpha: NDArray[Any]) -> NDA
     return hole
 
 
-def text(shape: tuple[int, int], share: float) -> NDArray[np.bool_]:
+def text(shape: tuple[int, ...], share: float) -> NDArray[np.bool_]:
     """Lines of bold letters, the higher the larger the share."""
     canvas = Image.new("L", (shape[1], shape[0]))
     size = max(10, int(shape[0] * (0.08 + share)))
@@ -100,13 +98,13 @@ def text(shape: tuple[int, int], share: float) -> NDArray[np.bool_]:
     return cv2.dilate(np.array(canvas), np.ones((5, 5), np.uint8)) > 5
 
 
-def cases(scenes: Path) -> Iterator[Case]:
+def cases(scenes: Path, side: int) -> Iterator[Case]:
     """One case for every picture and every background; shapes and shares take turns."""
     rng = np.random.default_rng(5)
     outlines = [load_alpha(p) for p in sorted(scenes.glob("dev/*/layers/01.png"))]
     paths = sorted(scenes.glob("real/*.[pj][np]g")) + sorted(scenes.glob("dev/*/layers/00.png"))
     for number, path in enumerate(paths):
-        picture = load(path)
+        picture = load(path, side)
         shape, share = picture.shape[:2], SHARES[number % len(SHARES)]
         if number % 3 == 0:
             hole = thing(shape, share, rng)
@@ -131,11 +129,11 @@ def load_alpha(path: Path) -> NDArray[np.uint8]:
 def content_aware(stage: ContentAware) -> Method:
     """Our stage as a method: the whole picture back."""
 
-    def fill(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> Filled:
+    def fill(picture: NDArray[np.uint8], hole: NDArray[np.bool_], seed: int) -> Filled:
         out = picture.copy()
         box = box_of(hole)
         assert box is not None
-        out[box.slices] = stage(picture, hole, ~hole)
+        out[box.slices] = stage(picture, hole, ~hole, seed=seed)
         return out.astype(np.float32)
 
     return fill
@@ -143,7 +141,7 @@ def content_aware(stage: ContentAware) -> Method:
 
 def opencv(flag: int) -> Method:
     """OpenCV's inpainting."""
-    return lambda picture, hole: cv2.inpaint(picture, hole.astype(np.uint8), 5, flag).astype(np.float32)
+    return lambda picture, hole, _: cv2.inpaint(picture, hole.astype(np.uint8), 5, flag).astype(np.float32)
 
 
 def other(folder: Path) -> Method:
@@ -153,10 +151,8 @@ def other(folder: Path) -> Method:
     subprocess.run(["cc", *flags, str(folder / "core.c"), "-o", str(core), "-lm"], check=True)
     os.environ["CORE"] = str(core)
     sys.path.insert(0, str(folder))
-    import patchmatch
-
-    fill: Method = patchmatch.hybrid_fill
-    return fill
+    module = importlib.import_module("patchmatch")
+    return lambda picture, hole, seed: np.asarray(module.hybrid_fill(picture, hole, seed=seed))
 
 
 # ----------------------------------------------------------------------------------------------------- figures
@@ -164,7 +160,7 @@ def other(folder: Path) -> Method:
 
 @dataclass(frozen=True)
 class Figures:
-    """PSNR over the hole; gradient energy against the truth (NaN where that is flat); log-variance error; CPU seconds."""
+    """PSNR; gradient energy against the truth's (NaN where that is flat); log-variance error; exact share; seconds."""
 
     psnr: float
     texture: float
@@ -185,12 +181,12 @@ def _log_variance(picture: Filled) -> Filled:
     return np.asarray(np.log(np.maximum(variance, 0) + 1))
 
 
-def figures(case: Case, method: Method) -> tuple[Figures, Filled]:
+def figures(case: Case, method: Method, seed: int) -> tuple[Figures, Filled]:
     """Run a method on a case and compare with the truth; the hole is painted over first."""
     given = case.picture.copy()
     given[case.hole] = (255, 0, 255)
     start = time.process_time()
-    filled = method(given, case.hole)
+    filled = method(given, case.hole, seed)
     seconds = time.process_time() - start
     truth = case.picture.astype(np.float32)
     error = np.abs(filled - truth)[case.hole]
@@ -207,26 +203,24 @@ def figures(case: Case, method: Method) -> tuple[Figures, Filled]:
     )
 
 
-def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None:
+def quality(chosen: list[tuple[int, Case]], methods: dict[str, Method], show: Path | None) -> None:
     """Print the table of means over textured cases and over drawn ones, and the cases of our method."""
     table: dict[str, list[Figures]] = {name: [] for name in methods}
-    names = []
-    for case in cases(scenes):
-        names.append(case.name)
+    for number, (seed, case) in enumerate(chosen):
         row = [case.picture, np.where(case.hole[..., None], 255, case.picture)]
         for name, method in methods.items():
-            found, filled = figures(case, method)
+            found, filled = figures(case, method, seed)
             table[name].append(found)
             row.append(np.rint(filled))
         if show is not None:
             show.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(np.hstack(row).astype(np.uint8)).save(show / f"{len(names):02d}-{case.name}.png")
+            Image.fromarray(np.hstack(row).astype(np.uint8)).save(show / f"{number:02d}-{case.name}.png")
     textured = ~np.isnan([f.texture for f in table["content-aware"]])
     for title, which in (("textured", textured), ("flat or nearly", ~textured)):
         print(f"\n{np.count_nonzero(which)} {title} cases\n")
         print("| method | PSNR | texture | abs(log texture) | logvar | exact | CPU s |\n|---|--:|--:|--:|--:|--:|--:|")
-        for name, found in table.items():
-            of = {k: np.array([getattr(f, k) for f in found])[which] for k in Figures.__dataclass_fields__}
+        for name, every in table.items():
+            of = {k: np.array([getattr(f, k) for f in every])[which] for k in Figures.__dataclass_fields__}
             ratio = of["texture"]
             known = ratio[~np.isnan(ratio)]
             texture = f"{known.mean():.2f} | {np.abs(np.log(known)).mean():.2f}" if known.size else "– | –"
@@ -236,8 +230,8 @@ def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None
             )
     print("\n| case | hole | " + " | ".join(f"{m}: texture, logvar" for m in methods) + " |")
     print("|---|--:|" + "--:|" * len(methods))
-    for number, case in enumerate(cases(scenes)):
-        cells = [f"{found[number].texture:.2f}, {found[number].logvar:.2f}" for found in table.values()]
+    for number, (_, case) in enumerate(chosen):
+        cells = [f"{every[number].texture:.2f}, {every[number].logvar:.2f}" for every in table.values()]
         print(f"| {case.name} | {case.hole.mean():.2f} | " + " | ".join(cells) + " |")
 
 
@@ -247,10 +241,10 @@ def quality(scenes: Path, methods: dict[str, Method], show: Path | None) -> None
 def _measured(pipe: Any, picture: NDArray[np.uint8], hole: NDArray[np.bool_], folder: Path | None) -> None:
     method = content_aware(ContentAware()) if folder is None else other(folder)
     small = np.zeros((64, 64, 3), np.uint8)
-    method(small, hole[:64, :64] | (np.arange(64) == 32))  # loads libraries, whose memory is not the method's
+    method(small, hole[:64, :64] | (np.arange(64) == 32), 0)  # loads libraries, whose memory is not the method's
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wall, cpu = time.perf_counter(), time.process_time()
-    method(picture, hole)
+    method(picture, hole, 0)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     pipe.send((wall, cpu, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024))
 
@@ -275,7 +269,10 @@ def scaling(scenes: Path, sizes: list[float], folder: Path | None) -> None:
             child.start()
             wall, cpu, extra = receiver.recv()
             child.join()
-            print(f"| {name} | {megapixels:g} | {wall:.2f} | {cpu:.2f} | {cpu / megapixels:.2f} | {extra:.0f} |", flush=True)
+            print(
+                f"| {name} | {megapixels:g} | {wall:.2f} | {cpu:.2f} | {cpu / megapixels:.2f} | {extra:.0f} |",
+                flush=True,
+            )
 
 
 def main() -> None:
@@ -285,6 +282,11 @@ def main() -> None:
     parser.add_argument("--other", type=Path)
     parser.add_argument("--show", type=Path, help="write truth, hole and every fill side by side")
     parser.add_argument("--scaling", type=float, nargs="+", metavar="MP")
+    parser.add_argument(
+        "--side", type=int, default=480, help="longer side of the quality cases; 480 is 0.15 megapixels"
+    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth case")
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="fill every case with seeds 0 to N-1")
     parser.add_argument("--numpy", action="store_true", help="also measure the numpy core")
     given = parser.parse_args()
     cv2.setNumThreads(1)
@@ -297,7 +299,8 @@ def main() -> None:
     if given.other:
         methods["other"] = other(given.other)
     methods |= {"Telea": opencv(cv2.INPAINT_TELEA), "Navier-Stokes": opencv(cv2.INPAINT_NS)}
-    quality(given.scenes, methods, given.show)
+    chosen = list(cases(given.scenes, given.side))[:: given.every]
+    quality([(seed, case) for seed in range(given.seeds) for case in chosen], methods, given.show)
 
 
 if __name__ == "__main__":

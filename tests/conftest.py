@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from tests.provider import Provider, serve
 
 from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, Target, TargetReport
 from delaminate.exact import solve
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
+from provider import Provider, serve
 
 
 @pytest.fixture

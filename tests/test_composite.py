@@ -1,56 +1,89 @@
 """Alpha-over equals Pillow's, and the residual tells the truth."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from delaminate.composite import flatten, over, recomposition
+from delaminate.core import Core
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
 
+CORES: list[Core] = ["compiled", "numpy"]
 
-def test_over_is_pillow_for_every_pair_of_alphas() -> None:
+
+@pytest.mark.parametrize("core", CORES)
+def test_over_is_pillow_for_every_pair_of_alphas(core: Core) -> None:
     """All 65,536 pairs of alphas with random colours."""
     rng = np.random.default_rng(0)
     a, b = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
     top = np.dstack([rng.integers(0, 256, (256, 256, 3), np.uint8), a])
     below = np.dstack([rng.integers(0, 256, (256, 256, 3), np.uint8), b])
     expected = np.asarray(Image.alpha_composite(Image.fromarray(below), Image.fromarray(top)))
-    over(top, below)
+    over(top, below, core)
     assert np.array_equal(below, expected)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_over_is_pillow_for_random_colours(seed: int) -> None:
-    """Many colours for few alphas."""
+@given(st.integers(0, 2**32 - 1), st.sampled_from(CORES))
+def test_over_is_pillow_for_random_colours(seed: int, core: Core) -> None:
+    """Many colours for few alphas of the canvas; in half the cases long runs of one alpha in the layer."""
     rng = np.random.default_rng(seed)
     top, below = rng.integers(0, 256, (2, 40, 50, 4), np.uint8)
     below[..., 3] = rng.choice(np.array([0, 255, int(rng.integers(256))]), below.shape[:2])
+    if seed % 2:
+        top[..., 3] = np.repeat(rng.choice(np.array([0, 255, 90]), (40, 5)), 10, axis=1)
+        below[..., 3] = 255
     expected = np.asarray(Image.alpha_composite(Image.fromarray(below), Image.fromarray(top)))
-    over(top, below)
+    over(top, below, core)
     assert np.array_equal(below, expected)
 
 
-def test_a_transparent_source_leaves_hidden_colour_alone() -> None:
+@pytest.mark.parametrize("core", CORES)
+def test_a_transparent_source_leaves_hidden_colour_alone(core: Core) -> None:
     """Colour under alpha 0 belongs to the file too."""
     below = np.full((3, 3, 4), 7, np.uint8)
     below[..., 3] = 0
-    over(np.zeros((3, 3, 4), np.uint8), below)
+    over(np.zeros((3, 3, 4), np.uint8), below, core)
     assert (below[..., :3] == 7).all()
 
 
-def test_sixteen_bit_over_rounds_to_nearest() -> None:
+@pytest.mark.parametrize("core", CORES)
+def test_sixteen_bit_over_rounds_to_nearest(core: Core) -> None:
     """Against float64 on opaque backgrounds."""
     rng = np.random.default_rng(3)
     top, below = rng.integers(0, 65536, (2, 64, 64, 4), np.uint16)
     below[..., 3] = 65535
     a = top[..., 3:].astype(np.float64) / 65535
     expected = np.floor(top[..., :3] * a + below[..., :3] * (1 - a) + 0.5)
-    over(top, below)
+    over(top, below, core)
     assert np.abs(below[..., :3] - expected).max() <= 1
     assert (below[..., :3] == expected).mean() > 0.9999
+
+
+def test_both_cores_blend_sixteen_bits_alike() -> None:
+    """Every mix of transparent, opaque and in-between, on both sides."""
+    rng = np.random.default_rng(4)
+    top, below = rng.integers(0, 65536, (2, 300, 300, 4), np.uint16)
+    for part in (top, below):
+        part[..., 3] = np.where(rng.random((300, 300)) < 0.5, part[..., 3], rng.choice([0, 65535], (300, 300)))
+    other = below.copy()
+    over(top, below, "compiled")
+    over(top, other, "numpy")
+    assert np.array_equal(below, other)
+
+
+def test_a_view_that_skips_pixels_is_blended_in_place() -> None:
+    """Mirrored and thinned canvases give what a plain copy gives."""
+    rng = np.random.default_rng(5)
+    canvas = rng.integers(0, 256, (20, 30, 4), np.uint8)
+    top = rng.integers(0, 256, (20, 15, 4), np.uint8)
+    expected = canvas[:, ::-2].copy()
+    over(top, expected)
+    over(top, canvas[:, ::-2])
+    assert np.array_equal(canvas[:, ::-2], expected)
 
 
 def _stack() -> LayerStack:
@@ -66,12 +99,33 @@ def _stack() -> LayerStack:
     )
 
 
-def test_flatten_places_a_cropped_layer_in_its_box() -> None:
+@pytest.mark.parametrize("core", CORES)
+def test_flatten_places_a_cropped_layer_in_its_box(core: Core) -> None:
     """Only the box changes."""
-    flat = flatten(_stack())
+    flat = flatten(_stack(), core)
     changed = (flat[..., :3] != 255).any(axis=2)
     assert changed[1:3, 2:5].all()
     assert changed.sum() == 6
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_a_picture_of_several_bands_is_flattened_as_pillow_does(core: Core) -> None:
+    """Large enough to be cut into bands, with layers that begin and end inside them."""
+    rng = np.random.default_rng(6)
+    width, height = 900, 700
+    layers = [Layer("background", "b", Role.BACKGROUND, Box(0, 0, width, height), _noise(rng, width, height))]
+    layers[0].pixels[..., 3] = 255
+    expected = Image.fromarray(layers[0].pixels)
+    for k, box in enumerate([Box(10, 100, 880, 650), Box(0, 0, 50, 700), Box(300, 290, 700, 292)]):
+        layers.append(Layer(f"l{k}", "x", Role.OBJECT, box, _noise(rng, box.width, box.height)))
+        expected.alpha_composite(Image.fromarray(layers[-1].pixels), (box.left, box.top))
+    assert np.array_equal(flatten(LayerStack(width, height, tuple(layers)), core), np.asarray(expected))
+
+
+def _noise(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
+    pixels = rng.integers(0, 256, (height, width, 4), np.uint8)
+    pixels[..., 3] = np.clip(pixels[..., 3].astype(np.int16) * 2 - 128, 0, 255)
+    return pixels
 
 
 def test_the_residual_counts_what_differs() -> None:

@@ -1,73 +1,86 @@
-"""Engines put together from what is there, and one sentence where something is not."""
+"""The composition root: names, and stages that come from other packages."""
 
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from delaminate.engines import engine
-from delaminate.errors import LicenceForbids, StageFailed, UnknownName
-from delaminate.stages.inpainting.content_aware import ContentAware
-from delaminate.stages.inpainting.gpt_image import GptImage
-from delaminate.stages.planning.grammar import Grammar
-from delaminate.stages.planning.language_model import LanguageModel
-from delaminate.stages.segmentation.embedded import Embedded
+import delaminate
+from delaminate.engines import ENGINES, GROUPS, engine, stage, stage_names
+from delaminate.errors import StageFailed, UnknownName
+from drawings import balls
+
+PLUGIN = '''
+from dataclasses import dataclass
+import numpy as np
+
+@dataclass(frozen=True)
+class Magenta:
+    """Fills every hole with magenta."""
+
+    name: str = "magenta"
+
+    def __call__(self, rgb, hole, usable, *, prompt="", seed=0, tick=lambda done: None):
+        rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
+        cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        patch = rgb[cut].copy()
+        patch[hole[cut]] = (255, 0, 255)
+        return patch
+'''
 
 
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No account, no weights, no settings."""
-    for name in ("OPENAI_API_KEY", "DELAMINATE_OFFLINE", "DELAMINATE_PLANNER_URL", "DELAMINATE_COMMERCIAL_SAFE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setenv("DELAMINATE_MODELS", str(tmp_path))
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installed third-party package: a module and the metadata pip would write."""
+    (tmp_path / "magenta_fill.py").write_text(PLUGIN)
+    info = tmp_path / "magenta_fill-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: magenta-fill\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[delaminate.inpainters]\nmagenta = magenta_fill:Magenta\nbroken = magenta_missing:Nothing\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield
+    sys.modules.pop("magenta_fill", None)
 
 
-def test_the_embedded_engine_needs_nothing() -> None:
-    """It is the default."""
-    made = engine()
-    assert [type(part) for part in (made.planner, made.segmenter, made.inpainter)] == [Grammar, Embedded, ContentAware]
+def test_the_embedded_engine_is_made_of_installed_stages() -> None:
+    """Every stage of every engine goes through an entry point."""
+    for recipe in ENGINES.values():
+        for role in GROUPS:
+            assert set(getattr(recipe, role)) <= set(stage_names(role))
 
 
-def test_the_hosted_engine_asks_for_a_key() -> None:
-    """In a sentence."""
-    with pytest.raises(StageFailed, match="set OPENAI_API_KEY"):
-        engine("hosted")
+def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
+    """One sentence that lists the choices."""
+    with pytest.raises(UnknownName, match="no engine called 'warp'; there are: .*embedded"):
+        engine("warp")
 
 
-def test_the_hosted_engine_needs_only_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no weights are there the embedded segmenter works inside the boxes the language model gives."""
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-    made = engine("hosted", commercial_safe=True)
-    kinds = [type(part) for part in (made.planner, made.segmenter, made.inpainter)]
-    assert kinds == [LanguageModel, Embedded, GptImage]
+def test_an_unknown_inpaint_model_is_refused_with_the_installed_ones() -> None:
+    """Likewise for models."""
+    with pytest.raises(UnknownName, match="no inpainter called 'warp'; installed are: .*content-aware"):
+        engine("embedded", "warp")
 
 
-def test_the_open_engine_says_how_to_get_what_it_needs() -> None:
-    """The extra, or the weights."""
-    with pytest.raises(StageFailed, match=r"delaminate\[models\]|delaminate models pull"):
-        engine("open")
+@pytest.mark.usefixtures("plugin")
+def test_a_third_party_stage_fills_the_hole_by_name() -> None:
+    """A stage of another package is found by its entry point, used, and the stack is still exact."""
+    pixels, masks = balls()
+    result = delaminate.split(pixels, "the red ball", inpaint_model="magenta")
+    hole = result.stack.background.pixels[130, 70]
+    assert hole.tolist() == [255, 0, 255, 255]
+    assert result.inpaint_model == "magenta"
+    assert np.array_equal(np.asarray(delaminate.flatten(result.stack))[..., :3], pixels)
+    assert masks["red"][130, 70]
 
 
-def test_an_inpainter_by_name_that_lacks_something_says_what() -> None:
-    """Also within another engine."""
-    with pytest.raises(StageFailed, match=r"flux2-klein-9b.*(delaminate\[models\]|delaminate models pull)"):
-        engine("embedded", "flux2-klein-9b")
-
-
-def test_unknown_names_list_the_known() -> None:
-    """Engines and inpainters."""
-    with pytest.raises(UnknownName, match="embedded, hosted, layered, open"):
-        engine("magic")
-    with pytest.raises(UnknownName, match="gpt-image-2"):
-        engine("embedded", "magic")
-
-
-@pytest.mark.parametrize("by_setting", [True, False])
-def test_commercial_safe_refuses_weights_that_are_not(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by_setting: bool
-) -> None:
-    """By the argument and by the setting alike, whatever else the stage may lack."""
-    if by_setting:
-        monkeypatch.setenv("DELAMINATE_COMMERCIAL_SAFE", "1")
-    with pytest.raises(LicenceForbids, match="flux2-klein-9b"):
-        engine("embedded", "flux2-klein-9b", commercial_safe=not by_setting)
+@pytest.mark.usefixtures("plugin")
+def test_a_stage_that_cannot_be_imported_says_so() -> None:
+    """Installed but broken is another sentence than not installed."""
+    with pytest.raises(StageFailed, match="'broken' is installed but cannot be loaded"):
+        stage("inpainter", "broken")

@@ -115,6 +115,15 @@ def test_the_exif_orientation_is_applied(kind: str, orientation: int) -> None:
     assert np.array_equal(open_picture(data).pixels, expected)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_picture_with_damaged_exif_is_read_as_it_lies() -> None:
+    """Its pixels are whole."""
+    data = _encoded(
+        Image.fromarray(_scene()), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x04oops"
+    )
+    assert open_picture(data).pixels.shape == (24, 32, 3)
+
+
 def test_the_resolution_turns_with_the_picture() -> None:
     """A quarter turn swaps horizontal and vertical."""
     exif = Image.Exif()
@@ -354,6 +363,7 @@ _KINDS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore")
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(_KINDS)), st.integers(0, 2**32 - 1))
 def test_damaged_files_are_read_or_refused_but_never_crash(kind: str, seed: int) -> None:

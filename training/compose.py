@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 LONG = 400
-WORDS = "SALE NEW Summer Night Market Open Daily Fresh Coffee Music Live Friday Club Go Play More Game Big Free".split()
+WORDS = ["SALE", "NEW", "Summer", "Night", "Market", "Open", "Daily", "Fresh", "Coffee", "Music", "Live", "Friday", "Club", "Go", "Play", "More", "Game", "Big", "Free"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ def background(rng: np.random.Generator, corpus: Corpus, width: int, height: int
     if kind >= 5:
         picture = corpus.backgrounds[rng.integers(len(corpus.backgrounds))]
         zoom = max(width / picture.shape[1], height / picture.shape[0]) * rng.uniform(1, 1.5)
-        big = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR)
+        big = cv2.resize(
+            picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
+        )
         y, x = rng.integers(0, big.shape[0] - height + 1), rng.integers(0, big.shape[1] - width + 1)
         return big[y : y + height, x : x + width].astype(np.float32)
     a, b = _random_colour(rng), _random_colour(rng)
@@ -171,7 +173,9 @@ def text(rng: np.random.Generator, scene: Composite, corpus: Corpus, box: tuple[
     width, height = scene.size
     left, top, right, bottom = box
     words = " ".join(rng.choice(WORDS, rng.integers(1, 4)))
-    font = ImageFont.truetype(io.BytesIO(corpus.fonts[rng.integers(len(corpus.fonts))]), max(7, int((bottom - top) * 4)))
+    font = ImageFont.truetype(
+        io.BytesIO(corpus.fonts[rng.integers(len(corpus.fonts))]), max(7, int((bottom - top) * 4))
+    )
     big = Image.new("L", (width * 4, height * 4))
     draw = ImageDraw.Draw(big)
     bounds = draw.textbbox((0, 0), words, font=font)
@@ -235,10 +239,15 @@ def compose(seed: int, corpus: Corpus) -> Composite:
                 if rng.random() < 0.7:
                     shape(rng, scene, "card", (x + pad, y + pad, x + cell_w - pad, y + cell_h - pad))
                 place(
-                    rng, scene, corpus, (x + 3 * pad, y + 3 * pad, x + cell_w - 3 * pad, y + cell_h - (4 + 3 * rng.random()) * pad)
+                    rng,
+                    scene,
+                    corpus,
+                    (x + 3 * pad, y + 3 * pad, x + cell_w - 3 * pad, y + cell_h - (4 + 3 * rng.random()) * pad),
                 )
                 if rng.random() < 0.4:
-                    text(rng, scene, corpus, (x + pad, y + cell_h - 2.6 * pad, x + cell_w - pad, y + cell_h - 1.4 * pad))
+                    text(
+                        rng, scene, corpus, (x + pad, y + cell_h - 2.6 * pad, x + cell_w - pad, y + cell_h - 1.4 * pad)
+                    )
     else:
         count = int(rng.integers(1, 5))
         for _ in range(count):

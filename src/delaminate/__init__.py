@@ -10,6 +10,7 @@ Importing the package is cheap: everything heavy is imported when it is first us
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,8 @@ __all__ = [
     "save",
     "split",
 ]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOMES = ("errors", "pixels", "stack", "contracts", "picture")
 """Where the other names of `__all__` live; looked up when first asked for."""
@@ -125,13 +128,10 @@ def split(
     """
     from delaminate.contracts import Instruction, NamedBox, NamedPoint
     from delaminate.engines import engine as engine_named
-    from delaminate.errors import BadInstruction
     from delaminate.peel import split as peel
     from delaminate.picture import open_picture
     from delaminate.pixels import Box
 
-    if max_layers < 1:
-        raise BadInstruction(f"max_layers must be at least 1, got {max_layers}")
     asked = Instruction(
         text=instruction,
         max_layers=max_layers,

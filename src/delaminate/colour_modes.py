@@ -31,6 +31,8 @@ from delaminate.pixels import Rgb, Rgba, as_eight_bit
 _STRIPE_ROWS = 256
 """Rows converted at a time, so that beside the decoder's picture and ours only a stripe exists."""
 
+ROUNDED = "16 bits per channel were reduced to 8"
+
 _INTEGERS, _FLOATS = ("I",), ("F",)
 
 
@@ -59,8 +61,8 @@ def converted(image: Image.Image, file: BinaryIO | None = None) -> Converted:
     notes = []
     deep = _sixteen_bits(image, file)
     if deep is not None:
-        pixels: NDArray[Any] = _reduced(deep)
-        notes.append("16 bits per channel were reduced to 8")
+        pixels: NDArray[Any] = rounded_to_eight(deep)
+        notes.append(ROUNDED)
     elif image.mode in _INTEGERS + _FLOATS:
         pixels = _from_numbers(image)
         notes.append(f"mode {image.mode} was brought to 8 bits per channel")
@@ -105,7 +107,8 @@ def _raw_mode(image: Image.Image) -> str:
     return raw if isinstance(raw, str) else str((raw or ("",))[0])
 
 
-def _reduced(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
+def rounded_to_eight(deep: NDArray[Any]) -> NDArray[np.uint8]:
+    """uint16 pixels of any shape at 8 bits, a stripe at a time. The one place where depth is lost."""
     pixels = np.empty(deep.shape, np.uint8)
     for top in range(0, deep.shape[0], _STRIPE_ROWS):
         pixels[top : top + _STRIPE_ROWS] = as_eight_bit(deep[top : top + _STRIPE_ROWS])

@@ -250,7 +250,7 @@ class Inpainter(Protocol):
 
     @property
     def name(self) -> str:
-        """What reports and manifests call it."""
+        """What the manifest calls it."""
 
     def __call__(
         self, rgb: Rgb, hole: Mask, usable: Mask, *, prompt: str = "", seed: int = 0, tick: Tick = no_tick

@@ -108,7 +108,9 @@ def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour, move: int 
     return Solved(layer, below)
 
 
-def _solve_flat(full: int, move: int, c: Wide, b: Wide, a: Wide, wanted: NDArray[np.float32]) -> tuple[Wide, Wide, Wide]:
+def _solve_flat(
+    full: int, move: int, c: Wide, b: Wide, a: Wide, wanted: NDArray[np.float32]
+) -> tuple[Wide, Wide, Wide]:
     """The solve over N pixels: c, b N×3, a N ≥ 1, wanted N×3. Returns colour N×3, background N×3, alpha N."""
     ideal = np.rint(np.nan_to_num(np.clip(wanted, 0, full))).astype(np.int64)
     low, high = _range(full, a[:, None], b, full - a[:, None], c)

@@ -138,11 +138,12 @@ def _row(layer: Layer, z: int, file: str, invented: str | None) -> dict[str, Any
         "name": layer.name,
         "role": str(layer.role),
         "z": z,
-        "bbox": list(layer.box.as_tuple()),
+        # Segmenters hand over numpy's numbers, which JSON does not know.
+        "bbox": [int(corner) for corner in layer.box.as_tuple()],
     }
     if layer.role is Role.BACKGROUND:
         return row | ({"invented": invented} if invented else {})
-    confidence = round(layer.confidence, 4)
+    confidence = round(float(layer.confidence), 4)
     return row | {"confidence": confidence, "target": layer.target, "text": layer.text, "invented": invented}
 
 

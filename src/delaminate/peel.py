@@ -3,7 +3,7 @@
 Front to back: take the frontmost thing off, fill the hole it leaves, solve for the layer that over the filled picture
 gives the picture before it back bit for bit, and go on with the filled picture. By induction the whole stack is exact.
 
-`split` is the loop. `search` and `peel` are its two steps, for callers that store what is between them (the service does).
+`split` is the loop. `search` and `peel` are its two steps, for callers that keep what is between them.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     if plan.inverted:
         kept = [found for group in answers[:-1] for found in group]
         rest = tuple(f for f in answers[-1] if not any(_overlap(f, k) > 0.5 for k in kept))
-        answers = (*((() for _ in plan.targets)), rest)
+        answers = (*(() for _ in plan.targets), rest)
     chosen: list[tuple[int, Found]] = []
     left_out: set[int] = set()
     tiny: set[int] = set()
@@ -231,7 +231,7 @@ def peel(
     reach = (8 if lossy else 3) * max(1, round(max(height, width) / 1500))
     hole = ndimage.binary_dilation(alpha > FAINT, iterations=reach)
     with _timed(spent, "fill"):
-        filled = _fill(remaining, hole, box, cut, behind, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
+        filled = _fill(remaining, hole, box, behind, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
     clear = None if remaining.alpha is None else _clear_behind(remaining.alpha[box.slices], hole)
     with _timed(spent, "exact"):
         plain = _is_plain(filled, hole)
@@ -285,13 +285,15 @@ def _fill(
     remaining: Remaining,
     hole: Mask,
     box: Box,
-    cut: Cut,
     behind: Sequence[Cut],
     stages: Stages,
     instruction: Instruction,
     tick: Tick,
 ) -> Rgb:
-    """The crop `box` of the picture with the hole filled; other layers' things are not examples, what encloses the hole is."""
+    """The crop `box` of the picture with the hole filled.
+
+    Other layers' things are no examples to fill from, unless they enclose the hole: then they are the only ones.
+    """
     height, width = remaining.rgb.shape[:2]
     whole_hole = np.zeros((height, width), np.bool_)
     whole_hole[box.slices] = hole
@@ -352,9 +354,7 @@ def _clear_behind(alpha: Rgb, hole: Mask) -> Mask:
     return np.asarray(hole & see_through | (alpha < full))
 
 
-def _with_transparency(
-    remaining: Remaining, box: Box, under: Rgb, layer: Rgba, alpha: Alpha, clear: Mask
-) -> Rgba:
+def _with_transparency(remaining: Remaining, box: Box, under: Rgb, layer: Rgba, alpha: Alpha, clear: Mask) -> Rgba:
     """For pictures with alpha: where nothing is behind, a pixel goes whole to the layer or whole to the rest.
 
     Blending two see-through pixels in integers cannot be made exact in general; moving one can.
@@ -445,10 +445,9 @@ def split(picture: Picture, instruction: Instruction, stages: Stages, watch: Wat
     clock.report("plan", 0.0)
     with _timed(clock.seconds, "plan"):
         plan = stages.planner(instruction, picture.rgb, lambda done: clock.report("plan", 0.05 * done))
+    clock.report("segment", 0.05)
     with _timed(clock.seconds, "segment"):
-        found = search(
-            picture.rgb, plan, instruction, stages, lambda done: clock.report("segment", 0.05 + 0.3 * done)
-        )
+        found = search(picture.rgb, plan, instruction, stages, lambda done: clock.report("segment", 0.05 + 0.3 * done))
     remaining = Remaining.of(picture)
     layers: list[Layer] = []
     for number, cut in enumerate(found.cuts):

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from delaminate.colour_modes import Converted, converted
+from delaminate.colour_modes import ROUNDED, Converted, converted, rounded_to_eight
 from delaminate.errors import BadArray, PictureTooLarge, UnreadablePicture
-from delaminate.pixels import Rgb, Rgba, as_eight_bit, check_pixels
+from delaminate.pixels import Rgb, Rgba, check_pixels
 
 MAX_PIXELS = 100_000_000
 """Default limit; a header that states more is refused before anything is decoded."""
@@ -153,20 +153,24 @@ def _from_file(file: io.BytesIO | io.BufferedReader, name: str, max_pixels: int)
         # An MPO is a JPEG with more pictures behind it, which nobody means as frames.
         mode, kind = image.mode, "JPEG" if image.format == "MPO" else str(image.format)
         frames = kind != "JPEG" and getattr(image, "is_animated", False)
-        upright, dpi = _decoded(image, file, name)
+        found, orientation = _decoded(image, file, name)
+        dpi = _resolution(image.info.get("dpi"), orientation)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        notes = upright.notes + (("only the first of several frames or pages is used",) if frames else ())
-        return Picture(upright.pixels, upright.icc, dpi, mode, kind, digest, _is_lossy(image, file), notes)
+        lossy = _is_lossy(image, file)
+    del image  # otherwise its pixels would stay in memory while ours are turned
+    notes = found.notes + (("only the first of several frames or pages is used",) if frames else ())
+    return Picture(_frozen(_upright(found.pixels, orientation)), found.icc, dpi, mode, kind, digest, lossy, notes)
 
 
 def _from_image(image: Image.Image, max_pixels: int) -> Picture:
     name = "the Pillow image"
     _check_size(image.size, name, max_pixels)
     mode = image.mode
-    upright, dpi = _decoded(image, None, name)
-    digest = hashlib.sha256(upright.pixels.data).hexdigest()
-    return Picture(upright.pixels, upright.icc, dpi, mode, "", digest, False, upright.notes)
+    found, orientation = _decoded(image, None, name)
+    dpi = _resolution(image.info.get("dpi"), orientation)
+    pixels = _frozen(_upright(found.pixels, orientation))
+    return Picture(pixels, found.icc, dpi, mode, "", _digest(pixels), False, found.notes)
 
 
 def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
@@ -174,14 +178,24 @@ def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
         raise BadArray(f"an array must be uint8 or uint16, got {array.dtype}; scale it to 0..255 and convert it first")
     if array.size and array.ndim in (2, 3):
         _check_size((array.shape[1], array.shape[0]), "the array", max_pixels)
-    notes = ("16 bits per channel were reduced to 8",) if array.dtype == np.uint16 else ()
     if array.ndim == 2:
-        array = np.repeat(array[:, :, None], 3, axis=2)
+        array = np.broadcast_to(array[:, :, None], (*array.shape, 3))
     check_pixels(array)
-    pixels = np.array(as_eight_bit(array), order="C")
-    pixels.flags.writeable = False
+    deep = array.dtype == np.uint16
+    pixels = _frozen(rounded_to_eight(array) if deep else np.array(array, order="C"))
     mode = "RGB" if array.shape[2] == 3 else "RGBA"
-    return Picture(pixels, None, None, mode, "", hashlib.sha256(pixels.data).hexdigest(), False, notes)
+    return Picture(pixels, None, None, mode, "", _digest(pixels), False, (ROUNDED,) if deep else ())
+
+
+def _frozen(pixels: NDArray[Any]) -> NDArray[Any]:
+    """The same array, or a copy where it does not lie in order, read-only."""
+    pixels = np.ascontiguousarray(pixels)
+    pixels.flags.writeable = False
+    return pixels
+
+
+def _digest(pixels: NDArray[Any]) -> str:
+    return hashlib.sha256(pixels.data).hexdigest()
 
 
 def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
@@ -209,24 +223,19 @@ def _without_pillows_limit() -> Iterator[None]:
             Image.MAX_IMAGE_PIXELS = before
 
 
-def _decoded(
-    image: Image.Image, file: io.BytesIO | io.BufferedReader | None, name: str
-) -> tuple[Converted, tuple[float, float] | None]:
-    """Decode, convert and turn upright."""
+def _decoded(image: Image.Image, file: io.BytesIO | io.BufferedReader | None, name: str) -> tuple[Converted, int]:
+    """Decode and convert; the second value is the EXIF orientation that is still to be applied."""
     try:
         found = converted(image, file)
-        # Asked for after decoding: TIFF applies it itself while loading and then reports 1.
-        orientation = int(image.getexif().get(_ORIENTATION, 1))
     except Image.DecompressionBombError as error:
         raise PictureTooLarge(f"{name} holds parts that decode to more pixels than its header states") from error
     except _DAMAGE as error:
         raise UnreadablePicture(f"{name} is damaged or cut short; fetch or export it again") from error
-    pixels = np.ascontiguousarray(_upright(found.pixels, orientation))
-    pixels.flags.writeable = False
-    dpi = _resolution(image.info.get("dpi"))
-    if dpi and orientation in (5, 6, 7, 8):
-        dpi = dpi[1], dpi[0]
-    return Converted(pixels, found.icc, found.notes), dpi
+    try:
+        # Asked for after decoding: TIFF applies it itself while loading and then reports 1.
+        return found, int(image.getexif().get(_ORIENTATION, 1))
+    except _DAMAGE:
+        return found, 1  # a picture is not refused for damaged remarks about it
 
 
 def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
@@ -240,13 +249,15 @@ def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     return pixels
 
 
-def _resolution(stated: Any) -> tuple[float, float] | None:
-    """The dpi Pillow reports, where it is a pair of sensible numbers."""
+def _resolution(stated: Any, orientation: int) -> tuple[float, float] | None:
+    """The dpi Pillow reports, where it is a pair of sensible numbers; a quarter turn swaps them."""
     try:
         x, y = (float(value) for value in stated)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-    return (x, y) if math.isfinite(x) and math.isfinite(y) and x > 0 and y > 0 else None
+    if not (math.isfinite(x) and math.isfinite(y) and x > 0 and y > 0):
+        return None
+    return (y, x) if orientation in (5, 6, 7, 8) else (x, y)
 
 
 def _is_lossy(image: Image.Image, file: io.BytesIO | io.BufferedReader) -> bool:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.contracts.inpainter_suite import blob, picture
 
+from contracts.inpainter_suite import blob, picture
 from delaminate.contracts import Matter
 from delaminate.errors import BadInput, Cancelled
 

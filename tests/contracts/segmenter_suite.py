@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.contracts.inpainter_suite import picture
 
+from contracts.inpainter_suite import picture
 from delaminate.contracts import Found, Kind, Plan, Segmenter, Target
 from delaminate.errors import Cancelled
 from delaminate.pixels import Box

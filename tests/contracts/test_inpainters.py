@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from tests.contracts.inpainter_suite import InpainterSuite
-from tests.lama_file import lama_file
-from tests.provider import Provider
 
+from contracts.inpainter_suite import InpainterSuite
 from delaminate.cache import Cache
 from delaminate.contracts import Inpainter
 from delaminate.stages.inpainting.content_aware import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage
 from delaminate.stages.inpainting.lama import Lama
+from lama_file import lama_file
+from provider import Provider
 
 
 class TestContentAware(InpainterSuite):

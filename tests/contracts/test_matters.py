@@ -1,8 +1,8 @@
 """What every matter does."""
 
 import pytest
-from tests.contracts.matter_suite import MatterSuite
 
+from contracts.matter_suite import MatterSuite
 from delaminate.contracts import Matter
 from delaminate.stages.matting.closed_form import ClosedForm
 

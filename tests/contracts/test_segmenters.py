@@ -1,8 +1,8 @@
 """What every segmenter does, whatever it knows of the world."""
 
 import pytest
-from tests.contracts.segmenter_suite import SegmenterSuite
 
+from contracts.segmenter_suite import SegmenterSuite
 from delaminate.contracts import Segmenter
 from delaminate.stages.segmentation.embedded import Embedded
 

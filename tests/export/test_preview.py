@@ -57,6 +57,24 @@ def test_letters_the_font_lacks_are_replaced_or_left_out(text: str, shown: str) 
     assert _shown(text) == shown
 
 
+def test_white_lettering_can_be_seen() -> None:
+    """A bright layer lies on dark squares."""
+    decomposition = _flat(400, 300)
+    ground, layer = decomposition.stack.layers
+    white = dataclasses.replace(layer, pixels=np.full_like(layer.pixels, 255))
+    before, after = (
+        np.asarray(
+            contact_sheet(
+                dataclasses.replace(decomposition, stack=dataclasses.replace(decomposition.stack, layers=each))
+            )
+        )
+        for each in ((ground, layer), (ground, white))
+    )
+    dark = (116, 116, 116)
+    assert not (before == dark).all(axis=2).any()
+    assert (after == dark).all(axis=2).sum() > 10_000
+
+
 def test_a_sixteen_bit_stack_has_a_sheet_too(decomposition: Decomposition) -> None:
     """The same as at 8 bits."""
     stack = decomposition.stack

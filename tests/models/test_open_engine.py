@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.contracts.segmenter_suite import scene
-from tests.models import tiny
 
+from contracts.segmenter_suite import scene
 from delaminate.contracts import Instruction
 from delaminate.engines import engine
 from delaminate.errors import StageFailed
@@ -16,6 +15,7 @@ from delaminate.stages.matting.closed_form import ClosedForm
 from delaminate.stages.matting.vitmatte import VitMatte
 from delaminate.stages.segmentation.grounded_sam import GroundedSam
 from delaminate.stages.segmentation.sam3 import Sam3
+from models import tiny
 
 
 @pytest.fixture

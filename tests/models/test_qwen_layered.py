@@ -1,9 +1,8 @@
 """Whole stacks proposed by a small random Qwen-Image-Layered, and made exact."""
 
 import pytest
-from tests.contracts.segmenter_suite import SegmenterSuite, scene
-from tests.models import tiny
 
+from contracts.segmenter_suite import SegmenterSuite, scene
 from delaminate.contracts import Instruction, Kind, Outcome, Plan, Segmenter, Stages, Target
 from delaminate.errors import BadInput
 from delaminate.peel import split
@@ -13,6 +12,7 @@ from delaminate.stages.inpainting.content_aware import ContentAware
 from delaminate.stages.matting.closed_form import ClosedForm
 from delaminate.stages.planning.grammar import Grammar
 from delaminate.stages.whole.qwen_layered import QwenLayered
+from models import tiny
 
 
 @pytest.fixture(scope="session")

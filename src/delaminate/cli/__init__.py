@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from delaminate.cli import models
+from delaminate.cli.evaluate import evaluate
 from delaminate.cli.flatten import flatten
 from delaminate.cli.split import split
 from delaminate.version import __version__
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(split)
 app.command()(flatten)
 app.add_typer(models.app, name="models")
+app.command()(evaluate)
 
 
 def _version(wanted: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,8 @@ import typer
 
 from delaminate.cli import marks
 from delaminate.cli.refusal import refusals, say
+
+_log = logging.getLogger(__name__)
 
 
 def split(
@@ -82,6 +85,7 @@ def split(
     manifests: list[dict[str, Any]] = []
     failed: list[str] = []
     for index, (picture, folder) in enumerate(zip(pictures, _folders(pictures, out), strict=True)):
+        _log.info("%s goes to %s", picture, folder)
         try:
             with refusals():
                 check_folder(folder, overwrite)

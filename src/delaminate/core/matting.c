@@ -2,15 +2,13 @@
  * The compiled core of closed-form matting (stages/matting/) and multilevel foreground (stages/foreground/).
  *
  * Pixels of interest are "cells": a raster-ordered list. Every sum is written in one fixed order, so the bytes do not
- * depend on threads, and wider vectors compute the same roundings (no contraction, no reassociation).
+ * depend on threads or on the width of the processor's vectors (setup.py forbids contraction).
  */
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
-#define WIDE __attribute__((target_clones("avx2", "default")))
-#else
-#define WIDE
+#ifdef _MSC_VER
+#define restrict __restrict
 #endif
 
 #ifdef _WIN32
@@ -19,9 +17,7 @@
 #define API
 #endif
 
-/* A pixel and its later neighbours within two rows and columns, in raster order: (0,0) (0,1) (0,2) (1,-2) … (2,2). */
-enum { PAIRS = 13 };
-
+/* 13 planes: a pixel and its later neighbours within two rows and columns, (0,0) (0,1) (0,2) (1,-2) … (2,2). */
 static int pair_of(int dy, int dx) { return dy == 0 ? dx : 5 * dy + dx; }
 
 /* Inverse of the symmetric matrix [a b c; b d e; c e f], into (a b c d e f). */
@@ -39,7 +35,7 @@ static void invert(double m[6])
 }
 
 /*
- * Add the matting Laplacian of 3×3 windows to `planes` (PAIRS × cells).
+ * Add the matting Laplacian of 3×3 windows to `planes` (13 × cells).
  *
  * colour: cells × 3, 0..1.  runs: count × 4 of (cell of the first centre, length, step to the row above, to the row
  * below); every pixel of every window is a cell.
@@ -96,7 +92,7 @@ API void delaminate_matting_laplacian(int64_t cells, const float *colour, int64_
 /*
  * y = L x on the unknown cells. runs: count × 6 of (first cell, length, steps to the rows at −2, −1, +1, +2).
  */
-WIDE static void apply(int64_t cells, int64_t count, const int32_t *runs, const float *planes, const float *restrict x,
+static void apply(int64_t cells, int64_t count, const int32_t *runs, const float *planes, const float *restrict x,
                        float *restrict y)
 {
     const float *p0 = planes, *p1 = p0 + cells, *p2 = p1 + cells;
@@ -120,7 +116,7 @@ WIDE static void apply(int64_t cells, int64_t count, const int32_t *runs, const 
 }
 
 /* Sum of a·b·c over the unknown cells, in a fixed order. */
-WIDE static double sum3(int64_t count, const int32_t *runs, const float *a, const float *b, const float *c)
+static double sum3(int64_t count, const int32_t *runs, const float *a, const float *b, const float *c)
 {
     double total = 0;
     for (int64_t k = 0; k < count; k++) {
@@ -188,8 +184,8 @@ API int64_t delaminate_matting_solve(int64_t cells, int64_t count, const int32_t
  * 2 for known background; alpha: cells; colour, fore, back: cells × 3, 0..1. fore and back of `cell` are replaced.
  */
 API void delaminate_matting_foreground(int64_t count, const int32_t *cell, const int32_t *beside, const uint8_t *known,
-                                       const float *alpha, const float *colour, float regularity, float *fore,
-                                       float *back)
+                                       const float *alpha, const float *colour, float *fore, float *back,
+                                       float regularity)
 {
     for (int64_t k = 0; k < count; k++) {
         const int64_t i = cell[k];

@@ -20,7 +20,10 @@ _Colour: TypeAlias = tuple[int, int, int]
 
 _PAGE, _CARD, _LINE = (244, 244, 246), (255, 255, 255), (222, 222, 226)
 _INK, _FAINT, _AMBER = (28, 28, 32), (118, 118, 126), (176, 108, 0)
-_LIGHT, _DARK, _SQUARE = 255, 232, 10
+_LIGHT_BOARD, _DARK_BOARD, _SQUARE = (255, 232), (132, 116), 10
+_BRIGHT = 200
+"""Mean level from which a layer (white lettering, say) is shown on the dark board."""
+
 _MARGIN, _GAP, _PAD, _WIDTH, _CAPTION, _HEADER = 40, 24, 14, 320, 62, 76
 _FACE, _LONGEST = 17, 200
 _UNCERTAIN = 0.5
@@ -88,8 +91,10 @@ def _thumbnail(pixels: Rgba, cell: _Cell) -> Image.Image:
 
 
 def _on_checkerboard(picture: Image.Image, at: tuple[int, int], cell: _Cell) -> Image.Image:
+    seen = np.asarray(picture)[np.asarray(picture)[..., 3] > 127, :3]
+    light, dark = _DARK_BOARD if seen.size and seen.mean() > _BRIGHT else _LIGHT_BOARD
     y, x = np.mgrid[: cell.height, : cell.width] // _SQUARE
-    board = Image.fromarray(np.where((x + y) % 2, _DARK, _LIGHT).astype(np.uint8)).convert("RGB")
+    board = Image.fromarray(np.where((x + y) % 2, dark, light).astype(np.uint8)).convert("RGB")
     board.paste(picture, at, picture)
     ImageDraw.Draw(board).rectangle((0, 0, cell.width - 1, cell.height - 1), outline=_LINE)
     return board

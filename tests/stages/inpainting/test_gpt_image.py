@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.provider import INK, Provider
 
 from delaminate.cache import Cache
 from delaminate.errors import BadInput, Cancelled, StageFailed
 from delaminate.stages.inpainting.gpt_image import GptImage
+from provider import INK, Provider
 
 RGB = np.random.default_rng(3).integers(90, 110, (120, 160, 3), np.uint8)
 HOLE = np.zeros((120, 160), np.bool_)

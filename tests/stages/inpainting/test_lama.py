@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.lama_file import lama_file
 
 from delaminate.errors import StageFailed
 from delaminate.stages.inpainting.lama import Lama
+from lama_file import lama_file
 
 RGB = np.full((40, 60, 3), 90, np.uint8)
 HOLE = np.zeros((40, 60), np.bool_)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.provider import Provider
 
 from delaminate.cache import Cache
 from delaminate.contracts import Instruction, Kind, NamedBox, Plan
@@ -14,6 +13,7 @@ from delaminate.errors import BadInstruction, Cancelled
 from delaminate.pixels import Box
 from delaminate.stages.planning.answer import SCHEMA, Unreadable, read_answer
 from delaminate.stages.planning.language_model import LanguageModel
+from provider import Provider
 
 RGB = np.full((500, 1000, 3), 99, np.uint8)
 

@@ -69,13 +69,14 @@ class CompiledCore:
         self,
         field: Field,
         where: Positions,
+        *,
         known: NDArray[np.uint8],
         origin: Positions,
         samples: Positions,
         seed: int,
     ) -> Positions:
         struct, chosen = self._struct(field), np.empty(where.size, np.int32)
-        at, seen, from_, tried, result = map(pointer, (where, known, origin, samples, chosen))
+        at, seen, from_, tried, result = (pointer(a) for a in (where, known, origin, samples, chosen))
 
         def band(a: int, b: int) -> None:
             self.library.pm_choose(struct, a, b, at, seen, from_, tried, samples.size, ctypes.c_uint32(seed), result)

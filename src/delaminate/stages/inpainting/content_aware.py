@@ -48,8 +48,8 @@ class ContentAware:
 
     Notes
     -----
-    About 1 CPU second per megapixel of hole and surroundings with the compiled core. Memory grows with the
-    surroundings of the largest part, about 30 bytes per pixel.
+    Time is nearly linear in the hole: with the compiled core about 0.7 CPU seconds for 12 % of a megapixel and 3.3
+    for 12 % of 24. Memory grows with the surroundings of the largest part, about 32 bytes per pixel.
     """
 
     core: Core = "auto"
@@ -58,7 +58,14 @@ class ContentAware:
     name: str = field(default="content-aware", init=False)
 
     def __call__(
-        self, rgb: Rgb, hole: Mask, usable: Mask, *, prompt: str = "", seed: int = 0, tick: Tick = no_tick
+        self,
+        rgb: Rgb,
+        hole: Mask,
+        usable: Mask,
+        *,
+        prompt: str = "",  # noqa: ARG002 - the contract names it, pixels know no words
+        seed: int = 0,
+        tick: Tick = no_tick,
     ) -> Rgb:
         """See `contracts.Inpainter`; `prompt` is ignored.
 
@@ -142,7 +149,7 @@ class _Canvas:
         unit = np.float32(self.unit)
         smooth = smooth_fill(around.astype(np.float32) / unit, part.ring, part.inside, max(2.0, ring / 2), rng)
         if smooth is not None:
-            return smooth * unit
+            return np.asarray(smooth * unit)
         if part.enclosed and part.ring.any():
             return membrane_fill(near, part.inside, part.ring)
         return None
@@ -169,15 +176,15 @@ class _Canvas:
             usable[there] |= filled
         hole = np.zeros(rgb.shape[:2], np.bool_)
         hole[there] = todo
-        self._paint(overlap, todo, self._patched(rgb, hole, usable, core, seed, tick))
+        self._paint(overlap, todo, self._patched(rgb, hole, usable, core, seed=seed, tick=tick))
 
     def _patched(
-        self, rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, seed: int, tick: Tick
+        self, rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, *, seed: int, tick: Tick
     ) -> NDArray[np.float32]:
         near = box_of(hole)
         assert near is not None
         if np.count_nonzero(hole) <= _MOST_HOLE * hole.size:
-            colours = complete(rgb, hole, usable, core, seed, tick)
+            colours = complete(rgb, hole, usable, core, seed=seed, tick=tick)
             if colours is not None:
                 near = near.grown(_PALETTE_REACH, hole.shape[1], hole.shape[0])
                 return snapped(colours, palette(rgb[near.slices], usable[near.slices]), self.unit)
@@ -185,5 +192,6 @@ class _Canvas:
         rgb, hole, usable = rgb[near.slices], hole[near.slices], usable[near.slices]
         known = usable if usable.any() else ~hole
         if not known.any():
-            return self.rgb.reshape(-1, 3).mean(axis=0, dtype=np.float64).astype(np.float32)[None]
-        return np.asarray(membrane_fill(rgb, hole, known))
+            mean: NDArray[np.float64] = self.rgb.reshape(-1, 3).mean(axis=0, dtype=np.float64)
+            return mean.astype(np.float32)[None]
+        return membrane_fill(rgb, hole, known)

@@ -60,11 +60,11 @@ class Field:
 
     @property
     def height(self) -> int:
-        return self.picture.shape[0]
+        return int(self.picture.shape[0])
 
     @property
     def width(self) -> int:
-        return self.picture.shape[1]
+        return int(self.picture.shape[1])
 
 
 class PatchCore(Protocol):
@@ -87,6 +87,7 @@ class PatchCore(Protocol):
         self,
         field: Field,
         where: Positions,
+        *,
         known: NDArray[np.uint8],
         origin: Positions,
         samples: Positions,

@@ -64,8 +64,8 @@ def _pushed(colour: Surface, weight: Surface) -> tuple[Surface, Surface]:
     height, width = weight.shape
     odd = ((0, height % 2), (0, width % 2))
     colour, weight = (np.pad(a, odd).reshape((height + 1) // 2, 2, -1, 2).sum(axis=(1, 3)) for a in (colour, weight))
-    kept = np.minimum(weight, np.float32(1))
-    return colour * (kept / np.maximum(weight, np.float32(1e-12))), kept
+    kept: Surface = np.minimum(weight, np.float32(1))
+    return np.asarray(colour * (kept / np.maximum(weight, np.float32(1e-12))), np.float32), kept
 
 
 def membrane_fill(rgb: NDArray[Any], hole: Mask, known: Mask) -> NDArray[Any]:
@@ -107,7 +107,7 @@ def correction(
     for channel in residual.T:
         total = np.bincount(cell, weights=channel, minlength=size).reshape(grid).astype(np.float32)
         mean = cv2.GaussianBlur(total, (0, 0), spread) / share
-        surfaces.append(membrane(mean, count > 0, rounds=4))
+        surfaces.append(membrane(np.asarray(mean, np.float32), count > 0, rounds=4))
     surface = np.stack(surfaces, axis=-1)
 
     def at(y: NDArray[Any], x: NDArray[Any]) -> Surface:

@@ -38,8 +38,8 @@ def palette(rgb: Rgb, known: Mask) -> NDArray[np.float32]:
     Returns
     -------
     NDArray
-        float32 n×3, at most 64 colours that make up at least 1 % of the flat pixels; n is 0 for photographs. A pixel is flat when
-        its eight neighbours have its very colour.
+        float32 n×3, at most 64 colours, each at least 1 % of the flat pixels; n is 0 for photographs. A pixel is flat
+        when its eight neighbours have its very colour.
     """
     kernel = np.ones((3, 3), np.uint8)
     alike = cv2.dilate(rgb, kernel) == cv2.erode(rgb, kernel)

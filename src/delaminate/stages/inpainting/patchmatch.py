@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Tick, no_tick
-from delaminate.pixels import Mask, Rgb
+from delaminate.pixels import Mask, Rgb, box_of
 from delaminate.stages.inpainting.field import RADIUS, SCALE, Field, PatchCore, Picture, Positions
 from delaminate.stages.inpainting.membrane import correction
 from delaminate.stages.inpainting.pyramid import Level, ground_level, halved
 
-_COARSE_RADIUS = 12.0
-"""The hole is halved until nowhere deeper than this, in pixels: what a 7×7 patch can bridge."""
+_COARSE_RADIUS = 16.0
+"""The hole is halved until nowhere deeper than this, in pixels: what a few 7×7 patches bridge."""
 
 _COARSE_PIXELS = 40_000
 """… and until it has no more pixels than this, as long as it stays deeper than `_THIN`."""
@@ -33,22 +33,35 @@ _ROUNDS = (8, 5, 4, 3, 2, 2, 1)
 _BUDGET = 300_000
 """Targets times rounds on one level: large levels only refine what the smaller ones found."""
 
-_SHARP, _LAST_SHARP = 0.7, 0.2
+_SHARP, _LAST_SHARP = 0.5, 0.1
+"""How much worse than the best patch over a pixel another may be and still be heard, as a share of their mean; the
+last vote hardly blends, for blends are blurred."""
+
 _FADE = 1.2
 """A patch counts less by this factor for every pixel it lies deeper in the hole."""
 
 _FAR, _FARTHEST = 9 * 147, 4.0
 """Squared levels a patch costs for every 2 hole radii of its source's distance, and the most radii counted."""
 
-_TRIES = 4_000_000
+_TRIES, _LEAST_TRIES, _MOST_TRIES = 12_000_000, 48, 1000
+"""Sources tried in the peel: in all, and for one pixel."""
+
+_FINE_REACH = 4
+"""Pixels around a source within which a level that only refines looks for a better one."""
+
 _STILL = 0.2 * SCALE
+"""Mean change of a round, in steps, below which a level has settled."""
+
 _CLIP, _BLUR = 16.0, 3.0
+"""The border's residual: most levels believed, and pixels averaged over."""
+
+_CHUNK = 1 << 18
 _FOREIGN = 2 * RADIUS
 """How far from the hole a target patch can reach: unusable pixels within are made up too, and thrown away."""
 
 
 def complete(
-    rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, seed: int = 0, tick: Tick = no_tick
+    rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, *, seed: int = 0, tick: Tick = no_tick
 ) -> NDArray[np.float32] | None:
     """Fill `hole` with patches from the rest of the picture.
 
@@ -88,7 +101,9 @@ def complete(
         rounds = max(1, min(_ROUNDS[min(rank, len(_ROUNDS) - 1)], _BUDGET // field.target.size))
         fine = rounds == 1 and above is not None
         for turn in range(rounds):
-            _search(field, core, seed + 7919 * level.halvings + 31 * turn, turn, fine, above is None)
+            sweeps = 1 if fine else 5 if above is None and turn == 0 else 2
+            reach = _FINE_REACH if fine else max(field.height, field.width)
+            _search(field, core, seed + 7919 * level.halvings + 31 * turn, sweeps=sweeps, reach=reach)
             tick(share[0] + share[1] * (turn + 1) / rounds)
             if levels or turn + 1 < rounds:
                 moved = _vote(field, core)
@@ -99,7 +114,7 @@ def complete(
 
 def _depth(hole: Mask) -> float:
     """Radius of the largest disc inside the hole."""
-    inside: NDArray[np.float32] = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
+    inside = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
     return min(float(inside.max()), float(max(hole.shape)))
 
 
@@ -141,14 +156,14 @@ def _field(level: Level, deep: float) -> Field | None:
     index = np.full(hole.shape, -1, np.int32)
     index.ravel()[target] = np.arange(target.size, dtype=np.int32)
     away = cv2.distanceTransform((~hole).view(np.uint8), cv2.DIST_L2, 5)
-    away *= 2.0**level.halvings / (2 * max(deep, 8.0))
-    np.minimum(away, _FARTHEST, out=away)
-    away *= _FAR
-    penalty = away.astype(np.uint16)
+    np.multiply(away, _FAR * 2.0**level.halvings / (2 * max(deep, 8.0)), out=away)
+    penalty = np.minimum(away, _FAR * _FARTHEST, out=away).astype(np.uint16)
     inside = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3, dst=away)
     weight = np.float32(_FADE) ** -np.minimum(inside.ravel()[target], np.float32(40))
     fill = _positions(hole | (_grown(hole, _FOREIGN) & ~level.known))
-    return Field(level.picture, valid, penalty, index, fill, target, weight, target.copy(), np.ones_like(target))
+    return Field(
+        level.picture, valid.astype(np.uint8), penalty, index, fill, target, weight, target.copy(), np.ones_like(target)
+    )
 
 
 def _guess(field: Field, level: Level, above: Field | None, core: PatchCore, seed: int) -> None:
@@ -179,12 +194,12 @@ def _peel(field: Field, level: Level, core: PatchCore, seed: int, rng: np.random
     missing.ravel()[field.fill] = 1
     rings = np.ceil(cv2.distanceTransform(missing, cv2.DIST_L2, 3).ravel()[field.fill] - 0.01).astype(np.int32)
     sources = _positions(field.valid.view(np.bool_))
-    tries = min(max(_TRIES // field.fill.size, 48), 1000, sources.size)
+    tries = min(max(_TRIES // field.fill.size, _LEAST_TRIES), _MOST_TRIES, sources.size)
     origin = np.full(level.hole.shape, -1, np.int32)
     for ring in range(1, int(rings.max()) + 1):
         where = field.fill[rings == ring]
         samples = np.sort(rng.choice(sources, tries, replace=False))
-        chosen = core.choose(field, where, known, origin, samples, seed + ring)
+        chosen = core.choose(field, where, known=known, origin=origin, samples=samples, seed=seed + ring)
         picture[where] = picture[chosen]
         known.ravel()[where] = 1
         origin.ravel()[where] = chosen
@@ -213,11 +228,8 @@ def _settled(field: Field, rows: Positions, columns: Positions, rng: np.random.G
     return at
 
 
-def _search(field: Field, core: PatchCore, seed: int, turn: int, fine: bool, first: bool) -> None:
-    """One round of search: two sweeps to and fro; more where nothing is known yet, one near by where all but is."""
+def _search(field: Field, core: PatchCore, seed: int, *, sweeps: int, reach: int) -> None:
     core.distances(field)
-    sweeps = 1 if fine else 5 if first and turn == 0 else 2
-    reach = 4 if fine else max(field.height, field.width)
     for sweep in range(sweeps):
         core.search(field, (seed + 101 * sweep) & 0xFFFFFFFF, sweep % 2 == 1, reach)
 
@@ -233,28 +245,27 @@ def _vote(field: Field, core: PatchCore) -> float:
 
 def _colours(field: Field, level: Level, rgb: Rgb, core: PatchCore) -> NDArray[np.float32]:
     """The last vote over the hole, corrected by the membrane of what it misses along the hole's border."""
-    hole = level.hole
-    ring = _positions(_inner(_grown(hole, 1) & level.known))
-    where = _positions(hole)
     wide = rgb.dtype == np.uint16
-    unit = np.float32(257 if wide else 1)
-    colours = _biased(rgb) if wide else field.picture
-    zero, step = (np.float32(32768), np.float32(1)) if wide else (np.float32(0), np.float32(1 / SCALE))
+    colours, zero, step = (_biased(rgb), 32768, 1) if wide else (field.picture, 0, 1 / SCALE)
 
     def said(at: Positions) -> NDArray[np.float32]:
         vote = core.vote(field, colours, at, _LAST_SHARP)[:, :3].astype(np.float32)
-        return (vote + zero) * step
+        return (vote + np.float32(zero)) * np.float32(step)
 
-    out = said(where)
-    if ring.size:
-        rows, columns = np.divmod(ring, field.width)
-        residual = np.clip(rgb[rows, columns].astype(np.float32) - said(ring), -_CLIP * unit, _CLIP * unit)
-        top, left = int(rows.min()), int(columns.min())
-        y, x = np.divmod(where, field.width)
-        top, left = min(top, int(y[0])), min(left, int(x.min()))
-        bottom, right = max(int(rows.max()), int(y[-1])) + 1, max(int(columns.max()), int(x.max())) + 1
-        smooth = correction(rows - top, columns - left, residual, (bottom - top, right - left), _BLUR)
-        out += smooth(y - top, x - left)
+    ring = _positions(_inner(_grown(level.hole, 1) & level.known))
+    rows, columns = np.divmod(ring, field.width)
+    most = np.float32(_CLIP * (257 if wide else 1))
+    residual = np.clip(rgb[rows, columns].astype(np.float32) - said(ring), -most, most)
+    box = box_of(level.hole)
+    assert box is not None
+    box = box.grown(1, field.width, field.height)
+    missing = correction(rows - box.top, columns - box.left, residual, (box.height, box.width), _BLUR)
+    where = _positions(level.hole)
+    out = np.empty((where.size, 3), np.float32)
+    for start in range(0, where.size, _CHUNK):
+        part = slice(start, start + _CHUNK)
+        y, x = np.divmod(where[part], field.width)
+        out[part] = said(where[part]) + missing(y - box.top, x - box.left)
     return out
 
 

@@ -18,7 +18,7 @@ _FEATURE = 3
 _FEATURE_MOST = 510 * SCALE
 """Keeps the sum of 49·4 squared differences within 32 bits."""
 
-_BLOCK = 512
+_BLOCK = 128
 """Rows worked on at a time, an even number; bounds the scratch memory."""
 
 
@@ -42,11 +42,10 @@ class Level:
     halvings: int = 0
 
 
-def _feature(grey: NDArray[np.uint8], known: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
+def _feature(grey: NDArray[Any], known: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
     """Mean gradient magnitude over size×size known pixels, in steps."""
     inner = cv2.erode(known, np.ones((3, 3), np.uint8))
-    slope: NDArray[np.int16] = cv2.absdiff(cv2.Sobel(grey, cv2.CV_16S, 1, 0), 0)
-    slope = slope + np.abs(cv2.Sobel(grey, cv2.CV_16S, 0, 1))
+    slope = np.abs(cv2.Sobel(grey, cv2.CV_16S, 1, 0)) + np.abs(cv2.Sobel(grey, cv2.CV_16S, 0, 1))
     slope[inner == 0] = 0
     window = (size, size)
     share = cv2.blur(inner.astype(np.float32), window)
@@ -73,7 +72,7 @@ def ground_level(rgb: Rgb, hole: Mask, usable: Mask, halvings: int) -> Level:
 def _steps(rgb: NDArray[Any]) -> NDArray[np.int16]:
     if rgb.dtype == np.uint8:
         return rgb.astype(np.int16) * np.int16(SCALE)
-    return np.rint(rgb.astype(np.float32) * np.float32(SCALE / 257)).astype(np.int16)
+    return np.asarray(np.rint(rgb.astype(np.float32) * np.float32(SCALE / 257)).astype(np.int16))
 
 
 def _half(array: NDArray[Any]) -> NDArray[Any]:

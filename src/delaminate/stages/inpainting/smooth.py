@@ -37,7 +37,7 @@ class _Plane:
 
     def at(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
         """float32 n×3."""
-        return (_basis(rows, columns, self.middle, self.size, self.order) @ self.coefficients).astype(np.float32)
+        return _product(_basis(rows, columns, self.middle, self.size, self.order), self.coefficients).astype(np.float32)
 
 
 def _basis(
@@ -50,6 +50,16 @@ def _basis(
     return np.stack(terms, axis=-1)
 
 
+def _product(basis: NDArray[np.float64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A matrix product summed in one order whatever the number of threads, unlike a linear algebra library's."""
+    return np.asarray(np.einsum("np,pc->nc", basis, coefficients))
+
+
+def _solved(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least squares, so that a ring of one row, which leaves the system singular, gives the flattest answer."""
+    return np.asarray(np.linalg.lstsq(left, right, rcond=None)[0], np.float64)
+
+
 def _fitted(rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[np.float32], order: int) -> _Plane:
     """Least squares with Cauchy weights, five rounds: what is no part of the gradient loses its say."""
     middle = float(rows.mean()), float(columns.mean())
@@ -58,25 +68,31 @@ def _fitted(rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[n
     basis = _basis(rows[some], columns[some], middle, size, order)
     wanted = values[some].astype(np.float64)
     weight = np.ones(len(basis))
-    coefficients = np.zeros((basis.shape[1], 3))
+    coefficients: NDArray[np.float64] = np.zeros((basis.shape[1], 3))
     for _ in range(5):
         weighted = basis * weight[:, None]
-        coefficients = np.linalg.lstsq(weighted, wanted * weight[:, None], rcond=None)[0]
-        error = np.abs(wanted - basis @ coefficients).max(axis=1)
+        coefficients = _solved(_product(basis.T, weighted), _product(weighted.T, wanted))
+        error = np.abs(wanted - _product(basis, coefficients)).max(axis=1)
         scale = 1.4826 * np.median(error) + 0.3
-        weight = np.sqrt(1 / (1 + (error / (2.5 * scale)) ** 2))
+        weight = 1 / (1 + (error / (2.5 * scale)) ** 2)
     return _Plane(order, middle, size, coefficients)
 
 
 def _slow_part(ring: Mask, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Means of n×3 ring values over 9×9 windows, and of how many pixels each is."""
-    total = cv2.blur(ring.astype(np.float32), (_WINDOW, _WINDOW), borderType=cv2.BORDER_CONSTANT)[ring]
-    mean = np.empty_like(values)
+    total = _window_mean(ring.astype(np.float32))[ring]
+    mean: NDArray[np.float32] = np.empty_like(values)
     for channel in range(3):
         spread = np.zeros(ring.shape, np.float32)
         spread[ring] = values[:, channel]
-        mean[:, channel] = cv2.blur(spread, (_WINDOW, _WINDOW), borderType=cv2.BORDER_CONSTANT)[ring]
-    return mean / np.maximum(total, np.float32(1e-6))[:, None], total * _WINDOW**2
+        mean[:, channel] = _window_mean(spread)[ring]
+    mean /= np.maximum(total, np.float32(1e-6))[:, None]
+    return mean, np.asarray(total * np.float32(_WINDOW**2))
+
+
+def _window_mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    window = (_WINDOW, _WINDOW)
+    return np.asarray(cv2.blur(values, window, borderType=cv2.BORDER_CONSTANT), dtype=np.float32)
 
 
 def smooth_fill(

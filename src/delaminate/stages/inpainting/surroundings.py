@@ -45,7 +45,7 @@ def _labels(hole: Mask, width: int) -> tuple[NDArray[np.int32], NDArray[np.int32
         joined = cv2.dilate(hole.view(np.uint8), np.ones((2 * width + 1, 2 * width + 1), np.uint8))
         _, labels, rows, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
         labels[~hole] = 0
-    return labels, rows
+    return np.asarray(labels, np.int32), np.asarray(rows, np.int32)
 
 
 def parts(hole: Mask, usable: Mask, width: int) -> Iterator[Part]:

@@ -13,8 +13,10 @@ from delaminate.pixels import Alpha, Mask, Rgb, box_of, check_mask, check_pixels
 from delaminate.stages.matting.laplacian import MARGIN, band_of, laplacian, solve
 from delaminate.stages.matting.trimap import (
     UNKNOWN,
+    Codes,
     Trimap,
     band,
+    codes,
     depth,
     flat,
     flat_regions,
@@ -30,6 +32,17 @@ _PIXEL_ART = 0.98
 """Share of the band that lies in flat 2×2 blocks from which on the picture counts as enlarged pixel art."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Crop:
+    """What stays the same while the band changes: the picture, the mask, and what follows from them."""
+
+    rgb: Rgb
+    mask: Mask
+    code: Codes
+    pure: Mask
+    pull: Alpha
+
+
 @dataclass(frozen=True)
 class ClosedForm:
     """Mask → alpha by the local colour-line model, on a band around the edge of the mask.
@@ -39,6 +52,7 @@ class ClosedForm:
     radius : half the width of the band as a share of the thing's long side; it is narrower in thin strokes.
     least, most : bounds of that half width, in pixels.
     epsilon : smoothness of the colour lines, for colours 0..1.
+    trust : how much the mask counts against the colours, growing from 0 at its edge to this at `radius` from it.
     rounds : how often the band may grow by its radius where alpha is still soft at its rim (hair); 0 keeps it.
     core : which implementation solves; both agree to about 0.001.
 
@@ -62,8 +76,10 @@ class ClosedForm:
     core: Core = "auto"
 
     def __post_init__(self) -> None:
-        if not (self.radius > 0 and 1 <= self.least <= self.most and self.epsilon > 0 and self.rounds >= 0):
-            raise BadInput("closed-form matting needs radius > 0, 1 ≤ least ≤ most, epsilon > 0 and rounds ≥ 0")
+        if not (
+            self.radius > 0 and 1 <= self.least <= self.most and self.epsilon > 0 and min(self.rounds, self.trust) >= 0
+        ):
+            raise BadInput("closed-form matting needs radius > 0, 1 ≤ least ≤ most, epsilon > 0, rounds and trust ≥ 0")
 
     def __call__(self, rgb: Rgb, mask: Mask, tick: Tick = no_tick) -> Alpha:
         """Soft coverage of the thing under `mask`; see `contracts.Matter`."""
@@ -82,56 +98,60 @@ class ClosedForm:
         return alpha
 
     def _matte(self, rgb: Rgb, mask: Mask, radius: float, tick: Tick) -> Alpha:
+        crop = self._crop(rgb, mask, radius)
         parts = self.rounds + 2
 
-        def ticking(part: int) -> Tick:
-            return lambda done: tick((part + done) / parts)
+        def solved(trimap: Trimap, guess: Alpha, part: int) -> Alpha:
+            return self._solved(crop, trimap, guess, lambda done: tick((part + done) / parts))
 
-        pure = flat(rgb) if min(mask.shape) > 1 else np.zeros_like(mask)
         start = band(mask, radius)
-        pull = np.float32(self.trust) * (np.minimum(depth(mask), radius) / np.float32(radius)) ** 2
-        pixel_art = bool(pure[start == UNKNOWN].mean() >= _PIXEL_ART) if (start == UNKNOWN).any() else False
-        first = trimap = settle_flat(rgb, start, mask, pure)
-        alpha = self._solved(rgb, trimap, mask.astype(np.float32), mask, pull, ticking(0))
+        unknown = start == UNKNOWN
+        pixel_art = np.count_nonzero(crop.pure & unknown) >= _PIXEL_ART * np.count_nonzero(unknown)
+        first = trimap = settle_flat(crop.code, start, mask, crop.pure)
+        alpha = solved(trimap, mask.astype(np.float32), 0)
         reach = int(np.ceil(radius))
         for part in range(1, self.rounds + 1):
-            wider = settle_flat(rgb, widened(trimap, alpha, reach), mask, pure)
+            wider = settle_flat(crop.code, widened(trimap, alpha, reach), mask, crop.pure)
             if np.array_equal(wider, trimap):
                 break
             trimap = wider
-            alpha = self._solved(rgb, trimap, alpha, mask, pull, ticking(part))
+            alpha = solved(trimap, alpha, part)
         back = narrowed(trimap, alpha, first, reach * (self.rounds + 1))
         if not np.array_equal(back, trimap):
             trimap = back
-            alpha = self._solved(rgb, trimap, alpha, mask, pull, ticking(parts - 1))
-        if pixel_art:
-            alpha = _voted(rgb, alpha, mask, trimap)
+            alpha = solved(trimap, alpha, parts - 1)
         tick(1.0)
-        return _clean(alpha, mask)
+        return _clean(_voted(crop.code, alpha, mask, trimap) if pixel_art else alpha, mask)
 
-    def _solved(self, rgb: Rgb, trimap: Trimap, guess: Alpha, mask: Mask, pull: Alpha, tick: Tick) -> Alpha:
+    def _crop(self, rgb: Rgb, mask: Mask, radius: float) -> _Crop:
+        code = codes(rgb)
+        nearness: Alpha = np.minimum(depth(mask) / np.float32(radius), np.float32(1))
+        pull: Alpha = np.float32(self.trust) * nearness * nearness
+        return _Crop(rgb, mask, code, flat(code), pull)
+
+    def _solved(self, crop: _Crop, trimap: Trimap, guess: Alpha, tick: Tick) -> Alpha:
         unknown = trimap == UNKNOWN
         alpha: Alpha = np.where(unknown, guess, trimap.astype(np.float32) / 2)
         if not unknown.any():
             return alpha
-        padded = np.pad(np.pad(unknown, 1, mode="edge"), MARGIN - 1)
-        layout = band_of(padded)
-        # Padding only the flat indices keeps the picture itself uncopied.
-        y, x = np.divmod(layout.cells, padded.shape[1])
+        layout = band_of(np.pad(np.pad(unknown, 1, mode="edge"), MARGIN - 1))
         height, width = unknown.shape
-        at = np.clip(y - MARGIN, 0, height - 1), np.clip(x - MARGIN, 0, width - 1)
-        colour = rgb[at].astype(np.float32) / np.float32(levels(rgb))
-        planes = laplacian(layout, colour, self.epsilon, self.core)
-        values = solve(layout, planes, alpha[at], pull=pull[at], towards=mask[at].astype(np.float32), core=self.core, tick=tick)
-        inside = layout.unknown & (y >= MARGIN) & (y < height + MARGIN) & (x >= MARGIN) & (x < width + MARGIN)
+        # Clipping the places of the cells repeats the border without a padded copy of the picture.
+        y, x = (places - MARGIN for places in np.divmod(layout.cells, width + 2 * MARGIN))
+        at = np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
+        colour = crop.rgb[at].astype(np.float32) / np.float32(levels(crop.rgb))
+        pull = crop.pull[at]
+        planes = laplacian(layout, colour, self.epsilon, pull, self.core)
+        values = solve(layout, planes, pull * crop.mask[at], alpha[at], core=self.core, tick=tick)
+        inside = layout.unknown & (y == at[0]) & (x == at[1])
         alpha[at[0][inside], at[1][inside]] = np.clip(values[inside], 0, 1)
         return alpha
 
 
-def _voted(rgb: Rgb, alpha: Alpha, mask: Mask, trimap: Trimap) -> Alpha:
+def _voted(code: Codes, alpha: Alpha, mask: Mask, trimap: Trimap) -> Alpha:
     """Binary alpha for enlarged pixel art: every block of one colour is in or out, by alpha and mask together."""
     unknown = trimap == UNKNOWN
-    regions = flat_regions(rgb, unknown)
+    regions = flat_regions(code, unknown)
     size = np.bincount(regions.ravel())
     votes = np.bincount(regions.ravel(), weights=(alpha + mask).ravel())
     inside = votes > size

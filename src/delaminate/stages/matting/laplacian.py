@@ -23,8 +23,8 @@ from delaminate.stages.matting.trimap import grown
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
 Indices: TypeAlias = NDArray[np.int64]
-Steps: TypeAlias = Callable[[int, float], tuple[Floats, int]]
-"""Makes so many steps, fewer once the goal is met; gives alpha and the steps made."""
+Steps: TypeAlias = Callable[[int, float], int]
+"""Makes so many steps, fewer once the goal is met; gives the number made."""
 
 OFFSETS = [(0, 0), (0, 1), (0, 2), *((dy, dx) for dy in (1, 2) for dx in range(-2, 3))]
 """A pixel and its later neighbours within two rows and columns, in raster order."""
@@ -85,13 +85,14 @@ def _runs(inside: Mask, order: Ints, rows: tuple[int, ...]) -> Ints:
     return np.ascontiguousarray(np.stack([start, past - first, *steps], axis=1).astype(np.int32))
 
 
-def laplacian(band: Band, colour: Floats, epsilon: float, core: Core = "auto") -> Floats:
+def laplacian(band: Band, colour: Floats, epsilon: float, pull: Floats, core: Core = "auto") -> Floats:
     """The coefficients of every cell at `OFFSETS`, float32 13×N.
 
     Parameters
     ----------
     colour : N×3, 0..1, of the cells.
     epsilon : ε of equation 12: larger is smoother, smaller follows the colours more closely.
+    pull : float32 N, added to the diagonal: how strongly each cell is drawn to a value of its own.
     """
     planes = np.zeros((len(OFFSETS), band.cells.size), np.float32)
     compiled = library("matting", core)
@@ -106,6 +107,7 @@ def laplacian(band: Band, colour: Floats, epsilon: float, core: Core = "auto") -
             ctypes.c_double(epsilon),
             pointer(planes),
         )
+    planes[0] += pull
     return planes
 
 
@@ -136,104 +138,103 @@ def _laplacian_numpy(band: Band, colour: Floats, epsilon: float, planes: Floats)
 def solve(
     band: Band,
     planes: Floats,
+    right: Floats,
     start: Floats,
     *,
-    pull: Floats,
-    towards: Floats,
     tolerance: float = 1e-4,
     most: int = 1000,
     core: Core = "auto",
     tick: Tick = no_tick,
 ) -> Floats:
-    """Alpha of the cells: `start` at the known ones, the minimiser of αᵀLα + Σ pull·(α − towards)² at the unknown ones.
-
-    Returns float32 N, not clipped to 0..1.
+    """Alpha of the cells: `start` at the known ones, the solution of Lα = `right` at the unknown ones.
 
     Parameters
     ----------
-    planes : of `laplacian`.
+    planes : L, of `laplacian`.
+    right : float32 N: the pull of each cell times the value it is drawn to.
     start : float32 N, the known values and a guess for the others.
-    pull, towards : float32 N, how strongly each cell is drawn to which value where colours leave it open.
     tolerance : stop when the root mean square of the residual, scaled by the diagonal, is this small. At 1e-4 alpha
-        is within about 0.001 of the limit; at 1e-3 within 0.01.
+        is within about 0.001 of the limit, at 1e-3 within 0.01.
     most : stop after so many steps in any case.
+
+    Returns
+    -------
+    Floats
+        float32 N, not clipped to 0..1.
 
     Notes
     -----
-    Conjugate gradients scaled by the diagonal. 16 bytes per cell beside `planes`.
+    Conjugate gradients scaled by the diagonal. 20 bytes per cell beside `planes`.
     """
-    planes = planes.copy()
-    planes[0] += pull
     inverse = np.where(band.unknown, 1 / np.maximum(planes[0], np.float32(1e-12)), np.float32(0)).astype(np.float32)
-    right = np.where(band.unknown, pull * towards, np.float32(0))
     goal = tolerance**2 * max(1, int(np.count_nonzero(band.unknown)))
+    system = _System(band, planes, inverse, np.where(band.unknown, right, np.float32(0)), start.astype(np.float32))
     compiled = library("matting", core)
-    alpha = start.astype(np.float32)
-    steps = (
-        _steps_numpy(band, planes, inverse, alpha, right)
-        if compiled is None
-        else _steps_compiled(compiled, band, planes, inverse, alpha, right)
-    )
-    done = 0
-    while done < most:
-        wanted = min(_CHUNK, most - done)
-        alpha, made = steps(wanted, goal)
+    steps = _steps_numpy(system) if compiled is None else _steps_compiled(compiled, system)
+    done, made = 0, _CHUNK
+    while done < most and made == _CHUNK:
+        made = steps(min(_CHUNK, most - done), goal)
         done += made
         tick(done / most)
-        if made < wanted:
-            break
-    return alpha
+    return system.alpha
 
 
-def _steps_compiled(compiled: ctypes.CDLL, band: Band, planes: Floats, inverse: Floats, alpha: Floats, r: Floats) -> Steps:
-    p, q = np.zeros_like(alpha), np.zeros_like(alpha)
+@dataclass(frozen=True, eq=False)
+class _System:
+    """What conjugate gradients work on; `residual` and `alpha` change with every step."""
+
+    band: Band
+    planes: Floats
+    inverse: Floats
+    residual: Floats
+    alpha: Floats
+
+
+def _steps_compiled(compiled: ctypes.CDLL, system: _System) -> Steps:
+    direction, image = np.zeros_like(system.alpha), np.zeros_like(system.alpha)
     rho = np.full(1, -1.0)
+    arrays = (system.band.runs, system.planes, system.inverse, system.alpha, system.residual, direction, image)
     run = compiled.delaminate_matting_solve
     run.restype = ctypes.c_int64
 
-    def steps(most: int, goal: float) -> tuple[Floats, int]:
-        made = run(
-            ctypes.c_int64(alpha.size),
-            ctypes.c_int64(len(band.runs)),
-            *(pointer(array) for array in (band.runs, planes, inverse, alpha, r, p, q)),
-            ctypes.c_int64(most),
-            ctypes.c_double(goal),
-            pointer(rho),
-        )
-        return alpha, int(made)
+    def steps(most: int, goal: float) -> int:
+        count, runs = ctypes.c_int64(system.alpha.size), ctypes.c_int64(len(system.band.runs))
+        pointers = [pointer(array) for array in arrays]
+        return int(run(count, runs, *pointers, ctypes.c_int64(most), ctypes.c_double(goal), pointer(rho)))
 
     return steps
 
 
-def _steps_numpy(band: Band, planes: Floats, inverse: Floats, alpha: Floats, r: Floats) -> Steps:
+def _steps_numpy(system: _System) -> Steps:
     from scipy.sparse import coo_array
 
-    cell, rows = _stretched(band.runs)
+    cell, rows = _stretched(system.band.runs)
     row = {0: cell, -2: rows[:, 0], -1: rows[:, 1], 1: rows[:, 2], 2: rows[:, 3]}
-    columns = [row[dy] + dx for dy, dx in OFFSETS] + [row[-dy] - dx for dy, dx in OFFSETS[1:]]
-    values = [plane[cell] for plane in planes] + [
-        plane[where] for plane, where in zip(planes[1:], columns[len(OFFSETS) :], strict=True)
-    ]
-    entries = (np.concatenate(values), (np.tile(cell, len(columns)), np.concatenate(columns)))
-    matrix = coo_array(entries, shape=(alpha.size, alpha.size)).tocsr()
-    r = r - matrix @ alpha
-    p = inverse * r
+    later = [row[dy] + dx for dy, dx in OFFSETS]
+    earlier = [row[-dy] - dx for dy, dx in OFFSETS[1:]]
+    values = [plane[cell] for plane in system.planes]
+    values += [plane[where] for plane, where in zip(system.planes[1:], earlier, strict=True)]
+    places = np.tile(cell, len(values)), np.concatenate(later + earlier)
+    matrix = coo_array((np.concatenate(values), places), shape=(system.alpha.size,) * 2).tocsr()
+    alpha, r = system.alpha, system.residual
+    r -= matrix @ alpha
+    p = system.inverse * r
     rho = float((r * p).sum(dtype=np.float64))
 
-    def steps(most: int, goal: float) -> tuple[Floats, int]:
+    def steps(most: int, goal: float) -> int:
         nonlocal alpha, r, p, rho
         for step in range(most):
             if rho <= goal:
-                return alpha, step
+                return step
             q = matrix @ p
             curvature = float((p * q).sum(dtype=np.float64))
             if not curvature > 0:
-                return alpha, step
-            alpha = alpha + np.float32(rho / curvature) * p
-            r = r - np.float32(rho / curvature) * q
-            z = inverse * r
+                return step
+            alpha += np.float32(rho / curvature) * p
+            r -= np.float32(rho / curvature) * q
+            z = system.inverse * r
             rho, before = float((r * z).sum(dtype=np.float64)), rho
             p = z + np.float32(rho / before) * p
-        return alpha, most
+        return most
 
     return steps

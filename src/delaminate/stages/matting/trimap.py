@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from delaminate.pixels import Alpha, Mask, Rgb
 
 Trimap: TypeAlias = NDArray[np.uint8]
 """uint8 H×W: `BACKGROUND`, `UNKNOWN` or `FOREGROUND`."""
+
+Codes: TypeAlias = NDArray[Any]
+"""uint32 or uint64 H×W: see `codes`."""
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
 
@@ -36,8 +39,11 @@ def _round(mask: Mask, reach: int) -> Mask:
     """`mask` and everything within a distance of `reach` pixels."""
     import cv2
 
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel)).view(np.bool_)
+    if not mask.any():
+        return mask
+
+    apart = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.asarray(apart <= reach)
 
 
 def depth(mask: Mask) -> Alpha:
@@ -69,20 +75,29 @@ def band(mask: Mask, radius: float) -> Trimap:
     return trimap
 
 
-def flat(rgb: Rgb) -> Mask:
-    """Pixels of H×W×3 `rgb` that lie in a 2×2 block of one exact colour: no mixed pixel along an edge does."""
-    height, width = rgb.shape[:2]
-    same = np.ones((height - 1, width - 1), np.bool_)
-    for down, right in ((0, 1), (1, 0), (1, 1)):
-        same &= (rgb[down : height - 1 + down, right : width - 1 + right] == rgb[:-1, :-1]).all(axis=2)
-    inside = np.zeros((height, width), np.bool_)
-    for down in (0, 1):
-        for right in (0, 1):
-            inside[down : height - 1 + down, right : width - 1 + right] |= same
+def codes(rgb: Rgb) -> Codes:
+    """One integer per colour of H×W×3 `rgb`, so that colours are compared at once."""
+    bits = 8 * rgb.dtype.itemsize
+    wide = np.uint32 if bits == 8 else np.uint64
+    code: Codes = rgb[..., 0].astype(wide)
+    for channel in (1, 2):
+        code <<= wide(bits)
+        code |= rgb[..., channel]
+    return code
+
+
+def flat(code: Codes) -> Mask:
+    """Pixels that lie in a 2×2 block of one exact colour: no mixed pixel along an edge does. `code` is of `codes`."""
+    level = code[:, 1:] == code[:, :-1]
+    same = level[1:] & level[:-1] & (code[1:, :-1] == code[:-1, :-1])
+    inside = np.zeros(code.shape, np.bool_)
+    for rows in (np.s_[:-1], np.s_[1:]):
+        for columns in (np.s_[:-1], np.s_[1:]):
+            inside[rows, columns] |= same
     return inside
 
 
-def flat_regions(rgb: Rgb, where: Mask) -> NDArray[np.int32]:
+def flat_regions(code: Codes, where: Mask) -> NDArray[np.int32]:
     """Number the 4-connected regions of one exact colour among the pixels `where`, from 1; 0 elsewhere; H×W."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -92,8 +107,7 @@ def flat_regions(rgb: Rgb, where: Mask) -> NDArray[np.int32]:
     number.ravel()[here] = np.arange(here.size, dtype=np.int32)
     first, second = [], []
     for a, b in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        joined = where[a] & where[b]
-        joined[joined] = (rgb[a][joined] == rgb[b][joined]).all(axis=1)
+        joined = where[a] & where[b] & (code[a] == code[b])
         first.append(number[a][joined])
         second.append(number[b][joined])
     rows, columns = np.concatenate(first), np.concatenate(second)
@@ -102,13 +116,13 @@ def flat_regions(rgb: Rgb, where: Mask) -> NDArray[np.int32]:
     return number
 
 
-def settle_flat(rgb: Rgb, trimap: Trimap, mask: Mask, pure: Mask) -> Trimap:
+def settle_flat(code: Codes, trimap: Trimap, mask: Mask, pure: Mask) -> Trimap:
     """Make known what has one exact colour, for that holds no mixture: graphics stay crisp and the band gets smaller.
 
     A region that reaches known foreground only, or known background only, is that. One that reaches neither, such as
-    the outline of a drawing, is what the mask mostly says, if it says so clearly. `pure` is `flat(rgb)`.
+    the outline of a drawing, is what the mask mostly says, if it says so clearly. `pure` is `flat(code)`.
     """
-    regions = flat_regions(rgb, grown(trimap == UNKNOWN, 1) & pure)
+    regions = flat_regions(code, grown(trimap == UNKNOWN, 1) & pure)
     count = int(regions.max(initial=0)) + 1
     reaches = {known: np.bincount(regions[trimap == known], minlength=count) > 0 for known in (BACKGROUND, FOREGROUND)}
     alone = ~reaches[BACKGROUND] & ~reaches[FOREGROUND]
@@ -124,8 +138,8 @@ def settle_flat(rgb: Rgb, trimap: Trimap, mask: Mask, pure: Mask) -> Trimap:
 
 def _rim(trimap: Trimap, alpha: Alpha, known: int) -> Mask:
     """Unknown pixels beside `known` ones whose alpha has not settled to theirs."""
-    off = alpha > _SETTLED if known == BACKGROUND else alpha < 1 - _SETTLED
-    return (trimap == UNKNOWN) & off & grown(trimap == known, 1)
+    off = np.abs(alpha - np.float32(known == FOREGROUND)) > _SETTLED
+    return np.asarray(off & (trimap == UNKNOWN) & grown(trimap == known, 1))
 
 
 def widened(trimap: Trimap, alpha: Alpha, reach: int) -> Trimap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,25 +40,6 @@ _ALIASES = {
     "wooden": "brown", "wood": "brown", "blond": "yellow", "blonde": "yellow", "rusty": "brown", "charcoal": "grey",
 }  # fmt: skip
 
-_USUAL: dict[str, tuple[str, ...]] = {
-    "red": ["apple", "tomato", "strawberry", "cherry", "rose", "heart", "ladybug", "lobster", "crab", "chilli", "pepper", "raspberry", "brick", "lips", "blood", "ruby", "mushroom", "lava", "fire-engine", "extinguisher", "meat", "steak", "mailbox", "crab"],
-    "orange": ["orange", "carrot", "pumpkin", "fox", "tiger", "basketball", "mango", "goldfish", "tangerine", "satsuma", "mandarin", "clementine", "apricot", "peach", "flame", "fire", "lion", "octopus", "salmon", "traffic-cone", "papaya"],
-    "yellow": ["banana", "lemon", "sun", "duck", "chick", "star", "cheese", "corn", "bee", "sunflower", "pineapple", "taxi", "lightbulb", "bulb", "lightning", "coin", "key", "trophy", "crown", "melon", "pear", "submarine", "emoji", "smiley"],
-    "gold": ["coin", "key", "trophy", "crown", "medal", "bell", "ring", "treasure", "star"],
-    "green": ["cactus", "lime", "frog", "tree", "leaf", "plant", "cucumber", "avocado", "crocodile", "alligator", "lizard", "turtle", "broccoli", "lettuce", "grass", "clover", "pea", "dinosaur", "dragon", "snake", "pear", "watermelon", "kiwi", "bottle", "emerald", "bush", "alien", "caterpillar", "grape", "bamboo"],
-    "cyan": ["gem", "diamond", "teapot", "turquoise", "ice", "ufo", "turtle"],
-    "blue": ["whale", "sea", "water", "ocean", "dolphin", "book", "jeans", "bird", "sky", "wave", "car", "drop", "raindrop", "robot", "globe", "earth", "blueberry"],
-    "purple": ["grape", "aubergine", "eggplant", "plum", "amethyst", "wizard", "potion", "octopus", "monster", "lavender", "crystal"],
-    "pink": ["pig", "flamingo", "lips", "brain", "candy", "doughnut", "donut", "jellyfish", "cupcake", "snail", "crab", "lollipop"],
-    "brown": ["bear", "horse", "dog", "monkey", "barrel", "chest", "acorn", "log", "coffee", "chocolate", "bread", "cookie", "croissant", "boar", "deer", "antelope", "impala", "kangaroo", "sloth", "owl", "otter", "beaver", "camel", "club", "potato", "mushroom", "hedgehog", "door", "crate", "basket", "violin", "guitar", "football", "eagle", "walnut", "antelope", "lion", "cat"],
-    "beige": ["alpaca", "llama", "sheep", "sand", "bread", "camel", "shell", "croissant", "dog", "lion", "impala", "antelope"],
-    "black": ["bomb", "penguin", "panda", "spider", "crow", "raven", "bat", "tyre", "tire", "cat", "witch", "aubergine", "eggplant", "horse", "gorilla", "camera", "piano", "ant", "hat", "locomotive", "orca", "pirate"],
-    "white": ["swan", "ghost", "snowman", "sheep", "egg", "milk", "polar-bear", "rabbit", "bunny", "tooth", "cloud", "die", "dice", "paper", "envelope", "skull", "bone", "goat", "unicorn", "card", "tiger", "tusk", "dove", "moon", "goose", "seal"],
-    "grey": ["elephant", "rock", "stone", "robot", "mouse", "koala", "shark", "wolf", "hippo", "rhino", "bomb", "knife", "anvil", "castle", "hammer", "satellite"],
-    "silver": ["robot", "knife", "fork", "spoon", "car", "medal", "sword", "anchor", "key", "camera", "radio"],
-}
-"""Nouns by the colours they usually show; common knowledge, used only to rank candidates."""
-
 
 @functools.cache
 def _paints() -> tuple[tuple[str, ...], NDArray[np.float32]]:
@@ -73,9 +55,17 @@ def colour_name(word: str) -> str | None:
     return word if word in _PAINTS else None
 
 
+@functools.cache
+def _usual() -> dict[str, frozenset[str]]:
+    """Colour → nouns, from `usual_colours.txt`."""
+    text = Path(__file__).with_name("usual_colours.txt").read_text(encoding="utf-8")
+    rows = (line.partition(":") for line in text.splitlines() if line and not line.startswith("#"))
+    return {colour: frozenset(nouns.split()) for colour, _, nouns in rows}
+
+
 def usual_colours(noun: str) -> tuple[str, ...]:
     """Colours a thing of that name usually shows; empty when nothing is known."""
-    return tuple(colour for colour, nouns in _USUAL.items() if noun in nouns)
+    return tuple(colour for colour, nouns in _usual().items() if noun in nouns)
 
 
 def colour_shares(lab: NDArray[np.float32], mask: Mask) -> dict[str, float]:

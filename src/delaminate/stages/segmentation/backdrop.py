@@ -30,7 +30,8 @@ class Backdrop:
     share: float
 
 
-def _powers(y: Floats, x: Floats, degree: int) -> NDArray[np.float64]:
+def powers(y: Floats, x: Floats, degree: int) -> NDArray[np.float64]:
+    """Monomials of x and y up to a degree of 0, 1 or 2; float64 with the monomials last."""
     columns = [np.ones_like(x)]
     if degree >= 1:
         columns += [x, y]
@@ -70,7 +71,7 @@ def fit_backdrop(lab: Floats, band: Mask, seed: int = 0) -> Backdrop:
     start = keys == np.bincount(keys).argmax()
     best: tuple[float, int, NDArray[np.float64], NDArray[np.bool_], float] | None = None
     for degree in (0, 1, 2):
-        basis = _powers(y, x, degree)
+        basis = powers(y, x, degree)
         starts = [start] if best is None else [best[3], np.ones(rows.size, np.bool_)]
         for first in starts:
             fitted = _trimmed_fit(basis, colours, first)
@@ -89,7 +90,7 @@ def fit_backdrop(lab: Floats, band: Mask, seed: int = 0) -> Backdrop:
         (np.arange(width) / width - 0.5).astype(np.float32),
         indexing="ij",
     )
-    field = (_powers(yy, xx, degree) @ coefficients).astype(np.float32)
+    field = (powers(yy, xx, degree) @ coefficients).astype(np.float32)
     return Backdrop(np.linalg.norm(lab - field, axis=2).astype(np.float32), tolerance, float(inliers.mean()))
 
 
@@ -97,11 +98,11 @@ def _trimmed_fit(
     basis: NDArray[np.float64], colours: NDArray[np.float64], inliers: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], float] | None:
     """Coefficients, inliers and tolerance after eight rounds of fit and trim; None with too few pixels."""
-    result = None
+    result: tuple[NDArray[np.float64], NDArray[np.bool_], float] | None = None
     for _ in range(8):
         if inliers.sum() < basis.shape[1] * 4:
             break
-        coefficients = np.linalg.lstsq(basis[inliers], colours[inliers], rcond=None)[0]
+        coefficients = np.linalg.lstsq(basis[inliers], colours[inliers], rcond=None)[0].astype(np.float64)
         residual = np.linalg.norm(colours - basis @ coefficients, axis=1)
         spread = 1.4826 * float(np.median(residual[inliers])) + 0.6
         tolerance = float(np.clip(3.5 * spread, 3, 14))

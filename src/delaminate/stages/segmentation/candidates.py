@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,10 @@ class Candidates:
     scores: NDArray[np.float32]
     backdrop: Backdrop
 
+    def judged(self) -> Iterator[tuple[Region, np.float32]]:
+        """Every region with its score."""
+        return zip(self.regions, self.scores, strict=True)
+
 
 def first_regions(view: View, backdrop: Backdrop, written: Mask) -> list[Region]:
     """Everything the four bottom-up sources offer, except what is mostly text (`written`, bool h×w of the view)."""
@@ -52,18 +56,14 @@ def with_cuts(view: View, regions: list[Region], box_scores: NDArray[np.float32]
     for i in spread_out([r.box for r in regions], box_scores, most):
         mask = in_box(view, regions[i].box)
         if mask is not None and mask.sum() > 0.1 * regions[i].box.area:
-            cuts.append(Region(mask, Source.CUT))
+            cuts.append(Region.of(mask, Source.CUT))
     return without_twins(cuts + regions)
 
 
-def candidates_of(
-    view: View, written: Mask, judges: tuple[Judge, Judge], tick: Callable[[float], None] = lambda _: None
-) -> Candidates:
+def candidates_of(view: View, written: Mask, judges: tuple[Judge, Judge], boxes: int = BOXES) -> Candidates:
     """Propose, judge boxes, cut inside the best, judge regions."""
     backdrop = fit_backdrop(view.lab, border_band(*view.shape))
     regions = first_regions(view, backdrop, written)
-    tick(0.4)
-    regions = with_cuts(view, regions, judges[0](describe(view, backdrop, regions)))
-    tick(0.8)
+    regions = with_cuts(view, regions, judges[0](describe(view, backdrop, regions)), boxes)
     table = describe(view, backdrop, regions)
     return Candidates(regions, table, judges[1](table), backdrop)

@@ -1,4 +1,4 @@
-"""The embedded segmenter: reads text, finds separate things and drawn shapes, and ranks them by what words say of looks.
+"""The embedded segmenter: reads text, finds things and drawn shapes, ranks them by what words say of their looks.
 
 It does not know what a horse is. Where the instruction names a thing it has no other way to recognise, it takes what
 stands out most, says so in the finding's advice, and keeps the confidence below one half.
@@ -6,21 +6,17 @@ stands out most, says so in the finding's advice, and keeps the confidence below
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
-from delaminate.pixels import Box, Mask, Rgb, box_of
+from delaminate.pixels import Box, Mask, Rgb
 from delaminate.stack import Role
-from delaminate.stages.segmentation.attributes import colour_name, usual_colours
-from delaminate.stages.segmentation.candidates import Candidates, candidates_of
-from delaminate.stages.segmentation.objectness import trained_judges
-from delaminate.stages.segmentation.shapes import Shape, find_shapes, paint_over
-from delaminate.stages.segmentation.text_lines import Line, read_lines, reader
+from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, usual_colours
+from delaminate.stages.segmentation.prepared import Prepared
+from delaminate.stages.segmentation.shapes import Shape
+from delaminate.stages.segmentation.text_lines import reader
 from delaminate.stages.segmentation.things import (
     Thing,
     main_subject,
@@ -28,69 +24,12 @@ from delaminate.stages.segmentation.things import (
     suits,
     thing_at,
     thing_in_box,
+    thing_of,
 )
-from delaminate.stages.segmentation.view import View, view_of
 from delaminate.stages.segmentation.wording import chosen_lines, shape_suits
 
-_GUESS = Outcome.UNCERTAIN.advice
-
-
-@dataclass(eq=False)
-class Prepared:
-    """What was seen in one picture; the parts that not every plan needs are worked out when first asked for."""
-
-    rgb: Rgb
-    read: Callable[[], Any]
-    boxes: int
-
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        return read_lines(self.rgb, self.read())
-
-    @cached_property
-    def plain(self) -> View:
-        """The view with its text painted over."""
-        return paint_over(self.view, self.written)
-
-    @cached_property
-    def view(self) -> View:
-        return view_of(self.rgb)
-
-    @cached_property
-    def written(self) -> Mask:
-        """Pixels of the view that carry text."""
-        full = np.zeros(self.rgb.shape[:2], np.bool_)
-        for line in self.lines:
-            full[line.box.slices] |= line.alpha > 0.2
-        return self.view.reduced(full, 0.15)
-
-    @cached_property
-    def candidates(self) -> Candidates:
-        return candidates_of(self.plain, self.written, trained_judges())
-
-    @cached_property
-    def shapes(self) -> list[Shape]:
-        sure = [t.mask for t in separate_things(self.plain, self.candidates, 0.55)]
-        return find_shapes(self.plain, self.candidates.backdrop, sure, self.written)
-
-    def reduced_box(self, box: Box) -> Box:
-        """A box of the full picture in pixels of the view."""
-        h, w = self.view.shape
-        sx, sy = w / self.view.width, h / self.view.height
-        left, top = min(int(box.left * sx), w - 1), min(int(box.top * sy), h - 1)
-        return Box(
-            left, top, max(left + 1, min(w, round(box.right * sx))), max(top + 1, min(h, round(box.bottom * sy)))
-        )
-
-    def found(
-        self, mask: Mask, name: str, role: Role, confidence: float, advice: str = "", front: float = 0.0
-    ) -> Found | None:
-        """A finding from a mask of the view, or None when nothing of it is left at full size."""
-        full = self.view.full_size(mask)
-        box = box_of(full)
-        if box is None:
-            return None
-        return Found(box, np.ascontiguousarray(full[box.slices]), name, role, float(confidence), None, advice, front)
+Answer = list[tuple[Found, Mask]]
+"""Findings, each with its mask in the view."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +39,7 @@ class Embedded:
     Parameters
     ----------
     boxes : how many promising boxes get a graph cut; more finds more and costs about 0.05 s each.
-    least : lowest expected overlap at which "every object" takes a thing.
+    least : lowest expected overlap with a true object at which "every object" takes a thing.
     """
 
     boxes: int = 12
@@ -115,83 +54,94 @@ class Embedded:
         claimed: list[Mask] = []
         order = sorted(range(len(plan.targets)), key=lambda i: _turn(plan.targets[i]))
         for done, i in enumerate(order):
-            target = plan.targets[i]
-            things = self._answer(prepared, target, plan, claimed)
-            answers[i] = tuple(f for f, _ in things)
-            claimed.extend(mask for _, mask in things)
+            pairs = self._answer(prepared, plan.targets[i], claimed)
+            answers[i] = tuple(found for found, _ in pairs)
+            claimed.extend(mask for _, mask in pairs)
             tick((done + 1) / len(order))
         return tuple(answers)
 
-    def _answer(self, seen: Prepared, target: Target, plan: Plan, claimed: list[Mask]) -> list[tuple[Found, Mask]]:
-        """What answers one target, each with its mask in the view, given what others have claimed."""
+    def _answer(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+        """What answers one target, given what others have claimed."""
         if target.box is not None:
             thing = thing_in_box(seen.plain, seen.candidates, seen.reduced_box(target.box))
-            return _pairs(seen, [thing], target, 0.9)
+            return _findings(seen, [thing], target, 0.9)
         if target.point is not None:
-            small = seen.reduced_box(Box(target.point[0], target.point[1], target.point[0] + 1, target.point[1] + 1))
-            at = thing_at(seen.plain, seen.candidates, small.left, small.top)
-            return _pairs(seen, [at], target, 0.8) if at else []
-        if target.kind is Kind.TEXT:
-            return _text(seen, target)
-        if target.kind is Kind.SHAPE:
-            return self._shapes(seen, target, claimed)
-        if target.kind is Kind.SUBJECT:
-            subject = main_subject(seen.plain, seen.candidates)
-            return _pairs(seen, [subject], target, None) if subject else []
-        if target.kind is Kind.ANYTHING:
-            things = self._every(seen, claimed, target)
-            masks = claimed + [mask for _, mask in things]
-            shapes = self._shapes(seen, target, masks)
-            lines = _text(seen, target)
-            return things + lines + shapes
+            x, y = target.point
+            spot = seen.reduced_box(Box(x, y, x + 1, y + 1))
+            at = thing_at(seen.plain, seen.candidates, spot.left, spot.top)
+            return _findings(seen, [at], target, 0.8) if at else []
+        match target.kind:
+            case Kind.TEXT:
+                return _text(seen, target)
+            case Kind.SHAPE:
+                return self._shapes(seen, target, claimed)
+            case Kind.SUBJECT:
+                subject = main_subject(seen.plain, seen.candidates)
+                return _findings(seen, [subject], target, subject.score) if subject else []
+            case Kind.ANYTHING:
+                things = self._every(seen, target, claimed)
+                lines = _text(seen, target)
+                taken = [*claimed, *(mask for _, mask in things)]
+                shapes = [] if seen.is_drawn else self._drawn(seen, seen.shapes, target, taken)
+                return [*things, *lines, *shapes]
         if not target.noun and target.count is None:
-            return self._every(seen, claimed, target)
-        return self._named(seen, target, plan, claimed)
+            return self._every(seen, target, claimed)
+        return self._named(seen, target, claimed)
 
-    def _every(self, seen: Prepared, claimed: list[Mask], target: Target) -> list[tuple[Found, Mask]]:
-        things = [
-            t for t in separate_things(seen.plain, seen.candidates, self.least) if not _is_claimed(t.mask, claimed)
-        ]
+    def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+        """All separate things; on a poster or a card the drawn shapes too."""
+        things = [t for t in separate_things(seen.plain, seen.candidates, self.least) if _free(t.mask, claimed)]
         if target.count is not None:
             things = things[: target.count]
-        return _pairs(seen, things, target, None)
+        answer = _findings(seen, things, target, None)
+        if target.count is None and seen.is_drawn:
+            answer += self._drawn(seen, seen.shapes, target, [*claimed, *(t.mask for t in things)])
+        return answer
 
-    def _named(self, seen: Prepared, target: Target, plan: Plan, claimed: list[Mask]) -> list[tuple[Found, Mask]]:
-        """Things ranked by what the words say of their looks; a guess unless a colour speaks for it."""
-        things = [t for t in separate_things(seen.plain, seen.candidates, 0.15) if not _is_claimed(t.mask, claimed)]
-        ranked = sorted(
-            things,
-            key=lambda t: -suits(t, seen.plain, target.noun, target.colours, target.positions, target.size),
-        )
+    def _named(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+        """Things ranked by what the words say of their looks; a guess unless a colour or a place speaks for it."""
+        things = [t for t in separate_things(seen.plain, seen.candidates, 0.15) if _free(t.mask, claimed)]
+
+        def worth(thing: Thing) -> float:
+            return suits(thing, seen.plain, target)
+
+        ranked = sorted(things, key=worth, reverse=True)
         if target.count is None:
             ranked = [t for t in ranked if t.score >= self.least] or ranked[:1]
         else:
             ranked = ranked[: target.count]
-        return _pairs(seen, ranked, target, 0.45)
+        known = any(colour_name(c) for c in target.colours) or bool(target.positions)
+        return _findings(seen, ranked, target, 0.7 if known else 0.45)
 
-    def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask]) -> list[tuple[Found, Mask]]:
-        shapes = [s for s in seen.shapes if not _is_claimed(s.seen, claimed)]
-        boxes = [seen.reduced_box(line.box).as_tuple() for line in seen.lines]
-        named = target.kind is Kind.SHAPE and target.noun not in {"", "shape"}
-        if named:
-            from delaminate.stages.segmentation.attributes import colour_shares, has_colour
+    def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+        """Drawn shapes that a noun means, or all of them; things count as shapes when shapes are asked for."""
+        boxes = [seen.reduced_box(line.box) for line in seen.lines]
+        shapes = list(seen.all_shapes)
+        for thing in separate_things(seen.plain, seen.candidates, 0.3):
+            if _free(thing.mask, [s.mask for s in shapes]):
+                shapes.append(Shape(thing.mask, thing.mask, thing.box, thing.score))
 
-            def worth(shape: Shape) -> float:
-                value = shape_suits(shape, target.noun, seen.lines, boxes)
-                if target.colours:
-                    shares = colour_shares(seen.plain.lab, shape.seen)
-                    value += float(np.mean([has_colour(shares, c) for c in target.colours]))
-                return value
+        def worth(shape: Shape) -> float:
+            value = shape_suits(shape, target.noun, boxes)
+            if target.colours:
+                shares = colour_shares(seen.plain.lab, shape.seen)
+                value += float(np.mean([has_colour(shares, c) for c in target.colours]))
+            return value
 
-            shapes = sorted(shapes, key=lambda s: -worth(s))
-            shapes = shapes if target.count is None else shapes[: target.count]
-        out = []
+        shapes = sorted((s for s in shapes if s.score >= self.least), key=worth, reverse=True)
+        if target.count is not None:
+            shapes = [s for s in shapes if _free(s.seen, claimed)][: target.count]
+        return self._drawn(seen, shapes, target, claimed)
+
+    def _drawn(self, seen: Prepared, shapes: list[Shape], target: Target, claimed: list[Mask]) -> Answer:
+        """Findings of drawn shapes nobody has claimed."""
+        answer: Answer = []
         for shape in shapes:
-            name = target.name or _coloured_name(seen, shape.seen, "shape")
-            found = seen.found(shape.mask, name, Role.SHAPE, min(0.85, shape.score), "", -float(shape.mask.mean()))
+            found = seen.pane(shape) if _free(shape.seen, claimed) else None
             if found is not None:
-                out.append((found, shape.seen))
-        return out
+                name = target.name or _described(seen, shape.seen, "shape")
+                answer.append((replace(found, name=name), shape.seen))
+        return answer
 
 
 def _turn(target: Target) -> int:
@@ -209,56 +159,53 @@ def _turn(target: Target) -> int:
     return 4 if usual_colours(target.noun) else 5
 
 
-def _is_claimed(mask: Mask, claimed: list[Mask]) -> bool:
+def _free(mask: Mask, claimed: list[Mask]) -> bool:
+    """Whether nobody has claimed more than two fifths of a mask, or lies in it with more than that."""
     area = int(mask.sum())
-    return any(int((mask & other).sum()) > 0.4 * min(area, int(other.sum())) for other in claimed)
+    return all(int((mask & other).sum()) <= 0.4 * min(area, int(other.sum())) for other in claimed)
 
 
-def _coloured_name(seen: Prepared, mask: Mask, noun: str) -> str:
-    from delaminate.stages.segmentation.attributes import colour_shares
-
-    shares = colour_shares(seen.plain.lab, mask)
-    colour, share = max(shares.items(), key=lambda item: item[1])
+def _described(seen: Prepared, mask: Mask, noun: str) -> str:
+    """A name from looks: the colour most of it shows, if there is one."""
+    colour, share = max(colour_shares(seen.plain.lab, mask).items(), key=lambda item: item[1])
     return f"{colour} {noun}" if share > 0.4 else noun
 
 
-def _pairs(seen: Prepared, things: list[Thing], target: Target, ceiling: float | None) -> list[tuple[Found, Mask]]:
-    """Findings of things, merged into one when the target wants one layer for all."""
-    if not things:
-        return []
-    masks = [t.mask for t in things]
-    scores = [t.score for t in things]
-    if not target.each and len(things) > 1:
-        union = masks[0].copy()
-        for mask in masks[1:]:
-            union |= mask
-        masks, scores = [union], [float(np.mean(scores))]
-    guessed = ceiling is not None and ceiling < 0.5
-    role = Role.PERSON if target.kind is Kind.PERSON else Role.EFFECT if target.kind is Kind.EFFECT else Role.OBJECT
-    out = []
-    for number, (mask, score) in enumerate(zip(masks, scores, strict=True), 1):
-        name = target.name or _coloured_name(seen, mask, "object")
-        if target.name and len(masks) > 1:
+_ROLES = {Kind.PERSON: Role.PERSON, Kind.EFFECT: Role.EFFECT, Kind.SHADOW: Role.SHADOW}
+
+
+def _findings(seen: Prepared, things: list[Thing], target: Target, ceiling: float | None) -> Answer:
+    """Findings of things, joined into one when the target wants one layer for all.
+
+    Parameters
+    ----------
+    ceiling : most confidence a thing gets, however convincing it looks; None for the judge's own score.
+    """
+    if len(things) > 1 and not target.each:
+        union = np.logical_or.reduce([t.mask for t in things])
+        things = [thing_of(seen.plain, union, float(np.mean([t.score for t in things])))]
+    answer: Answer = []
+    for number, thing in enumerate(things, 1):
+        name = target.name or _described(seen, thing.mask, "object")
+        if target.name and len(things) > 1:
             name = f"{target.name} {number}"
-        confidence = score if ceiling is None else ceiling if ceiling >= 0.5 else min(score, ceiling)
-        if guessed and target.colours and any(colour_name(c) for c in target.colours):
-            confidence = min(0.7, score + 0.15)
-        advice = _GUESS if confidence < 0.5 else ""
-        found = seen.found(mask, name, role, confidence, advice, -float(mask.mean()))
+        confidence = thing.score if ceiling is None else min(ceiling, max(thing.score, 0.1))
+        if target.box is not None or target.point is not None:
+            confidence = ceiling or 0.0
+        advice = Outcome.UNCERTAIN.advice if confidence < 0.5 else ""
+        found = seen.found(thing.mask, name, _ROLES.get(target.kind, Role.OBJECT), confidence, advice)
         if found is not None:
-            out.append((found, mask))
-    return out
+            answer.append((found, thing.mask))
+    return answer
 
 
-def _text(seen: Prepared, target: Target) -> list[tuple[Found, Mask]]:
+def _text(seen: Prepared, target: Target) -> Answer:
     """Lines of text, each with its own words as name, or all in one layer."""
     lines = chosen_lines(seen.lines, target)
-    if not lines:
-        return []
     groups = [[line] for line in lines]
-    if not target.each or target.text_role == "title":
+    if lines and (not target.each or target.text_role == "title"):
         groups = [lines]
-    out = []
+    answer: Answer = []
     for group in groups:
         box = Box(
             min(line.box.left for line in group),
@@ -272,9 +219,10 @@ def _text(seen: Prepared, target: Target) -> list[tuple[Found, Mask]]:
             np.maximum(part, line.alpha, out=part)
         words = "\n".join(line.text for line in group)
         name = " ".join(words.split()) if len(group) == 1 or not target.name else target.name
-        found = Found(box, alpha > 0.5, name, Role.TEXT, min(line.score for line in group), words, "", 1.0, alpha)
+        sure = min(line.score for line in group)
+        found = Found(box, alpha > 0.5, name, Role.TEXT, sure, words, "", 1.0, alpha)
         mask = np.zeros(seen.view.shape, np.bool_)
-        small = seen.reduced_box(box)
-        mask[small.slices] = True
-        out.append((found, mask & seen.written))
-    return out
+        small = seen.reduced_box(box).slices
+        mask[small] = seen.written[small]
+        answer.append((found, mask))
+    return answer

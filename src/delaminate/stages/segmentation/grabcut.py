@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.pixels import Box, Mask
+from delaminate.pixels import Box, Mask, Rgb, as_eight_bit
 from delaminate.stages.segmentation.proposals import holes_filled
 from delaminate.stages.segmentation.view import View
 
@@ -22,7 +22,7 @@ def _cut(rgb: NDArray[np.uint8], trimap: NDArray[np.uint8], rounds: int = _ROUND
     answer = trimap.copy()
     model_back, model_front = np.zeros((1, 65)), np.zeros((1, 65))
     bgr = np.ascontiguousarray(rgb[..., ::-1])
-    cv2.grabCut(bgr, answer, None, model_back, model_front, rounds, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(bgr, answer, (0, 0, 1, 1), model_back, model_front, rounds, cv2.GC_INIT_WITH_MASK)
     return np.asarray((answer == cv2.GC_FGD) | (answer == cv2.GC_PR_FGD))
 
 
@@ -82,16 +82,36 @@ def in_box(view: View, box: Box, working: int = 160) -> Mask | None:
     return whole if whole.any() else None
 
 
-def refined(view: View, mask: Mask) -> Mask | None:
-    """A region with its outline moved to where the colours part: its core stays figure, far pixels stay ground."""
-    height, width = view.shape
-    radius = max(3, int(0.12 * np.sqrt(mask.sum())))
-    near = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    half = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (radius | 1, radius | 1))
-    m8 = mask.astype(np.uint8)
-    trimap = np.full((height, width), cv2.GC_BGD, np.uint8)
-    trimap[cv2.dilate(m8, near) > 0] = cv2.GC_PR_BGD
-    trimap[mask] = cv2.GC_PR_FGD
-    trimap[cv2.erode(m8, half) > 0] = cv2.GC_FGD
-    found = _cut(view.rgb, trimap)
-    return None if found is None else tidy(found)
+def refined(rgb: Rgb, mask: Mask, working: int = 400) -> Mask | None:
+    """A mask with its outline moved to where the colours part: its core stays figure, far pixels stay ground.
+
+    Parameters
+    ----------
+    rgb : H×W×3, a crop around the thing.
+    mask : H×W.
+    working : longer side, in pixels, of the copy the cut is made on.
+
+    Returns
+    -------
+    Mask or None
+        None where nothing could be learned or the result has little to do with the mask.
+    """
+    height, width = mask.shape
+    scale = min(1.0, working / max(height, width))
+    size = (max(2, round(width * scale)), max(2, round(height * scale)))
+    small = np.asarray(cv2.resize(as_eight_bit(rgb), size, interpolation=cv2.INTER_AREA), np.uint8)
+    m8 = (cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5).astype(np.uint8)
+    radius = max(2, int(0.05 * np.sqrt(m8.sum())))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    trimap = np.full(m8.shape, cv2.GC_BGD, np.uint8)
+    trimap[cv2.dilate(m8, disc) > 0] = cv2.GC_PR_BGD
+    trimap[m8 > 0] = cv2.GC_PR_FGD
+    trimap[cv2.erode(m8, disc) > 0] = cv2.GC_FGD
+    found = _cut(np.ascontiguousarray(small), trimap, 2)
+    if found is None:
+        return None
+    found = tidy(found, 0.02)
+    before = m8 > 0
+    if (found & before).sum() < 0.75 * (found | before).sum():
+        return None
+    return np.asarray(cv2.resize(found.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)

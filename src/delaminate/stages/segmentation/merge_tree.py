@@ -2,7 +2,8 @@
 
 Leaves are graph-based segments (Felzenszwalb and Huttenlocher 2004); the merging order weighs the gradient along the
 common boundary, the distance of mean colours and of colour histograms, and favours small regions (in the spirit of
-Arbeláez et al. 2011 and Uijlings et al. 2013, with our own cost). Time is about linear in pixels plus r·log r in leaves.
+Arbeláez et al. 2011 and Uijlings et al. 2013, with our own cost). Time is about linear in pixels plus r·log r
+in leaves.
 """
 
 from __future__ import annotations

@@ -8,8 +8,10 @@ learning to rank bottom-up regions is Carreira and Sminchisescu's (CPMC, 2012), 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,7 +35,7 @@ MEASURES = (
 
 
 def _rarity(view: View) -> Floats:
-    """How unusual each pixel's colour is in this picture: mean Lab distance to all colours, h×w (Zhai and Shah 2006)."""
+    """How unusual each colour is in this picture: mean Lab distance to all pixels, h×w (Zhai and Shah 2006)."""
     bins = np.clip(np.rint(view.lab / 12).astype(np.int64) + 16, 0, 31)
     key = (bins[..., 0] * 32 + bins[..., 1]) * 32 + bins[..., 2]
     used, inverse, count = np.unique(key, return_inverse=True, return_counts=True)
@@ -168,9 +170,10 @@ class Judge:
 def trained_judges() -> tuple[Judge, Judge]:
     """The judges shipped with the package: of boxes (is there an object just here?) and of regions."""
     with np.load(Path(__file__).with_name("judges.npz"), allow_pickle=False) as stored:
-        first, second = (
-            Judge(*(stored[f"{which}_{part}"] for part in ("feature", "threshold", "left", "right", "value", "roots")),
-                  float(stored[f"{which}_base"]))
-            for which in ("box", "region")
-        )  # fmt: skip
-    return first, second
+        box, region = (_judge(stored, which) for which in ("box", "region"))
+    return box, region
+
+
+def _judge(stored: Mapping[str, NDArray[Any]], which: str) -> Judge:
+    part = {name: stored[f"{which}_{name}"] for name in ("feature", "threshold", "left", "right", "value", "roots")}
+    return Judge(**part, base=float(stored[f"{which}_base"]))

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.errors import BadArray
 from delaminate.pixels import Box, Mask, box_of
 from delaminate.stages.segmentation.backdrop import Backdrop
 from delaminate.stages.segmentation.merge_tree import MergeTree
@@ -31,13 +32,21 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A candidate: its pixels in the view, where it came from, how long it lasted in the merge tree (else 0)."""
+    """A candidate: its pixels in the view, its source, box and area, how long it lasted in the merge tree."""
 
     mask: Mask
     source: Source
+    box: Box
+    area: int
     life: float = 0.0
-    area: int = 0
-    box: Box = Box(0, 0, 1, 1)
+
+    @classmethod
+    def of(cls, mask: Mask, source: Source, life: float = 0.0) -> Region:
+        """The region of a mask with at least one pixel."""
+        box = box_of(mask)
+        if box is None:
+            raise BadArray("a region needs at least one pixel")
+        return cls(mask, source, box, int(mask[box.slices].sum()), life)
 
 
 _SMALLEST = 0.0008
@@ -93,10 +102,10 @@ def from_backdrop(backdrop: Backdrop) -> list[Region]:
     found = []
     for radius in (0, 2, 5):
         for mask in components(_closed(figure, radius)):
-            found.append(Region(mask, Source.BACKDROP))
+            found.append(Region.of(mask, Source.BACKDROP))
             filled = holes_filled(mask)
             if filled.sum() > 1.02 * mask.sum():
-                found.append(Region(filled, Source.BACKDROP))
+                found.append(Region.of(filled, Source.BACKDROP))
     return found
 
 
@@ -113,14 +122,14 @@ def from_flood(view: View) -> list[Region]:
         reaches = contact >= 0.06 * rim.size
         ground = _dilated(np.asarray(np.isin(labels, np.flatnonzero(reaches))))
         for mask in components(_dilated(_opened(~ground))):
-            found.append(Region(mask, Source.FLOOD))
+            found.append(Region.of(mask, Source.FLOOD))
             filled = holes_filled(mask)
             if filled.sum() > 1.02 * mask.sum():
-                found.append(Region(filled, Source.FLOOD))
+                found.append(Region.of(filled, Source.FLOOD))
         areas = stats[:, cv2.CC_STAT_AREA]
         for i in np.argsort(-areas[1:], kind="stable")[:40] + 1:
             if 0.002 * height * width < areas[i] < 0.6 * height * width and not reaches[i]:
-                found.append(Region(holes_filled(_dilated(labels == i)), Source.SMOOTH))
+                found.append(Region.of(holes_filled(_dilated(labels == i)), Source.SMOOTH))
     return found
 
 
@@ -129,19 +138,18 @@ def from_tree(tree: MergeTree, most: int = 250, smallest: float = 0.002, largest
     total = tree.labels.size
     nodes = [i for i in range(tree.area.size - 1) if smallest * total < tree.area[i] < largest * total]
     nodes.sort(key=lambda i: (-tree.life[i], i))
-    return [Region(holes_filled(tree.mask(i), 0.15), Source.TREE, float(tree.life[i])) for i in nodes[:most]]
+    return [Region.of(holes_filled(tree.mask(i), 0.15), Source.TREE, float(tree.life[i])) for i in nodes[:most]]
 
 
 def without_twins(regions: list[Region]) -> list[Region]:
     """The regions with exact repetitions dropped; the first of its kind stays."""
-    seen: set[bytes] = set()
+    seen: set[tuple[Box, bytes]] = set()
     kept = []
     for region in regions:
-        key = np.packbits(region.mask).tobytes()
-        box = box_of(region.mask)
-        if key not in seen and box is not None:
+        key = region.box, np.packbits(region.mask[region.box.slices]).tobytes()
+        if key not in seen:
             seen.add(key)
-            kept.append(Region(region.mask, region.source, region.life, int(region.mask.sum()), box))
+            kept.append(region)
     return kept
 
 

@@ -1,4 +1,4 @@
-"""Drawn shapes: cards, bands, circles, buttons. Smooth inside, sharp at the rim, and not the ground everything stands on."""
+"""Drawn shapes: cards, bands, circles, buttons: smooth inside, sharp at the rim, and not the ground itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from delaminate.pixels import Box, Mask, box_of
 from delaminate.stages.segmentation.backdrop import Backdrop, fit_backdrop
 from delaminate.stages.segmentation.proposals import holes_filled
-from delaminate.stages.segmentation.view import View
+from delaminate.stages.segmentation.view import View, gradient_of, lab_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +33,13 @@ def find_shapes(view: View, backdrop: Backdrop, things: list[Mask], written: Mas
     things : objects already found; a smooth area inside one of them is a part of it.
     written : pixels of text; they count as the surface they stand on.
     """
-    height, width = view.shape
     inside_things = np.zeros(view.shape, np.bool_)
     for thing in things:
         inside_things |= thing
     found: list[Shape] = []
     for threshold in (2.5, 1.2):
         smooth = (view.gradient < threshold) | written
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(smooth.astype(np.uint8), connectivity=4)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(smooth.astype(np.uint8), connectivity=4)
         order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable") + 1
         for i in order[:60]:
             area = int(stats[i, cv2.CC_STAT_AREA])
@@ -109,8 +108,6 @@ def paint_over(view: View, written: Mask) -> View:
     """The view with text painted over from its surroundings, so that letters are not taken for things."""
     if not written.any():
         return view
-    from delaminate.stages.segmentation.view import gradient_of, lab_of
-
     hole = cv2.dilate(written.astype(np.uint8), np.ones((3, 3), np.uint8))
     rgb: NDArray[np.uint8] = np.asarray(cv2.inpaint(view.rgb, hole, 3, cv2.INPAINT_TELEA), np.uint8)
     lab = lab_of(rgb)

@@ -73,7 +73,8 @@ def read_lines(rgb: Rgb, engine: Any) -> tuple[Line, ...]:
     scale = min(1.0, _LONGEST / max(height, width))
     small = as_eight_bit(rgb)
     if scale < 1:
-        small = cv2.resize(small, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+        size = (round(width * scale), round(height * scale))
+        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
     if min(small.shape[:2]) < _SHORTEST:
         return ()
     answer = engine(np.ascontiguousarray(small[..., ::-1]))
@@ -91,7 +92,7 @@ def read_lines(rgb: Rgb, engine: Any) -> tuple[Line, ...]:
 
 
 def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Line | None:
-    """The glyphs inside a quadrilateral (4×2 corners x, y clockwise from the top left), or None if nothing stands out."""
+    """The glyphs inside a quadrilateral (4×2 corners x, y, clockwise from the top left), or None if there are none."""
     height, width = rgb.shape[:2]
     across = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
     margin = int(0.25 * across) + 3
@@ -125,17 +126,15 @@ def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Li
 def _glyphs(lab: NDArray[np.float32], inside: Mask, ring: Mask) -> Alpha:
     """Glyph coverage: what differs from the surface the text stands on, scaled by how much full ink differs."""
     backdrop = fit_backdrop(lab, ring)
-    difference = backdrop.distance
-    if backdrop.share < 0.8:
-        difference = _unlike(lab, inside, ring)
+    busy = backdrop.share < 0.8
+    difference = _unlike(lab, inside, ring) if busy else backdrop.distance
     values = difference[inside]
-    threshold = _otsu(values)
-    solid = inside & (difference > threshold)
+    solid = inside & (difference > _otsu(values))
     if not solid.any():
         return np.zeros(lab.shape[:2], np.float32)
     ink = float(np.percentile(difference[solid], 60))
-    floor = min(0.35 * ink, max(0.12 * ink, backdrop.tolerance * 0.5)) if backdrop.share >= 0.8 else 0.3 * ink
-    alpha = np.clip((difference - floor) / max(0.85 * ink - floor, 1e-3), 0, 1).astype(np.float32)
+    floor = 0.3 * ink if busy else min(0.35 * ink, max(0.12 * ink, backdrop.tolerance * 0.5))
+    alpha: Alpha = np.clip((difference - floor) / max(0.85 * ink - floor, 1e-3), 0, 1).astype(np.float32)
     # Only what hangs together with ink inside the quadrilateral; a stroke may leave it, a background edge may not stay.
     touched = (alpha > 0.15).astype(np.uint8)
     count, labels = cv2.connectedComponents(touched, connectivity=8)
@@ -149,16 +148,27 @@ def _glyphs(lab: NDArray[np.float32], inside: Mask, ring: Mask) -> Alpha:
 
 
 def _unlike(lab: NDArray[np.float32], inside: Mask, ring: Mask) -> NDArray[np.float32]:
-    """On a busy ground: 100 × the share of a pixel's colour that is found inside the line rather than around it."""
-    bins = np.clip(np.rint(lab / 9).astype(np.int64) + 16, 0, 31)
-    key = (bins[..., 0] * 32 + bins[..., 1]) * 32 + bins[..., 2]
-    used, codes = np.unique(key, return_inverse=True)
-    codes = codes.reshape(key.shape)
-    middle = inside & ~ring
-    here = np.bincount(codes[middle], minlength=used.size) / max(1, int(middle.sum()))
-    around = np.bincount(codes[ring], minlength=used.size) / max(1, int(ring.sum()))
-    share = here / np.maximum(here + 2 * around, 1e-9)
-    return np.asarray(cv2.GaussianBlur((100 * share[codes]).astype(np.float32), (0, 0), 0.7))
+    """On a busy ground: 0..100, how much nearer a pixel is to the colours of the ink than to those of the ground.
+
+    Ink is what is common inside the line and rare around it, among six colour clusters (k-means).
+    """
+    near = inside | ring
+    pixels = lab[near]
+    sample = np.ascontiguousarray(pixels[:: max(1, len(pixels) // 8000)])
+    if len(sample) < 6:
+        return np.zeros(lab.shape[:2], np.float32)
+    cv2.setRNGSeed(1)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
+    _, _, centres = cv2.kmeans(sample, 6, np.empty(0, np.int32), stop, 2, cv2.KMEANS_PP_CENTERS)
+    distance = np.stack([np.linalg.norm(lab - centre, axis=2) for centre in centres])
+    nearest = distance.argmin(axis=0)
+    here = np.bincount(nearest[inside & ~ring], minlength=6) / max(1, int((inside & ~ring).sum()))
+    around = np.bincount(nearest[ring], minlength=6) / max(1, int(ring.sum()))
+    ink = here > 3 * around
+    if not ink.any() or ink.all():
+        return np.zeros(lab.shape[:2], np.float32)
+    to_ink, to_ground = distance[ink].min(axis=0), distance[~ink].min(axis=0)
+    return np.asarray(100 * to_ground / np.maximum(to_ink + to_ground, 1e-3), np.float32)
 
 
 def _otsu(values: NDArray[np.float32]) -> float:

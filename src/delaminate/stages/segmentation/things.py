@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from delaminate.contracts import Target
+from delaminate.errors import BadArray
 from delaminate.pixels import Box, Mask, box_of
 from delaminate.stages.segmentation.attributes import at_place, colour_shares, has_colour, usual_colours
 from delaminate.stages.segmentation.candidates import Candidates
@@ -16,7 +18,7 @@ from delaminate.stages.segmentation.view import View
 
 @dataclass(frozen=True, eq=False)
 class Thing:
-    """One separate thing: its pixels and box in the view, the judge's score 0..1, its colours, its share of the picture."""
+    """One separate thing: its pixels and box in the view, the judge's score 0..1, its colours, share of the picture."""
 
     mask: Mask
     box: Box
@@ -25,9 +27,12 @@ class Thing:
     share: float
 
 
-def thing_of(view: View, region: Region, score: float) -> Thing:
-    """A region with the looks that words can be compared with."""
-    return Thing(region.mask, region.box, score, colour_shares(view.lab, region.mask), region.area / region.mask.size)
+def thing_of(view: View, mask: Mask, score: float) -> Thing:
+    """A non-empty mask of the view with the looks that words can be compared with."""
+    box = box_of(mask)
+    if box is None:
+        raise BadArray("a thing needs at least one pixel")
+    return Thing(mask, box, score, colour_shares(view.lab, mask), float(mask.mean()))
 
 
 def separate_things(view: View, candidates: Candidates, least: float, most: int = 40) -> list[Thing]:
@@ -50,7 +55,7 @@ def separate_things(view: View, candidates: Candidates, least: float, most: int 
         )
         if not clash:
             taken.append(region)
-            things.append(thing_of(view, region, float(candidates.scores[i])))
+            things.append(thing_of(view, region.mask, float(candidates.scores[i])))
     return things
 
 
@@ -60,7 +65,7 @@ def main_subject(view: View, candidates: Candidates) -> Thing | None:
         return None
     height, width = view.shape
     worth = []
-    for region, score in zip(candidates.regions, candidates.scores, strict=True):
+    for region, score in candidates.judged():
         share = region.area / region.mask.size
         x = (region.box.left + region.box.right) / 2 / width - 0.5
         y = (region.box.top + region.box.bottom) / 2 / height - 0.5
@@ -68,32 +73,27 @@ def main_subject(view: View, candidates: Candidates) -> Thing | None:
         large = min(1.0, share / 0.12) - max(0.0, share - 0.6)
         worth.append(float(score) + 0.3 * central + 0.35 * large)
     best = int(np.argmax(worth))
-    return thing_of(view, candidates.regions[best], float(candidates.scores[best]))
+    return thing_of(view, candidates.regions[best].mask, float(candidates.scores[best]))
 
 
 def thing_in_box(view: View, candidates: Candidates, box: Box) -> Thing:
-    """What a box marks: the candidate or graph cut that fills it best, else the box itself."""
+    """What a box marks: the candidate or graph cut that fills it best, else the box itself; never outside the box."""
     frame = np.zeros(view.shape, np.bool_)
     frame[box.slices] = True
-    options = list(zip(candidates.regions, candidates.scores, strict=True))
+    options = [(region.mask, region.box, float(score)) for region, score in candidates.judged()]
     cut = in_box(view, box, working=320)
     if cut is not None and (bounds := box_of(cut)) is not None:
-        options.append(
-            (
-                Region(cut, candidates.regions[0].source if candidates.regions else "cut", 0.0, int(cut.sum()), bounds),
-                np.float32(0.55),
-            )
-        )  # type: ignore[arg-type]
-    best, worth = None, 0.25
-    for region, score in options:
-        fits = _box_iou(region.box, box)
-        inside = int((region.mask & frame).sum()) / region.area
-        value = 0.7 * fits + 0.3 * float(score) - 2 * max(0.0, 0.9 - inside)
-        if fits > 0.4 and value > worth:
-            best, worth = region, value
-    if best is None:
-        best = Region(frame, candidates.regions[0].source if candidates.regions else "cut", 0.0, box.area, box)  # type: ignore[arg-type]
-    return thing_of(view, Region(best.mask & frame, best.source, 0.0, int((best.mask & frame).sum()), best.box), 0.9)
+        options.append((cut, bounds, 0.55))
+    best, worth = frame, 0.25
+    for mask, bounds, score in options:
+        fits = _box_iou(bounds, box)
+        if fits <= 0.4:
+            continue
+        inside = int((mask & frame).sum()) / int(mask.sum())
+        value = 0.7 * fits + 0.3 * score - 2 * max(0.0, 0.9 - inside)
+        if value > worth:
+            best, worth = mask & frame, value
+    return thing_of(view, best, 0.9)
 
 
 def _box_iou(a: Box, b: Box) -> float:
@@ -106,32 +106,26 @@ def _box_iou(a: Box, b: Box) -> float:
 
 def thing_at(view: View, candidates: Candidates, x: int, y: int) -> Thing | None:
     """What a point marks: the most convincing candidate around it."""
-    around = [
-        (float(score), region)
-        for region, score in zip(candidates.regions, candidates.scores, strict=True)
-        if region.mask[y, x]
-    ]
+    around = [(float(score), region) for region, score in candidates.judged() if region.mask[y, x]]
     if not around:
         return None
     score, region = max(around, key=lambda pair: pair[0])
-    return thing_of(view, region, max(score, 0.6))
+    return thing_of(view, region.mask, max(score, 0.6))
 
 
-def suits(
-    thing: Thing, view: View, noun: str, colours: tuple[str, ...], positions: tuple[str, ...], size: str
-) -> float:
-    """How well a thing answers words, larger is better: its score plus what its looks say for and against it."""
+def suits(thing: Thing, view: View, target: Target) -> float:
+    """How well a thing answers words, larger is better: its score, and what its looks say for and against."""
     height, width = view.shape
     value = thing.score
-    if colours:
-        value += 1.2 * (float(np.mean([has_colour(thing.colours, c) for c in colours])) - 0.3)
-    elif usual := usual_colours(noun):
+    if target.colours:
+        value += 1.2 * (float(np.mean([has_colour(thing.colours, c) for c in target.colours])) - 0.3)
+    elif usual := usual_colours(target.noun):
         value += 0.5 * (max(has_colour(thing.colours, c) for c in usual) - 0.2)
-    if positions:
-        value += 1.0 * (at_place(thing.box, width, height, positions) - 0.5)
-    if size in {"large", "largest"}:
+    if target.positions:
+        value += at_place(thing.box, width, height, target.positions) - 0.5
+    if target.size in {"large", "largest"}:
         value += min(0.5, 3 * thing.share)
-    elif size in {"small", "smallest"}:
+    elif target.size in {"small", "smallest"}:
         value += 0.4 - min(0.8, 6 * thing.share)
     else:
         value += 0.25 * min(1.0, thing.share / 0.08)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.pixels import Mask, Rgb, as_eight_bit
+from delaminate.pixels import Box, Mask, Rgb, as_eight_bit, box_of
 
 LONG_SIDE = 400
 """Pixels of the longer side. Finding needs no more; matting brings the full size back."""
@@ -36,12 +36,28 @@ class View:
     def shape(self) -> tuple[int, int]:
         return self.rgb.shape[0], self.rgb.shape[1]
 
-    def full_size(self, mask: Mask) -> Mask:
-        """A mask of this view enlarged to the full picture, its staircase smoothed away."""
-        if mask.shape == (self.height, self.width):
-            return mask
-        soft = cv2.resize(mask.astype(np.float32), (self.width, self.height), interpolation=cv2.INTER_CUBIC)
-        return np.asarray(soft > 0.5)
+    def enlarged(self, mask: Mask) -> tuple[Box, Mask] | None:
+        """A mask of this view at full size, cropped to its box, its staircase smoothed away; None if it is empty."""
+        small = box_of(mask)
+        if small is None:
+            return None
+        h, w = self.shape
+        if (h, w) == (self.height, self.width):
+            return small, np.ascontiguousarray(mask[small.slices])
+        near = small.grown(2, w, h)
+        sx, sy = self.width / w, self.height / h
+        box = Box(
+            round(near.left * sx),
+            round(near.top * sy),
+            max(round(near.right * sx), round(near.left * sx) + 1),
+            max(round(near.bottom * sy), round(near.top * sy) + 1),
+        )
+        soft = cv2.resize(mask[near.slices].astype(np.float32), (box.width, box.height), interpolation=cv2.INTER_CUBIC)
+        full = np.asarray(soft > 0.5)
+        tight = box_of(full)
+        if tight is None:
+            return None
+        return tight.shifted(box.left, box.top), np.ascontiguousarray(full[tight.slices])
 
     def reduced(self, mask: Mask, share: float = 0.5) -> Mask:
         """A full-size mask at this view's size: True where more than `share` of the pixels below are."""

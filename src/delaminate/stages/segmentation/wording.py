@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from delaminate.contracts import Target
+from delaminate.pixels import Box
 from delaminate.stages.segmentation.shapes import Shape
 from delaminate.stages.segmentation.text_lines import Line
 
@@ -16,7 +17,7 @@ def _likeness(a: str, b: str) -> float:
     return SequenceMatcher(None, plain(a), plain(b)).ratio()
 
 
-def chosen_lines(lines: tuple[Line, ...], target: Target, shapes: list[Shape] | None = None) -> list[Line]:  # noqa: ARG001
+def chosen_lines(lines: tuple[Line, ...], target: Target) -> list[Line]:
     """The lines a text target asks for, in reading order; several when the title runs over two lines."""
     if not lines:
         return []
@@ -49,18 +50,12 @@ _ROUND = {"circle", "dot", "disc", "disk", "ring", "badge", "sticker", "seal", "
 _PANEL = {"card", "panel", "dialog", "window", "frame", "box", "plate", "background", "tile"}
 
 
-def shape_suits(
-    shape: Shape, noun: str, lines: tuple[Line, ...], reduced_boxes: list[tuple[int, int, int, int]]
-) -> float:
-    """How well a drawn shape answers a noun, larger is better; `reduced_boxes` are the lines' boxes in the view."""
+def shape_suits(shape: Shape, noun: str, lines: list[Box]) -> float:
+    """How well a drawn shape answers a noun, larger is better; `lines` are the boxes of text in the view."""
     box = shape.box
     aspect = box.width / box.height
     fill = float(shape.mask.sum()) / box.area
-    labelled = [
-        b
-        for b in reduced_boxes
-        if b[0] >= box.left - 2 and b[2] <= box.right + 2 and b[1] >= box.top - 2 and b[3] <= box.bottom + 2
-    ]
+    labelled = [line for line in lines if line.grown(-2, *shape.mask.shape[::-1]).within(box)]
     value = shape.score
     size = float(shape.mask.sum()) / shape.mask.size
     if noun == "button":

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.contracts.inpainter_suite import InpainterSuite, blob, picture
-from tests.models import tiny
 
+from contracts.inpainter_suite import InpainterSuite, blob, picture
 from delaminate.contracts import Inpainter
 from delaminate.device import Device
 from delaminate.diffusion import loaded
@@ -15,6 +14,7 @@ from delaminate.errors import BadInput, StageFailed
 from delaminate.stages.inpainting.flux2_dev import Flux2Dev
 from delaminate.stages.inpainting.flux2_klein import Flux2Klein4B, Flux2Klein9B
 from delaminate.stages.inpainting.lama import Lama
+from models import tiny
 
 
 @pytest.fixture(scope="session")

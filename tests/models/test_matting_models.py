@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.contracts.inpainter_suite import blob, picture
-from tests.contracts.matter_suite import MatterSuite
-from tests.models import tiny
 
+from contracts.inpainter_suite import blob, picture
+from contracts.matter_suite import MatterSuite
 from delaminate.contracts import Matter
 from delaminate.errors import BadInput, StageFailed
 from delaminate.stages.matting.birefnet import BiRefNet
 from delaminate.stages.matting.trimap import BACKGROUND, FOREGROUND, UNKNOWN, band
 from delaminate.stages.matting.vitmatte import VitMatte, model_input
+from models import tiny
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

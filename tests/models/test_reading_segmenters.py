@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.contracts.segmenter_suite import SegmenterSuite, facts, scene
-from tests.models import tiny
 
+from contracts.segmenter_suite import SegmenterSuite, facts, scene
 from delaminate.contracts import Kind, Plan, Segmenter, Target
 from delaminate.errors import BadInput, StageFailed
 from delaminate.pixels import Box
@@ -15,6 +14,7 @@ from delaminate.stages.segmentation.cutouts import full_size
 from delaminate.stages.segmentation.grounded_sam import GroundedSam
 from delaminate.stages.segmentation.pixel_values import IMAGENET, pixel_values
 from delaminate.stages.segmentation.sam3 import Sam3
+from models import tiny
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,83 @@
+"""Every question in one run: a table of ratios, kept per commit, compared with the last one.
+
+    python benchmarks/run.py [--threads 2] [--only flatten,split] [--results benchmarks/results]
+
+A benchmark belongs to the run when it is named in `QUESTIONS` and writes its ratios with `--json FILE`. The exit code
+is 1 when a ratio lost more than 20 % against the last results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from measure import Ratio, lost, machine, pin, table
+
+HERE = Path(__file__).parent
+QUESTIONS = ("flatten", "cold_start", "split")
+
+
+def asked(question: str) -> list[Ratio]:
+    """Run one benchmark in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        answers = Path(folder) / "ratios.json"
+        subprocess.run([sys.executable, str(HERE / f"{question}.py"), "--json", str(answers)], check=True)
+        return [Ratio(**row) for row in json.loads(answers.read_text())]
+
+
+def commit() -> str:
+    """Short hash of what is measured, with "+" where files differ from it."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=HERE, capture_output=True, text=True, check=False).stdout.strip()
+
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + ("+" if git("status", "--porcelain", "-uno") else "")
+
+
+def last(folder: Path) -> dict[str, Any] | None:
+    """The results measured last."""
+    kept = [json.loads(path.read_text()) for path in folder.glob("ratios-*.json")]
+    return max(kept, key=lambda one: str(one["measured"]), default=None)
+
+
+def main() -> int:
+    """Ask, tell, compare, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=2, help="cores and library threads for all that is measured")
+    parser.add_argument("--only", default=",".join(QUESTIONS), help="questions, comma-separated")
+    parser.add_argument("--results", type=Path, default=HERE / "results")
+    options = parser.parse_args()
+    pin(options.threads)
+    line, measured = machine(), commit()
+    print(f"{line}; commit {measured}\n", flush=True)
+    ratios = [ratio for question in options.only.split(",") for ratio in asked(question)]
+    before = last(options.results)
+    known = {} if before is None else {row["name"]: float(row["value"]) for row in before["ratios"]}
+    told = table(ratios, known)
+    print(f"\n{line}; commit {measured}\n\n{told}")
+    if before is not None:
+        print(f"\nchange is against commit {before['commit']}, measured {before['measured']} on: {before['machine']}")
+    keep(options.results, ratios, line, measured)
+    losses = [ratio.name for ratio in ratios if lost(ratio, known)]
+    if losses:
+        print(f"\nLost more than 20 %: {'; '.join(losses)}")
+    return 1 if losses else 0
+
+
+def keep(folder: Path, ratios: list[Ratio], line: str, measured: str) -> None:
+    """Write the results of a commit."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [asdict(ratio) for ratio in ratios]
+    kept = {"commit": measured, "measured": time.strftime("%Y-%m-%d %H:%M:%S"), "machine": line, "ratios": rows}
+    (folder / f"ratios-{measured}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""What was seen in one picture, each part worked out when first asked for and kept for the next plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from delaminate.contracts import Found
+from delaminate.pixels import Box, Mask, Rgb
+from delaminate.stack import Role
+from delaminate.stages.segmentation.candidates import Candidates, candidates_of
+from delaminate.stages.segmentation.glass import coverage
+from delaminate.stages.segmentation.grabcut import refined
+from delaminate.stages.segmentation.objectness import trained_judges
+from delaminate.stages.segmentation.shapes import Shape, find_shapes, paint_over
+from delaminate.stages.segmentation.text_lines import Line, read_lines
+from delaminate.stages.segmentation.things import separate_things
+from delaminate.stages.segmentation.view import View, view_of
+
+_SURE = 0.55
+"""Score from which a smooth area inside a thing counts as a part of it, not as a drawn shape."""
+
+
+@dataclass(eq=False)
+class Prepared:
+    """A picture under study: `rgb` is H×W×3, not copied; `read` makes the text reader; `boxes` is `Embedded`'s."""
+
+    rgb: Rgb
+    read: Callable[[], Any]
+    boxes: int
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Lines of text, top to bottom."""
+        return read_lines(self.rgb, self.read())
+
+    @cached_property
+    def view(self) -> View:
+        """The picture at thinking size."""
+        return view_of(self.rgb)
+
+    @cached_property
+    def written(self) -> Mask:
+        """Pixels of the view that carry text."""
+        full = np.zeros(self.rgb.shape[:2], np.bool_)
+        for line in self.lines:
+            full[line.box.slices] |= line.alpha > 0.2
+        return self.view.reduced(full, 0.15)
+
+    @cached_property
+    def plain(self) -> View:
+        """The view with its text painted over."""
+        return paint_over(self.view, self.written)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Judged regions."""
+        return candidates_of(self.plain, self.written, trained_judges(), self.boxes)
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """Drawn shapes that are no parts of things, largest first."""
+        sure = [thing.mask for thing in separate_things(self.plain, self.candidates, _SURE)]
+        return find_shapes(self.plain, self.candidates.backdrop, sure, self.written)
+
+    @cached_property
+    def all_shapes(self) -> list[Shape]:
+        """Drawn shapes, those that make up things included."""
+        return find_shapes(self.plain, self.candidates.backdrop, [], self.written)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the ground is so clean that drawn shapes stand out from it: a poster, a card, a slide."""
+        backdrop = self.candidates.backdrop
+        return backdrop.share > 0.95 and backdrop.tolerance < 8
+
+    def reduced_box(self, box: Box) -> Box:
+        """A box of the full picture in pixels of the view."""
+        h, w = self.view.shape
+        sx, sy = w / self.view.width, h / self.view.height
+        left, top = min(int(box.left * sx), w - 1), min(int(box.top * sy), h - 1)
+        return Box(
+            left, top, max(left + 1, min(w, round(box.right * sx))), max(top + 1, min(h, round(box.bottom * sy)))
+        )
+
+    def found(self, mask: Mask, name: str, role: Role, confidence: float, advice: str = "") -> Found | None:
+        """A finding from a mask of the view with its outline refined at full size; None if nothing is left of it."""
+        full = self.view.enlarged(mask)
+        if full is None:
+            return None
+        box, shape = full
+        height, width = self.rgb.shape[:2]
+        if role is not Role.SHAPE:
+            around = box.grown(max(8, max(box.width, box.height) // 8), width, height)
+            wide = np.zeros((around.height, around.width), np.bool_)
+            wide[box.shifted(-around.left, -around.top).slices] = shape
+            better = refined(self.rgb[around.slices], wide)
+            if better is not None:
+                box, shape = around, better
+        return Found(box, shape, name, role, float(confidence), None, advice, -float(mask.mean()))
+
+    def pane(self, shape: Shape) -> Found | None:
+        """A drawn shape as a finding, with its coverage where the ground shows through."""
+        found = self.found(shape.mask, "", Role.SHAPE, min(0.85, shape.score))
+        if found is None:
+            return None
+        backdrop = self.candidates.backdrop
+        ground = (backdrop.distance < backdrop.tolerance) & ~self.written
+        for other in self.shapes:
+            ground &= ~other.mask
+        clean = shape.seen & ~self.written & (self.plain.gradient < 1.5)
+        for thing in separate_things(self.plain, self.candidates, 0.3):
+            clean &= ~thing.mask
+        share = coverage(self.plain.rgb, clean, ground & ~shape.mask)
+        if share is None:
+            return found
+        return Found(
+            found.box,
+            found.mask,
+            found.name,
+            Role.EFFECT,
+            found.confidence,
+            None,
+            "",
+            found.front,
+            found.mask.astype(np.float32) * np.float32(share),
+        )

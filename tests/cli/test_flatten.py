@@ -1,0 +1,84 @@
+"""`delaminate flatten` as a user runs it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+import delaminate
+from delaminate.cli import app
+from delaminate.composite import flatten
+from delaminate.contracts import Decomposition
+
+
+def run(*arguments: str | Path) -> Result:
+    """The command in this process."""
+    return CliRunner().invoke(app, ["flatten", *(str(argument) for argument in arguments)])
+
+
+@pytest.fixture
+def folder(decomposition: Decomposition, tmp_path: Path) -> Path:
+    """A saved decomposition."""
+    delaminate.save(decomposition, tmp_path / "layers")
+    return tmp_path / "layers"
+
+
+@pytest.mark.parametrize("name", ["flat.png", "flat.tif", "flat.webp"])
+def test_a_folder_flattens_to_the_picture(
+    folder: Path, decomposition: Decomposition, tmp_path: Path, name: str
+) -> None:
+    """Bit for bit, without an alpha channel as the input had none."""
+    result = run(folder, "-o", tmp_path / name)
+    assert result.exit_code == 0, result.stderr
+    image = Image.open(tmp_path / name)
+    assert image.mode == "RGB"
+    assert np.array_equal(np.asarray(image), flatten(decomposition.stack)[..., :3])
+
+
+def test_the_resolution_is_kept(folder: Path, tmp_path: Path) -> None:
+    """300 dots per inch."""
+    run(folder, "-o", tmp_path / "flat.png")
+    assert Image.open(tmp_path / "flat.png").info["dpi"] == pytest.approx((300, 300), abs=0.02)
+
+
+def test_jpeg_is_close(folder: Path, decomposition: Decomposition, tmp_path: Path) -> None:
+    """It cannot be exact."""
+    run(folder, "-o", tmp_path / "flat.jpg")
+    error = np.asarray(Image.open(tmp_path / "flat.jpg")).astype(int) - flatten(decomposition.stack)[..., :3]
+    assert np.abs(error).mean() < 8
+
+
+def test_a_transparent_picture_cannot_become_a_jpeg(decomposition: Decomposition, tmp_path: Path) -> None:
+    """The sentence names what can hold it, and nothing is written."""
+    ground = decomposition.stack.background
+    clear = dataclasses.replace(ground, pixels=ground.pixels * np.array([1, 1, 1, 0], np.uint8))
+    stack = dataclasses.replace(decomposition.stack, layers=(clear,), opaque=False)
+    delaminate.save(dataclasses.replace(decomposition, stack=stack, mode="RGBA"), tmp_path / "layers")
+    result = run(tmp_path / "layers", "-o", tmp_path / "flat.jpg")
+    assert (result.exit_code, result.stderr.strip()) == (
+        1,
+        "delaminate: the picture has transparency, which JPEG cannot hold; name flat.png",
+    )
+    assert [entry.name for entry in tmp_path.iterdir()] == ["layers"]
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [("flat.xyz", "must end in one of .png"), ("nowhere/flat.png", "cannot be written"), ("layers", "must end in")],
+)
+def test_a_file_that_cannot_be_written_is_refused(folder: Path, tmp_path: Path, out: str, sentence: str) -> None:
+    """And nothing stays behind."""
+    result = run(folder, "-o", tmp_path / out)
+    assert (result.exit_code, sentence in result.stderr) == (1, True), result.stderr
+    assert [entry.name for entry in tmp_path.iterdir()] == ["layers"]
+
+
+def test_a_folder_without_layers_is_refused(tmp_path: Path) -> None:
+    """One sentence."""
+    result = run(tmp_path, "-o", tmp_path / "flat.png")
+    assert (result.exit_code, "name a folder that `delaminate split` wrote" in result.stderr) == (1, True)
