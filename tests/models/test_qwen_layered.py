@@ -18,7 +18,7 @@ from models import tiny
 @pytest.fixture(scope="session")
 def layered(tmp_path_factory: pytest.TempPathFactory) -> QwenLayered:
     """Two layers and a background in one step."""
-    return QwenLayered(str(tiny.qwen_layered(tmp_path_factory.mktemp("layered"))), layers=3, steps=1)
+    return QwenLayered(str(tiny.qwen_layered(tmp_path_factory.mktemp("layered"))), layers=3, steps=1, guidance=1.0)
 
 
 class TestQwenLayered(SegmenterSuite):
