@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-formats test-server lint bench clean
+MODELS := .venv-models
+
+.PHONY: demo test test-formats test-server test-models lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -38,8 +40,16 @@ test-server: $(VENV)/.installed-server ## the service, on SQLite and Postgres, a
 	$(BIN)/mypy --config-file tests/server/mypy.ini
 	$(BIN)/pytest tests/server
 
+$(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/core/*.c)
+	$(PYTHON) -m venv $(MODELS)
+	$(MODELS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -c constraints-models.txt -e '.[test,models]'
+	touch $@
+
+test-models: $(MODELS)/.installed ## the engines that need torch, with small random models of the real classes
+	$(MODELS)/bin/pytest -n 2 tests/models
+
 bench: $(VENV)/.installed ## ratios against peers, compared with the last results; five minutes on a quiet machine
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so
+	rm -rf $(VENV) $(MODELS) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,19 @@ from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Repo
 from delaminate.exact import solve
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
+from provider import Provider, serve
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """An OpenAI-compatible provider on this machine; nothing of the caller's own account is used."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "DELAMINATE_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    told = Provider()
+    server = serve(told)
+    yield told
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

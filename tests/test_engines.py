@@ -52,18 +52,18 @@ def test_the_embedded_engine_is_made_of_installed_stages() -> None:
     """Every stage of every engine goes through an entry point."""
     for recipe in ENGINES.values():
         for role in GROUPS:
-            assert getattr(recipe, role) in stage_names(role)
+            assert set(getattr(recipe, role)) <= set(stage_names(role))
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
     """One sentence that lists the choices."""
-    with pytest.raises(UnknownName, match="no engine called 'warp'; there are: .*embedded"):
+    with pytest.raises(UnknownName, match=r"no engine called 'warp'; there are: .*embedded"):
         engine("warp")
 
 
 def test_an_unknown_inpaint_model_is_refused_with_the_installed_ones() -> None:
     """Likewise for models."""
-    with pytest.raises(UnknownName, match="no inpainter called 'warp'; installed are: .*content-aware"):
+    with pytest.raises(UnknownName, match=r"no inpainter called 'warp'; installed are: .*content-aware"):
         engine("embedded", "warp")
 
 

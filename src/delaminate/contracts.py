@@ -125,6 +125,7 @@ class Target:
     box : where it is, in pixels, or None.
     point : a pixel inside it, or None.
     excluded : nouns that must stay in the background ("every sea creature, no bubbles").
+    description : what it looks like in a few English words, for detectors that read; empty lets them use the rest.
     """
 
     phrase: str
@@ -141,6 +142,7 @@ class Target:
     box: Box | None = None
     point: tuple[int, int] | None = None
     excluded: tuple[str, ...] = ()
+    description: str = ""
 
 
 @dataclass(frozen=True)

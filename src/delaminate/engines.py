@@ -11,12 +11,16 @@ pyproject.toml.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from typing import Any
 
+from delaminate import weights
 from delaminate.contracts import Stages
 from delaminate.errors import StageFailed, UnknownName
+
+logger = logging.getLogger(__name__)
 
 GROUPS = {
     "planner": "delaminate.planners",
@@ -30,17 +34,28 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """Names of the stages an engine is made of."""
+    """Names of the stages an engine is made of, for each role in order of preference.
 
-    planner: str
-    segmenter: str
-    matter: str
-    foreground: str
-    inpainter: str
+    Of several the first that lacks nothing (library, weights, key) is taken; the last is taken as it is.
+    """
+
+    planner: tuple[str, ...]
+    segmenter: tuple[str, ...]
+    matter: tuple[str, ...] = ("closed-form",)
+    foreground: tuple[str, ...] = ("multilevel",)
+    inpainter: tuple[str, ...] = ("content-aware",)
 
 
 ENGINES = {
-    "embedded": Recipe("grammar", "embedded", "closed-form", "multilevel", "content-aware"),
+    "embedded": Recipe(("grammar",), ("embedded",)),
+    "open": Recipe(
+        ("local-language-model", "grammar"),
+        ("sam3", "grounded-sam"),
+        ("vitmatte", "closed-form"),
+        inpainter=("flux2-klein-4b", "lama", "content-aware"),
+    ),
+    "layered": Recipe(("grammar",), ("qwen-layered",), inpainter=("flux2-klein-4b", "lama", "content-aware")),
+    "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "embedded"), inpainter=("gpt-image-2",)),
 }
 """The engines of this package; "embedded" needs no download and no GPU."""
 
@@ -69,22 +84,49 @@ def stage(role: str, name: str) -> Any:
         raise StageFailed(f"the {role} {name!r} is installed but cannot be loaded: {error}") from error
 
 
-def engine(name: str = "embedded", inpaint_model: str | None = None) -> Stages:
+def engine(name: str = "embedded", inpaint_model: str | None = None, *, commercial_safe: bool = False) -> Stages:
     """Put an engine together.
 
     Parameters
     ----------
     name : one of `ENGINES`.
     inpaint_model : the name of another inpainter, or None for the engine's own.
+    commercial_safe : refuse weights that do not allow commercial use; also set by `DELAMINATE_COMMERCIAL_SAFE`.
 
     Raises
     ------
     UnknownName
         If there is no such engine or inpainter.
+    StageFailed
+        If a stage lacks something; the message says what to install or set.
+    LicenceForbids
+        If a stage's weights are not commercial-safe.
     """
     recipe = ENGINES.get(name)
     if recipe is None:
         raise UnknownName(f"there is no engine called {name!r}; there are: {', '.join(sorted(ENGINES))}")
     if inpaint_model is not None:
-        recipe = replace(recipe, inpainter=inpaint_model)
-    return Stages(name, **{role: stage(role, getattr(recipe, role)) for role in GROUPS})
+        recipe = replace(recipe, inpainter=(inpaint_model,))
+    safe = commercial_safe or weights.commercial_safe()
+    return Stages(name, **{role: _first_ready(role, getattr(recipe, role), safe) for role in GROUPS})
+
+
+def _first_ready(role: str, names: tuple[str, ...], commercial_safe: bool) -> Any:
+    """The first stage that lacks nothing.
+
+    A stage says what it lacks through a method `missing()`, one sentence or "", and which weights it uses through
+    `checkpoints`; one that needs nothing has neither.
+    """
+    lacking: list[str] = []
+    for name in names:
+        part = stage(role, name)
+        if commercial_safe:
+            for checkpoint in getattr(part, "checkpoints", ()):
+                weights.check_commercial(checkpoint)
+        sentence = part.missing() if hasattr(part, "missing") else ""
+        if not sentence:
+            if lacking:
+                logger.info("%s: %s is used; %s", role, name, "; ".join(lacking))
+            return part
+        lacking.append(f"for {name}, {sentence}")
+    raise StageFailed(f"there is no {role} yet: " + "; or ".join(lacking))

@@ -33,6 +33,10 @@ class UnknownName(BadInput):
     """No engine, stage or model of that name is installed."""
 
 
+class LicenceForbids(BadInput):
+    """Only weights that allow commercial use were asked for, and these do not."""
+
+
 class UnwritableOutput(DelaminateError):
     """The output folder or file cannot be written."""
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from delaminate.cli import models
 from delaminate.cli.evaluate import evaluate
 from delaminate.cli.export import export
 from delaminate.cli.flatten import flatten
@@ -29,6 +30,7 @@ app.command()(flatten)
 app.command()(serve)
 app.command()(worker)
 app.add_typer(key, name="key")
+app.add_typer(models.app, name="models")
 app.command()(evaluate)
 app.command()(export)
 

@@ -60,6 +60,9 @@ def split(
     inpaint_model: Annotated[
         str | None, typer.Option(metavar="NAME", help="What fills the holes; default: the engine's own.")
     ] = None,
+    commercial_safe: Annotated[
+        bool, typer.Option("--commercial-safe", help="Refuse weights that do not allow commercial use.")
+    ] = False,
     inpaint_prompt: Annotated[str, typer.Option(metavar="TEXT", help="A hint for models that understand one.")] = "",
     box: Annotated[
         list[str] | None, typer.Option(metavar="X1,Y1,X2,Y2[:NAME]", help="A thing marked by its box, in pixels.")
@@ -86,7 +89,7 @@ def split(
     patterns, instruction = _told_apart(arguments, marked=bool(boxes or points))
     pictures = [picture for pattern in patterns for picture in _matching(pattern)]
     with refusals():
-        stages = engine_named(engine, inpaint_model)
+        stages = engine_named(engine, inpaint_model, commercial_safe=commercial_safe)
         places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()))
     split_one = partial(
         delaminate.split,

@@ -17,6 +17,9 @@ from delaminate.stages.segmentation.view import lab_of
 _LONGEST = 2000
 """Pixels of the longer side the reader looks at; what it cannot read at that size it cannot read at all."""
 
+_SHORTEST = 9
+"""Pixels of the shorter side below which there is nothing to read; the reader would enlarge a ribbon a hundredfold."""
+
 _LEAST_SCORE = 0.6
 _CJK = range(0x2E80, 0xFFF0)
 
@@ -72,6 +75,8 @@ def read_lines(rgb: Rgb, engine: Any) -> tuple[Line, ...]:
     if scale < 1:
         size = (round(width * scale), round(height * scale))
         small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if min(small.shape[:2]) < _SHORTEST:
+        return ()
     answer = engine(np.ascontiguousarray(small[..., ::-1]))
     if answer.boxes is None:
         return ()

@@ -1,0 +1,41 @@
+"""What every inpainter does, whoever makes up the pixels."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.inpainter_suite import InpainterSuite
+from delaminate.cache import Cache
+from delaminate.contracts import Inpainter
+from delaminate.stages.inpainting.content_aware import ContentAware
+from delaminate.stages.inpainting.gpt_image import GptImage
+from delaminate.stages.inpainting.lama import Lama
+from lama_file import lama_file
+from provider import Provider
+
+
+class TestContentAware(InpainterSuite):
+    """The embedded fill."""
+
+    @pytest.fixture
+    def inpainter(self) -> Inpainter:
+        """With its defaults."""
+        return ContentAware()
+
+
+class TestGptImage(InpainterSuite):
+    """gpt-image-2, with a provider on this machine."""
+
+    @pytest.fixture
+    def inpainter(self, provider: Provider, tmp_path: Path) -> Inpainter:
+        """Storing its answers in a folder of the test's own."""
+        return GptImage(api_key="k", url=provider.url, cache=Cache(tmp_path))
+
+
+class TestLama(InpainterSuite):
+    """LaMa through ONNX, with made-up weights."""
+
+    @pytest.fixture
+    def inpainter(self, tmp_path: Path) -> Inpainter:
+        """From a file of the test's own."""
+        return Lama(str(lama_file(tmp_path / "lama.onnx", 128)))
