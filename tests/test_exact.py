@@ -11,7 +11,7 @@ from delaminate.errors import BadArray
 from delaminate.exact import solve
 
 
-def _case(seed: int, bits: int, hardness: float) -> tuple[np.ndarray, ...]:
+def _case(seed: int, bits: int, hardness: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     dtype, full = (np.uint8, 255) if bits == 8 else (np.uint16, 65535)
     shape = tuple(rng.integers(1, 24, 2))

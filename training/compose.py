@@ -20,7 +20,27 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 LONG = 400
-WORDS = ["SALE", "NEW", "Summer", "Night", "Market", "Open", "Daily", "Fresh", "Coffee", "Music", "Live", "Friday", "Club", "Go", "Play", "More", "Game", "Big", "Free"]
+WORDS = [
+    "SALE",
+    "NEW",
+    "Summer",
+    "Night",
+    "Market",
+    "Open",
+    "Daily",
+    "Fresh",
+    "Coffee",
+    "Music",
+    "Live",
+    "Friday",
+    "Club",
+    "Go",
+    "Play",
+    "More",
+    "Game",
+    "Big",
+    "Free",
+]
 
 
 @dataclass(frozen=True)
@@ -55,16 +75,16 @@ class Composite:
     """A picture being built: RGB uint8, the visible alpha of every object so far, shapes, and boxes of text."""
 
     rgb: NDArray[np.float32]
-    objects: list[NDArray[np.float32]] = field(default_factory=list)
+    objects: list[NDArray[Any]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    shapes: list[NDArray[np.float32]] = field(default_factory=list)
+    shapes: list[NDArray[Any]] = field(default_factory=list)
     text: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     @property
     def size(self) -> tuple[int, int]:
         return self.rgb.shape[1], self.rgb.shape[0]
 
-    def lay(self, colour: NDArray[Any], alpha: NDArray[np.float32]) -> None:
+    def lay(self, colour: NDArray[Any], alpha: NDArray[Any]) -> None:
         """Put something on top; what it covers is no longer visible."""
         self.rgb = colour * alpha[..., None] + self.rgb * (1 - alpha[..., None])
         self.objects = [o * (1 - alpha) for o in self.objects]
@@ -137,7 +157,7 @@ def place(rng: np.random.Generator, scene: Composite, corpus: Corpus, box: tuple
         return
     colour = np.clip(rgba[..., :3] * rng.uniform(0.8, 1.15) + rng.normal(0, 6, 3), 0, 255)
     if rng.random() < 0.35:
-        shift = np.float32([[1, 0, rng.integers(-3, 8)], [0, 1, rng.integers(0, 10)]])
+        shift = np.array([[1, 0, rng.integers(-3, 8)], [0, 1, rng.integers(0, 10)]], np.float32)
         cast = cv2.warpAffine(cv2.GaussianBlur(alpha, (0, 0), rng.uniform(1.5, 6)), shift, (width, height))
         scene.lay(np.zeros(3, np.float32), np.asarray(cast * rng.uniform(0.15, 0.55), np.float32))
     scene.lay(colour, alpha)
@@ -259,5 +279,5 @@ def compose(seed: int, corpus: Corpus) -> Composite:
         quality = int(rng.integers(50, 95))
         bgr = np.ascontiguousarray(scene.rgb[..., ::-1].astype(np.uint8))
         jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        scene.rgb = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32)
+        scene.rgb = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))[..., ::-1].astype(np.float32)
     return scene
