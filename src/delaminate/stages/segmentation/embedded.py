@@ -21,7 +21,7 @@ from delaminate.stages.segmentation.things import (
     Thing,
     main_subject,
     separate_things,
-    suits,
+    suited_things,
     thing_at,
     thing_in_box,
     thing_of,
@@ -43,7 +43,7 @@ class Embedded:
     """
 
     boxes: int = 12
-    least: float = 0.5
+    least: float = 0.44
 
     def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Prepared:
         tick(0.0)
@@ -83,7 +83,7 @@ class Embedded:
                 lines = _text(seen, target)
                 taken = [*claimed, *(mask for _, mask in things)]
                 shapes = [] if seen.is_drawn else self._drawn(seen, seen.shapes, target, taken)
-                return [*things, *lines, *shapes]
+                return [*lines, *sorted([*things, *shapes], key=lambda pair: -pair[0].confidence)]
         if not target.noun and target.count is None:
             return self._every(seen, target, claimed)
         return self._named(seen, target, claimed)
@@ -100,12 +100,7 @@ class Embedded:
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """Things ranked by what the words say of their looks; a guess unless a colour or a place speaks for it."""
-        things = [t for t in separate_things(seen.plain, seen.candidates, 0.15) if _free(t.mask, claimed)]
-
-        def worth(thing: Thing) -> float:
-            return suits(thing, seen.plain, target)
-
-        ranked = sorted(things, key=worth, reverse=True)
+        ranked = [t for t in suited_things(seen.plain, seen.candidates, target, 0.15) if _free(t.mask, claimed)]
         if target.count is None:
             ranked = [t for t in ranked if t.score >= self.least] or ranked[:1]
         else:

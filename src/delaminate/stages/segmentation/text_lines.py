@@ -129,7 +129,7 @@ def _glyphs(lab: NDArray[np.float32], inside: Mask, ring: Mask) -> Alpha:
     busy = backdrop.share < 0.8
     difference = _unlike(lab, inside, ring) if busy else backdrop.distance
     values = difference[inside]
-    solid = inside & (difference > _otsu(values))
+    solid = inside & (difference > max(_otsu(values), 50.0 if busy else 0.5 * backdrop.tolerance))
     if not solid.any():
         return np.zeros(lab.shape[:2], np.float32)
     ink = float(np.percentile(difference[solid], 60))

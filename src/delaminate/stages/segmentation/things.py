@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from delaminate.contracts import Target
 from delaminate.errors import BadArray
 from delaminate.pixels import Box, Mask, box_of
 from delaminate.stages.segmentation.attributes import at_place, colour_shares, has_colour, usual_colours
+from delaminate.stages.segmentation.backdrop import fit_backdrop
 from delaminate.stages.segmentation.candidates import Candidates
 from delaminate.stages.segmentation.grabcut import in_box
-from delaminate.stages.segmentation.proposals import Region
 from delaminate.stages.segmentation.view import View
 
 
@@ -42,38 +43,74 @@ def separate_things(view: View, candidates: Candidates, least: float, most: int 
     ----------
     least : lowest score (expected IoU with a true object) taken.
     """
-    taken: list[Region] = []
-    things = []
+    taken: list[Thing] = []
     for i in np.argsort(-candidates.scores, kind="stable"):
         if candidates.scores[i] < least or len(taken) == most:
             break
         region = candidates.regions[i]
-        clash = any(
-            int((region.mask & other.mask).sum()) > 0.3 * min(region.area, other.area)
-            for other in taken
-            if region.box.meets(other.box)
-        )
-        if not clash:
-            taken.append(region)
-            things.append(thing_of(view, region.mask, float(candidates.scores[i])))
-    return things
+        if not _clashes(region.mask, region.box, taken):
+            core = _off_its_plate(view, candidates, int(i))
+            taken.append(thing_of(view, candidates.regions[core].mask, float(candidates.scores[i])))
+    return taken
+
+
+def _clashes(mask: Mask, box: Box, taken: list[Thing]) -> bool:
+    """Whether a mask shares more than three tenths of the smaller of the two with something taken."""
+    area = int(mask.sum())
+    return any(
+        int((mask & other.mask).sum()) > 0.3 * min(area, int(other.mask.sum()))
+        for other in taken
+        if box.meets(other.box)
+    )
+
+
+def _off_its_plate(view: View, candidates: Candidates, index: int) -> int:
+    """The candidate, or the thing on it when the candidate is a thing with the drawn shape it stands on."""
+    whole = candidates.regions[index]
+    for i in np.argsort(-candidates.scores, kind="stable")[:12]:
+        part = candidates.regions[i]
+        if candidates.scores[i] < candidates.scores[index] - 0.12 or not 0.1 < part.area / whole.area < 0.7:
+            continue
+        if int((part.mask & whole.mask).sum()) < 0.95 * part.area:
+            continue
+        near = cv2.dilate(part.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        plate = cv2.erode((whole.mask & ~near).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        if plate.sum() > 0.15 * whole.area:
+            surface = fit_backdrop(view.lab, plate)
+            if surface.share > 0.9 and surface.tolerance < 6:
+                return int(i)
+    return index
+
+
+def _standing(view: View, box: Box, share: float) -> float:
+    """0..0.65: how much a place and a size speak for the main thing of a picture, large and near the middle."""
+    height, width = view.shape
+    x = (box.left + box.right) / 2 / width - 0.5
+    y = (box.top + box.bottom) / 2 / height - 0.5
+    central = 1 - min(1.0, float(np.hypot(x, 0.7 * y)) / 0.6)
+    return 0.3 * central + 0.35 * (min(1.0, share / 0.12) - max(0.0, share - 0.6))
 
 
 def main_subject(view: View, candidates: Candidates) -> Thing | None:
     """The thing a person would name first: convincing, large, near the middle."""
     if not candidates.regions:
         return None
-    height, width = view.shape
-    worth = []
-    for region, score in candidates.judged():
-        share = region.area / region.mask.size
-        x = (region.box.left + region.box.right) / 2 / width - 0.5
-        y = (region.box.top + region.box.bottom) / 2 / height - 0.5
-        central = 1 - min(1.0, float(np.hypot(x, 0.7 * y)) / 0.6)
-        large = min(1.0, share / 0.12) - max(0.0, share - 0.6)
-        worth.append(float(score) + 0.3 * central + 0.35 * large)
+    worth = [
+        float(score) + _standing(view, region.box, region.area / region.mask.size)
+        for region, score in candidates.judged()
+    ]
     best = int(np.argmax(worth))
     return thing_of(view, candidates.regions[best].mask, float(candidates.scores[best]))
+
+
+def suited_things(view: View, candidates: Candidates, target: Target, least: float) -> list[Thing]:
+    """Things that score `least` and do not claim each other's pixels, those first that the words describe best."""
+    things = [thing_of(view, region.mask, float(score)) for region, score in candidates.judged() if score >= least]
+    taken: list[Thing] = []
+    for thing in sorted(things, key=lambda t: -suits(t, view, target)):
+        if not _clashes(thing.mask, thing.box, taken):
+            taken.append(thing)
+    return taken
 
 
 def thing_in_box(view: View, candidates: Candidates, box: Box) -> Thing:
@@ -123,10 +160,10 @@ def suits(thing: Thing, view: View, target: Target) -> float:
         value += 0.5 * (max(has_colour(thing.colours, c) for c in usual) - 0.2)
     if target.positions:
         value += at_place(thing.box, width, height, target.positions) - 0.5
+    elif not target.colours and not target.size:
+        value += _standing(view, thing.box, thing.share)
     if target.size in {"large", "largest"}:
         value += min(0.5, 3 * thing.share)
     elif target.size in {"small", "smallest"}:
         value += 0.4 - min(0.8, 6 * thing.share)
-    else:
-        value += 0.25 * min(1.0, thing.share / 0.08)
     return value
