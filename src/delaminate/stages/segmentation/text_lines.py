@@ -108,6 +108,8 @@ def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Li
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin + 1, 2 * margin + 1))
     core = cv2.erode(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3)), iterations=max(1, int(across / 24)))
     ring = (cv2.dilate(inside, disc) > 0) & (core == 0)
+    if not ring.any():  # nothing around it to tell ink from ground by
+        return None
     alpha = _glyphs(lab, inside > 0, ring)
     seen = box_of(alpha > 0)
     if seen is None or (alpha > 0.5).sum() < 8:

@@ -16,12 +16,12 @@ LONG_SIDE = 400
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A small copy of the picture.
+    """The picture at thinking size.
 
     Parameters
     ----------
     width, height : of the full picture, pixels.
-    rgb : uint8 h×w×3, area-averaged.
+    rgb : uint8 h×w×3.
     lab : float32 h×w×3, CIE L*a*b* of `rgb` (L 0..100, a and b about ±100).
     gradient : float32 h×w, Sobel magnitude of the strongest Lab channel after a σ = 0.8 blur, in Lab units per pixel.
     """
@@ -83,13 +83,14 @@ def gradient_of(lab: NDArray[np.float32], sigma: float = 0.8) -> NDArray[np.floa
 
 
 def view_of(rgb: Rgb, long_side: int = LONG_SIDE) -> View:
-    """Reduce a H×W×3 picture so that its longer side is at most `long_side` pixels."""
+    """A H×W×3 picture with its longer side at `long_side` pixels; small ones are enlarged, at most four times."""
     height, width = rgb.shape[:2]
-    scale = min(1.0, long_side / max(height, width))
+    scale = min(4.0, long_side / max(height, width))
     small = as_eight_bit(rgb)
-    if scale < 1:
+    if scale != 1:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        small = np.asarray(cv2.resize(small, size, interpolation=how), np.uint8)
     small = np.ascontiguousarray(small)
     lab = lab_of(small)
     return View(width, height, small, lab, gradient_of(lab))
