@@ -112,7 +112,7 @@ def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Li
         return None
     alpha = _glyphs(lab, inside > 0, ring)
     seen = box_of(alpha > 0)
-    if seen is None or (alpha > 0.5).sum() < 8:
+    if seen is None or (alpha > 0.5).sum() < max(8, 0.02 * int(inside.sum())):
         return None
     part = seen.slices
     return Line(
