@@ -3,7 +3,7 @@
 Front to back: take the frontmost thing off, fill the hole it leaves, solve for the layer that over the filled picture
 gives the picture before it back bit for bit, and go on with the filled picture. By induction the whole stack is exact.
 
-`split` is the loop. `search` and `peel` are its two steps, for callers that keep what is between them.
+`split` is the loop. `search.search` and `peel` are its two steps, for callers that keep what is between them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import ndimage
@@ -21,14 +21,9 @@ from delaminate.contracts import (
     Decomposition,
     Found,
     Instruction,
-    Kind,
-    Outcome,
-    Plan,
     Progress,
     Report,
     Stages,
-    Target,
-    TargetReport,
     Tick,
     Watch,
     no_tick,
@@ -37,30 +32,11 @@ from delaminate.errors import BadInstruction, StageFailed
 from delaminate.exact import solve
 from delaminate.picture import Picture
 from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, levels
+from delaminate.search import Cut, search, within
 from delaminate.stack import Layer, LayerStack, Role
-
-SMALLEST = 12
-"""Fewest pixels worth a layer."""
 
 FAINT = 0.02
 """Alpha above which a pixel belongs to the hole."""
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """A finding with its place in the stack: the id of its layer and the target (index into the plan) it answers."""
-
-    id: str
-    target: int
-    found: Found
-
-
-@dataclass(frozen=True, eq=False)
-class Search:
-    """What was found for a plan: cuts front to back, and one report per target."""
-
-    cuts: tuple[Cut, ...]
-    reports: tuple[TargetReport, ...]
 
 
 @dataclass(eq=False)
@@ -82,108 +58,6 @@ class Remaining:
     def of(cls, picture: Picture) -> Remaining:
         alpha = None if picture.alpha is None else picture.alpha.copy()
         return cls(np.ascontiguousarray(picture.rgb).copy(), alpha, np.zeros(picture.rgb.shape[:2], np.bool_))
-
-
-# ---------------------------------------------------------------------------------------------------------- search
-
-
-def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick: Tick = no_tick) -> Search:
-    """Find what the plan asks for and decide what becomes a layer.
-
-    Parameters
-    ----------
-    rgb : H×W×3.
-
-    Returns
-    -------
-    Search
-        At most `instruction.max_layers` cuts, front to back.
-    """
-    prepared = stages.segmenter.prepare(rgb, lambda done: tick(0.5 * done))
-    asked = plan
-    if plan.inverted:
-        everything = Target("everything else", Kind.ANYTHING, count=None)
-        asked = replace(plan, targets=(*plan.targets, everything))
-    answers = stages.segmenter(prepared, asked, lambda done: tick(0.5 + 0.5 * done))
-    reports: list[TargetReport] = []
-    if plan.inverted:
-        kept = [found for group in answers[:-1] for found in group]
-        rest = tuple(f for f in answers[-1] if not any(_overlap(f, k) > 0.5 for k in kept))
-        answers = (*(() for _ in plan.targets), rest)
-    chosen: list[tuple[int, Found]] = []
-    left_out: set[int] = set()
-    tiny: set[int] = set()
-    # One of each target before a second of any, so that the cap cuts off the least wanted.
-    rank = 0
-    while any(len(group) > rank for group in answers):
-        for index, group in enumerate(answers):
-            if len(group) <= rank:
-                continue
-            found = group[rank]
-            if int(found.mask.sum()) < SMALLEST:
-                tiny.add(index)
-            elif any(_overlap(found, other) > 0.8 for _, other in chosen):
-                continue
-            elif len(chosen) == instruction.max_layers:
-                left_out.add(index)
-            else:
-                chosen.append((index, found))
-        rank += 1
-    chosen.sort(key=lambda pair: -pair[1].front)
-    cuts = tuple(Cut(f"l{len(chosen) - n}", index, found) for n, (index, found) in enumerate(chosen))
-    for index, target in enumerate(asked.targets):
-        mine = [cut for cut in cuts if cut.target == index]
-        if plan.inverted and index < len(plan.targets):
-            reports.append(TargetReport(target.phrase, Outcome.KEPT))
-            continue
-        reports.append(_report(target, mine, index in left_out, index in tiny))
-    return Search(cuts, tuple(reports))
-
-
-def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool) -> TargetReport:
-    layers = tuple(cut.id for cut in cuts)
-    if not cuts:
-        outcome = Outcome.CAP_REACHED if capped else Outcome.TOO_SMALL if tiny else Outcome.NOT_FOUND
-        return TargetReport(target.phrase, outcome, outcome.advice)
-    unsure = [cut for cut in cuts if cut.found.confidence < 0.5]
-    advice = [unsure[0].found.advice or Outcome.UNCERTAIN.advice] if unsure else []
-    if capped:
-        advice.append(Outcome.CAP_REACHED.advice)
-    outcome = Outcome.UNCERTAIN if len(unsure) == len(cuts) else Outcome.CAP_REACHED if capped else Outcome.EXTRACTED
-    return TargetReport(target.phrase, outcome, " ".join(advice), layers)
-
-
-def _overlap(a: Found, b: Found) -> float:
-    """Intersection over union of two findings."""
-    if not a.box.meets(b.box):
-        return 0.0
-    box = Box(
-        max(a.box.left, b.box.left),
-        max(a.box.top, b.box.top),
-        min(a.box.right, b.box.right),
-        min(a.box.bottom, b.box.bottom),
-    )
-    shared = int((_part(a, box) & _part(b, box)).sum())
-    return shared / (int(a.mask.sum()) + int(b.mask.sum()) - shared)
-
-
-def _part(found: Found, box: Box) -> Mask:
-    """The finding's mask inside a box of the picture that lies within the finding's own."""
-    return found.mask[box.shifted(-found.box.left, -found.box.top).slices]
-
-
-def _within(found: Found, box: Box) -> Mask:
-    """The finding's mask over any box of the picture; False outside the finding."""
-    out = np.zeros((box.height, box.width), np.bool_)
-    if found.box.meets(box):
-        shared = Box(
-            max(found.box.left, box.left),
-            max(found.box.top, box.top),
-            min(found.box.right, box.right),
-            min(found.box.bottom, box.bottom),
-        )
-        out[shared.shifted(-box.left, -box.top).slices] = _part(found, shared)
-    return out
 
 
 # ------------------------------------------------------------------------------------------------------------ peel
@@ -225,7 +99,7 @@ def peel(
     margin = max(12, round(0.02 * max(found.box.width, found.box.height)), round(0.008 * max(height, width)))
     box = found.box.grown(margin, width, height)
     before = remaining.rgb[box.slices]
-    mask = _completed(_within(found, box), remaining.uncovered[box.slices])
+    mask = _completed(within(found, box), remaining.uncovered[box.slices])
     with _timed(spent, "alpha"):
         alpha = _alpha(before, mask, found, box, stages, lambda done: tick(0.4 * done))
     reach = (8 if lossy else 3) * max(1, round(max(height, width) / 1500))
@@ -301,9 +175,9 @@ def _fill(
     surrounding: Mask | None = None
     size = int(hole.sum())
     for other in sorted(behind, key=lambda c: int(c.found.mask.sum())):
-        shared = int((_within(other.found, box) & hole).sum())
+        shared = int((within(other.found, box) & hole).sum())
         if shared > 0.9 * size and surrounding is None:
-            surrounding = _within(other.found, Box(0, 0, width, height))
+            surrounding = within(other.found, Box(0, 0, width, height))
         elif shared < 0.05 * size:
             usable[other.found.box.slices] &= ~other.found.mask
     if surrounding is not None and (usable & surrounding).sum() > 4 * np.sqrt(size):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from delaminate.contracts import Found, Outcome, TargetReport
-from delaminate.peel import Cut, Remaining, Search
+from delaminate.peel import Remaining
 from delaminate.pixels import Box
+from delaminate.search import Cut, Search
 from delaminate.server.workpiece import (
     pack_layer,
     pack_remaining,

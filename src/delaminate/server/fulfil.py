@@ -22,8 +22,9 @@ from delaminate.composite import recomposition
 from delaminate.contracts import Instruction, Plan, Stages
 from delaminate.errors import BadInput, Cancelled, StageFailed
 from delaminate.export.png_encode import write_png
-from delaminate.peel import Remaining, assemble, peel, search
+from delaminate.peel import Remaining, assemble, peel
 from delaminate.picture import Picture, open_picture
+from delaminate.search import search
 from delaminate.server.accounts import ledger, pricing
 from delaminate.server.blobs import Blobs
 from delaminate.server.catalogue import Engines

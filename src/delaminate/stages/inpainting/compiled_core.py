@@ -31,9 +31,9 @@ def _bands(count: int) -> int:
 
 @dataclass(frozen=True)
 class CompiledCore:
-    """The core in C; `library` is the loaded core/patchmatch.c, `workers` the most threads (None: all cores)."""
+    """The core in C; `compiled` is the loaded core/patchmatch.c, `workers` the most threads (None: all cores)."""
 
-    library: ctypes.CDLL
+    compiled: ctypes.CDLL
     workers: int | None = None
 
     def _struct(self, field: Field) -> ctypes.c_void_p:
@@ -44,14 +44,14 @@ class CompiledCore:
     def distances(self, field: Field) -> None:
         struct = self._struct(field)
         count = field.target.size
-        in_bands(lambda a, b: self.library.pm_distances(struct, a, b), count, _bands(count), self.workers)
+        in_bands(lambda a, b: self.compiled.pm_distances(struct, a, b), count, _bands(count), self.workers)
 
     def search(self, field: Field, seed: int, backward: bool, reach: int) -> None:
         struct, before = self._struct(field), field.source.copy()
         count = field.target.size
 
         def sweep(a: int, b: int) -> None:
-            self.library.pm_search(struct, a, b, pointer(before), ctypes.c_uint32(seed), int(backward), reach)
+            self.compiled.pm_search(struct, a, b, pointer(before), ctypes.c_uint32(seed), int(backward), reach)
 
         in_bands(sweep, count, _bands(count), self.workers)
 
@@ -60,7 +60,7 @@ class CompiledCore:
         said, at, falloff, result = pointer(colours), pointer(where), pointer(FALLOFF), pointer(out)
 
         def band(a: int, b: int) -> None:
-            self.library.pm_vote(struct, a, b, said, at, falloff, ctypes.c_double(sharpness), result)
+            self.compiled.pm_vote(struct, a, b, said, at, falloff, ctypes.c_double(sharpness), result)
 
         in_bands(band, where.size, _bands(where.size), self.workers)
         return out
@@ -79,7 +79,7 @@ class CompiledCore:
         at, seen, from_, tried, result = (pointer(a) for a in (where, known, origin, samples, chosen))
 
         def band(a: int, b: int) -> None:
-            self.library.pm_choose(struct, a, b, at, seen, from_, tried, samples.size, ctypes.c_uint32(seed), result)
+            self.compiled.pm_choose(struct, a, b, at, seen, from_, tried, samples.size, ctypes.c_uint32(seed), result)
 
         in_bands(band, where.size, max(1, min(16, where.size // 32)), self.workers)
         return chosen
