@@ -216,7 +216,9 @@ def _with_halo(before: Rgb, filled: Rgb, alpha: Alpha, hole: Mask) -> Alpha:
     ring = hole & (alpha * full < 0.5)
     if not ring.any() or float(np.percentile(difference[ring], 90)) > 24 * full / 255:
         return alpha
-    return np.where(ring & (difference > 0), np.float32(1.0 / full), alpha)
+    # On a ground with grain, differences as small as the grain are the ground itself.
+    grain = 0 if int(np.ptp(filled[hole], axis=0).max()) == 0 else 2 * full // 255
+    return np.where(ring & (difference > grain), np.float32(1.0 / full), alpha)
 
 
 def _clear_behind(alpha: Rgb, hole: Mask) -> Mask:
