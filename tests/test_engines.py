@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import delaminate
-from delaminate.engines import ENGINES, GROUPS, engine, stage, stage_names
+from delaminate.engines import ENGINES, GROUPS, engine, is_ready, stage, stage_names
 from delaminate.errors import StageFailed, UnknownName
 from drawings import balls
 
@@ -84,3 +84,10 @@ def test_a_stage_that_cannot_be_imported_says_so() -> None:
     """Installed but broken is another sentence than not installed."""
     with pytest.raises(StageFailed, match="'broken' is installed but cannot be loaded"):
         stage("inpainter", "broken")
+
+
+def test_only_a_stage_that_lacks_nothing_is_ready() -> None:
+    """What is installed without its key or weights is not; what is unknown is not either."""
+    assert is_ready("inpainter", "content-aware")
+    assert not is_ready("inpainter", "flux2-dev")
+    assert not is_ready("inpainter", "warp")

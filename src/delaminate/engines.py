@@ -18,7 +18,7 @@ from typing import Any
 
 from delaminate import weights
 from delaminate.contracts import Stages
-from delaminate.errors import StageFailed, UnknownName
+from delaminate.errors import LicenceForbids, StageFailed, UnknownName
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,15 @@ def stage(role: str, name: str) -> Any:
         return found[0].load()()
     except ImportError as error:
         raise StageFailed(f"the {role} {name!r} is installed but cannot be loaded: {error}") from error
+
+
+def is_ready(role: str, name: str, *, commercial_safe: bool = False) -> bool:
+    """Whether a stage of that role and name is installed, lacks nothing, and may be used."""
+    try:
+        _first_ready(role, (name,), commercial_safe or weights.commercial_safe())
+    except (UnknownName, StageFailed, LicenceForbids):
+        return False
+    return True
 
 
 def engine(name: str = "embedded", inpaint_model: str | None = None, *, commercial_safe: bool = False) -> Stages:

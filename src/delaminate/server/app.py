@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
-from delaminate.engines import stage_names
+from delaminate.engines import is_ready
 from delaminate.errors import BadInput, DelaminateError
 from delaminate.picture import open_picture
 from delaminate.server.accounts.api_keys import KeyRing
@@ -111,7 +111,7 @@ def _service(
     settings: Settings, metrics: Metrics, engines: Engines | None, inpaint_models: tuple[str, ...] | None
 ) -> Service:
     tables = open_database(settings.tables_url)
-    here = inpaint_models or tuple(name for name in INPAINT_MODELS if name in stage_names("inpainter"))
+    here = inpaint_models or tuple(name for name in INPAINT_MODELS if is_ready("inpainter", name))
     return Service(
         settings=settings,
         tables=tables,
