@@ -18,7 +18,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 demo: $(VENV)/.installed ## split the example picture and say where the layers are
 	$(BIN)/python examples/draw_poster.py demo-layers/poster.png
-	$(BIN)/delaminate split demo-layers/poster.png "extract every object and text line" --max-layers 8 --out demo-layers/layers --overwrite
+	$(BIN)/delaminate split demo-layers/poster.png "the blue jug, the red apple, the yellow lemon and every text line" --max-layers 8 --out demo-layers/layers --overwrite
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
