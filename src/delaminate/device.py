@@ -95,16 +95,6 @@ def once(key: object, load: Callable[[], Any]) -> Any:
         return _LOADED[key]
 
 
-def forget() -> None:
-    """Let go of everything loaded, and give the device's memory back."""
-    import gc
-
-    with _LOCK:
-        _LOADED.clear()
-    gc.collect()
-    _empty()
-
-
 def _empty() -> None:
     import torch
 

@@ -112,7 +112,7 @@ class Embedded:
         """Drawn shapes that a noun means, or all of them; things count as shapes when shapes are asked for."""
         boxes = [seen.reduced_box(line.box) for line in seen.lines]
         shapes = list(seen.all_shapes)
-        for thing in separate_things(seen.plain, seen.candidates, 0.3):
+        for thing in seen.likely:
             if _free(thing.mask, [s.mask for s in shapes]):
                 shapes.append(Shape(thing.mask, thing.mask, thing.box, thing.score))
 

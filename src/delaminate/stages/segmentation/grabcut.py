@@ -40,16 +40,6 @@ def tidy(mask: Mask, share: float = 0.12) -> Mask:
     return holes_filled(np.asarray(np.isin(labels, keep)), 0.015)
 
 
-def framed_subject(view: View) -> Mask | None:
-    """The subject of a photograph: sides and top are ground, the bottom is open because subjects stand on it."""
-    height, width = view.shape
-    trimap = np.full((height, width), cv2.GC_BGD, np.uint8)
-    side = int(0.08 * width)
-    trimap[int(0.06 * height) :, side : width - side] = cv2.GC_PR_FGD
-    found = _cut(view.rgb, trimap, 5)
-    return None if found is None else tidy(found)
-
-
 def in_box(view: View, box: Box, working: int = 160) -> Mask | None:
     """The thing inside a box of the view: certain ground outside it, likely figure inside.
 

@@ -110,7 +110,8 @@ def describe(view: View, backdrop: Backdrop, regions: list[Region]) -> Floats:
         inside_lab, ring_lab = lab[mask], lab[ring] if around.size else lab[mask][:1]
         twins = iou[row] > 0.85
         table[row] = (
-            np.log(area / mask_total(view)), area / box.area, area / max(hull, area), perimeter**2 / (4 * np.pi * area),
+            np.log(area / view.gradient.size),
+            area / box.area, area / max(hull, area), perimeter**2 / (4 * np.pi * area),
             np.log(box.width / box.height), 0.0 if hull == 0 else sum(cv2.contourArea(c) for c in contours) / area,
             1 - inner.mean(), top.mean(), bottom.mean(), sides.mean(),
             abs((box.left + box.right) / 2 / width - 0.5), (box.top + box.bottom) / 2 / height - 0.5,
@@ -129,11 +130,6 @@ def describe(view: View, backdrop: Backdrop, regions: list[Region]) -> Floats:
             np.log1p((boxes[row] > 0.8).sum()),
         )  # fmt: skip
     return table
-
-
-def mask_total(view: View) -> float:
-    """Pixels of the view."""
-    return float(view.shape[0] * view.shape[1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from delaminate.stages.segmentation.grabcut import refined
 from delaminate.stages.segmentation.objectness import trained_judges
 from delaminate.stages.segmentation.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.text_lines import Line, read_lines
-from delaminate.stages.segmentation.things import separate_things
+from delaminate.stages.segmentation.things import Thing, separate_things
 from delaminate.stages.segmentation.view import View, view_of
 
 _SURE = 0.55
@@ -60,6 +60,11 @@ class Prepared:
     def candidates(self) -> Candidates:
         """Judged regions."""
         return candidates_of(self.plain, self.written, trained_judges(), self.boxes)
+
+    @cached_property
+    def likely(self) -> list[Thing]:
+        """Things that may be there; a pane is judged only where none of them lies."""
+        return separate_things(self.plain, self.candidates, 0.3)
 
     @cached_property
     def shapes(self) -> list[Shape]:
@@ -113,19 +118,9 @@ class Prepared:
         for other in self.shapes:
             ground &= ~other.mask
         clean = shape.seen & ~self.written & (self.plain.gradient < 1.5)
-        for thing in separate_things(self.plain, self.candidates, 0.3):
+        for thing in self.likely:
             clean &= ~thing.mask
         share = coverage(self.plain.rgb, clean, ground & ~shape.mask)
         if share is None:
             return found
-        return Found(
-            found.box,
-            found.mask,
-            found.name,
-            Role.EFFECT,
-            found.confidence,
-            None,
-            "",
-            found.front,
-            found.mask.astype(np.float32) * np.float32(share),
-        )
+        return replace(found, role=Role.EFFECT, alpha=found.mask.astype(np.float32) * np.float32(share))
