@@ -1,0 +1,146 @@
+"""The embedded network: whether a region is a thing, and which of the regions a phrase means.
+
+A small convolutional network of our own (`training/` in the repository says how it was made, `network.md` beside the
+weights what it is good for) glimpses at each region: its pixels and its mask, 40 pixels square. It answers how much of one
+true thing the region covers, and with a vector that phrases are compared with. Phrases become vectors through hashed words and
+letter groups, so that no word is unknown, only less certain. Needs onnxruntime; where it is not installed `trained_network`
+answers None and the embedded engine works without. Sources: letter groups, Bojanowski et al. 2017; comparison of pictures
+and phrases, Radford et al. 2021; its pairwise sigmoid form, Zhai et al. 2023.
+"""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from delaminate.pixels import Mask, box_of
+
+Floats = NDArray[np.float32]
+
+SIDE = 40
+"""Pixels of a glimpse."""
+BUCKETS = 16384
+_AT_ONCE = 64
+
+
+def glimpse_of(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
+    """A region (non-empty mask, bool h×w) with a little around it: uint8 SIDE×SIDE×4, RGB and mask 0..255."""
+    box = box_of(mask)
+    assert box is not None
+    side = round(1.2 * max(box.width, box.height)) + 2
+    left, top = (box.left + box.right - side) // 2, (box.top + box.bottom - side) // 2
+    height, width = mask.shape
+    l, t, r, b = max(0, left), max(0, top), min(width, left + side), min(height, top + side)
+    part = np.dstack([rgb[t:b, l:r], mask[t:b, l:r].astype(np.uint8) * np.uint8(255)])
+    pads = t - top, top + side - b, l - left, left + side - r
+    if any(pads):
+        filled = cv2.copyMakeBorder(part, *pads, cv2.BORDER_REPLICATE)
+        filled[..., 3] = cv2.copyMakeBorder(part[..., 3], *pads, cv2.BORDER_CONSTANT)
+        part = filled
+    how = cv2.INTER_AREA if side > SIDE else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(part, (SIDE, SIDE), interpolation=how), np.uint8)
+
+
+def parts_of(phrase: str) -> NDArray[np.int64]:
+    """Bucket numbers of a phrase: its words twice, and the groups of three and four letters of each."""
+    found = []
+    for word in "".join(c if c.isalnum() else " " for c in phrase.casefold()).split():
+        found += [f"={word}"] * 2
+        marked = f"<{word}>"
+        found += [marked[i : i + n] for n in (3, 4) for i in range(len(marked) - n + 1)]
+    return np.array([zlib.crc32(part.encode()) % BUCKETS for part in found or ["="]], np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What the network says of n regions: `worth` float32 n, expected overlap with a true thing, 0..1; `vectors` n×96."""
+
+    worth: Floats
+    vectors: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The trained network: `session` is onnxruntime's, the rest turns phrases into vectors and agreement into odds."""
+
+    session: Any
+    parts: Floats
+    layers: tuple[tuple[Floats, Floats], tuple[Floats, Floats]]
+    sharpness: float
+    doubt: float
+    naming: float
+    names: tuple[str, ...]
+
+    def look(self, rgb: NDArray[np.uint8], masks: Sequence[Mask]) -> Seen:
+        """Look at regions (bool h×w each) of a picture (uint8 h×w×3); about half a millisecond each."""
+        worth, vectors = [np.zeros(0, np.float32)], [np.zeros((0, self.layers[1][0].shape[1]), np.float32)]
+        for start in range(0, len(masks), _AT_ONCE):
+            glimpses = np.stack([glimpse_of(rgb, mask) for mask in masks[start : start + _AT_ONCE]])
+            fed = np.ascontiguousarray(glimpses.transpose(0, 3, 1, 2).astype(np.float32) / 255)
+            worths, found = self.session.run(None, {"glimpses": fed})
+            worth.append(worths)
+            vectors.append(found)
+        return Seen(np.concatenate(worth), np.concatenate(vectors))
+
+    def of_phrases(self, phrases: Sequence[str]) -> Floats:
+        """Unit vectors of phrases; float32 n×96."""
+        bags = np.stack([self.parts[parts_of(phrase)].mean(axis=0) for phrase in phrases])
+        (wide, wide_bias), (out, out_bias) = self.layers
+        found = np.maximum(bags @ wide + wide_bias, 0) @ out + out_bias
+        return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6), np.float32)
+
+    @functools.cached_property
+    def of_names(self) -> Floats:
+        """Unit vectors of all names it learned; float32 n×96."""
+        return self.of_phrases(self.names)
+
+    @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """Words of the names it learned."""
+        return frozenset(word for name in self.names for word in name.split())
+
+    def odds(self, seen: Seen, phrase: str) -> Floats:
+        """Log odds that each region is what a phrase means; float32 n."""
+        return np.asarray(self.sharpness * (seen.vectors @ self.of_phrases([phrase])[0]) + self.doubt, np.float32)
+
+
+@functools.cache
+def trained_network() -> Network | None:
+    """The network shipped with the package, loaded once; None where onnxruntime is not installed."""
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    here = Path(__file__)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 2
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        str(here.with_name("network.onnx")), options, providers=["CPUExecutionProvider"]
+    )
+    with np.load(here.with_name("network.npz"), allow_pickle=False) as stored:
+        return network_of(session, stored)
+
+
+def network_of(session: Any, stored: Mapping[str, NDArray[Any]]) -> Network:
+    """A network from an onnxruntime session and the arrays of `network.npz`."""
+    wide, out = (
+        (stored[f"{n}_weight"].astype(np.float32), stored[f"{n}_bias"].astype(np.float32)) for n in ("wide", "out")
+    )
+    return Network(
+        session,
+        stored["parts"].astype(np.float32),
+        (wide, out),
+        float(stored["sharpness"]),
+        float(stored["doubt"]),
+        float(stored["naming"]),
+        tuple(bytes(stored["names"]).decode().split("\n")),
+    )

@@ -1,0 +1,89 @@
+"""A trained network as the two files the package ships: `network.onnx` (the eye) and `network.npz` (the tongue).
+
+    python training/export.py network.pt network.art --out weights/
+
+Weights are stored as half floats, which costs no measurable accuracy and halves the package; casts in the graph bring them
+back, and onnxruntime folds those away when it loads the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from network import Network
+from onnx import TensorProto, helper, numpy_helper
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with its larger weights stored as half floats."""
+    graph = model.graph
+    casts = []
+    for weight in list(graph.initializer):
+        if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < 256:
+            continue
+        half = numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), weight.name + "_half")
+        casts.append(helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT))
+        graph.initializer.remove(weight)
+        graph.initializer.append(half)
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
+def export(net: Network, names: tuple[str, ...], folder: Path) -> None:
+    """Write both files into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    net.eval()
+    path = folder / "network.onnx"
+    torch.onnx.export(
+        net.eye.to(memory_format=torch.contiguous_format),
+        (torch.zeros(2, 4, 40, 40),),
+        str(path),
+        input_names=["glimpses"],
+        output_names=["worth", "vectors"],
+        dynamic_axes={name: {0: "regions"} for name in ("glimpses", "worth", "vectors")},
+        opset_version=17,
+        dynamo=False,
+    )
+    onnx.save(halved(onnx.load(path)), path)
+    tongue = net.tongue
+
+    def half(tensor: torch.Tensor) -> np.ndarray:  # type: ignore[type-arg]
+        return tensor.detach().numpy().astype(np.float16)
+
+    np.savez_compressed(
+        folder / "network.npz",
+        parts=half(tongue.parts.weight),
+        wide_weight=half(tongue.wide.weight.T),
+        wide_bias=half(tongue.wide.bias),
+        out_weight=half(tongue.out.weight.T),
+        out_bias=half(tongue.out.bias),
+        sharpness=float(net.sharpness.detach().exp()),
+        doubt=float(net.doubt.detach()),
+        naming=float(net.naming.detach().exp()),
+        names=np.frombuffer("\n".join(names).encode(), np.uint8),
+    )
+
+
+def main() -> None:
+    """Export a saved state."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("state", type=Path)
+    options.add_argument("art", type=Path, help="what learn.py keeps of the corpus; the names are in it")
+    options.add_argument("--out", type=Path, required=True)
+    given = options.parse_args()
+    net = Network()
+    net.load_state_dict(torch.load(given.state, weights_only=True))
+    art, _ = pickle.loads(given.art.read_bytes())
+    export(net, art.names, given.out)
+
+
+if __name__ == "__main__":
+    main()
