@@ -16,7 +16,7 @@ from delaminate.stack import Role
 from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, usual_colours
 from delaminate.stages.segmentation.prepared import Prepared
 from delaminate.stages.segmentation.shapes import Shape
-from delaminate.stages.segmentation.text_lines import reader
+from delaminate.stages.segmentation.text_reader import TextReader
 from delaminate.stages.segmentation.things import (
     Thing,
     main_subject,
@@ -47,7 +47,7 @@ class Embedded:
 
     def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Prepared:
         tick(0.0)
-        return Prepared(rgb, reader, self.boxes)
+        return Prepared(rgb, TextReader(), self.boxes)
 
     def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]

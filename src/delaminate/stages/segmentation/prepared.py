@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +16,7 @@ from delaminate.stages.segmentation.grabcut import refined
 from delaminate.stages.segmentation.objectness import trained_judges
 from delaminate.stages.segmentation.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.text_lines import Line, read_lines
+from delaminate.stages.segmentation.text_reader import TextReader
 from delaminate.stages.segmentation.things import Thing, separate_things
 from delaminate.stages.segmentation.view import View, view_of
 
@@ -27,16 +26,16 @@ _SURE = 0.55
 
 @dataclass(eq=False)
 class Prepared:
-    """A picture under study: `rgb` is H×W×3, not copied; `read` makes the text reader; `boxes` is `Embedded`'s."""
+    """A picture under study: `rgb` is H×W×3, not copied; `read` reads its text; `boxes` is `Embedded`'s."""
 
     rgb: Rgb
-    read: Callable[[], Any]
+    read: TextReader
     boxes: int
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Lines of text, top to bottom."""
-        return read_lines(self.rgb, self.read())
+        return read_lines(self.rgb, self.read)
 
     @cached_property
     def view(self) -> View:
