@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
-from scipy import ndimage
 
 from delaminate.composite import recomposition
 from delaminate.contracts import (
@@ -103,7 +103,7 @@ def peel(
     with _timed(spent, "alpha"):
         alpha = _alpha(before, mask, found, box, stages, lambda done: tick(0.4 * done))
     reach = (8 if lossy else 3) * max(1, round(max(height, width) / 1500))
-    hole = ndimage.binary_dilation(alpha > FAINT, iterations=reach)
+    hole = _grown(alpha > FAINT, reach)
     with _timed(spent, "fill"):
         filled = _fill(remaining, hole, box, behind, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
     clear = None if remaining.alpha is None else _clear_behind(remaining.alpha[box.slices], hole)
@@ -147,12 +147,19 @@ def _completed(mask: Mask, uncovered: Mask) -> Mask:
     """The mask with its enclosed holes given back where a layer in front of it was taken off."""
     if not uncovered.any():
         return mask
-    holes = ndimage.binary_fill_holes(mask) & ~mask
-    labels, count = ndimage.label(holes)
-    if count == 0:
-        return mask
-    share = ndimage.mean(uncovered, labels, np.arange(1, count + 1))
-    return np.asarray(mask | np.isin(labels, np.flatnonzero(np.asarray(share) > 0.5) + 1))
+    around = np.pad(~mask, 1, constant_values=True).view(np.uint8)
+    count, labels = cv2.connectedComponents(around, connectivity=4)
+    holes = labels[1:-1, 1:-1].ravel()
+    share = np.bincount(holes, uncovered.ravel(), count) / np.maximum(np.bincount(holes, minlength=count), 1)
+    given_back = share > 0.5
+    given_back[[0, labels[0, 0]]] = False  # the mask itself, and what is around it
+    return np.asarray(mask | given_back[labels[1:-1, 1:-1]])
+
+
+def _grown(mask: Mask, pixels: int) -> Mask:
+    """A mask grown by so many pixels in city-block distance."""
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    return np.asarray(cv2.dilate(mask.view(np.uint8), cross, iterations=pixels) > 0)
 
 
 def _fill(
@@ -202,7 +209,7 @@ def _fill(
 def _is_plain(filled: Rgb, hole: Mask) -> bool:
     """Whether the fill is so smooth that moving it by a few levels would show."""
     grey = filled.astype(np.float32).mean(axis=2) * (255.0 / levels(filled))
-    rough = np.abs(ndimage.laplace(grey))[hole]
+    rough = np.abs(cv2.Laplacian(grey, cv2.CV_32F, borderType=cv2.BORDER_REFLECT))[hole]
     return bool(rough.size and float(np.mean(rough)) < 2.5)
 
 
@@ -224,7 +231,7 @@ def _with_halo(before: Rgb, filled: Rgb, alpha: Alpha, hole: Mask) -> Alpha:
 def _clear_behind(alpha: Rgb, hole: Mask) -> Mask:
     """Where nothing at all is behind a thing: its surroundings in the input are transparent."""
     full = levels(alpha)
-    ring = ndimage.binary_dilation(hole, iterations=3) & ~hole
+    ring = _grown(hole, 3) & ~hole
     surroundings = alpha[ring] if ring.any() else alpha[hole]
     see_through = bool(surroundings.size == 0 or (surroundings < full).mean() > 0.5)
     return np.asarray(hole & see_through | (alpha < full))

@@ -100,7 +100,7 @@ class Embedded:
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """Things ranked by what the words say of their looks; a guess unless a colour or a place speaks for it."""
-        ranked = [t for t in suited_things(seen.plain, seen.candidates, target, 0.15) if _free(t.mask, claimed)]
+        ranked = [t for t in suited_things(seen.plain, seen.possible, target) if _free(t.mask, claimed)]
         if target.count is None:
             ranked = [t for t in ranked if t.score >= self.least] or ranked[:1]
         else:

@@ -103,9 +103,13 @@ def main_subject(view: View, candidates: Candidates) -> Thing | None:
     return thing_of(view, candidates.regions[best].mask, float(candidates.scores[best]))
 
 
-def suited_things(view: View, candidates: Candidates, target: Target, least: float) -> list[Thing]:
-    """Things that score `least` and do not claim each other's pixels, those first that the words describe best."""
-    things = [thing_of(view, region.mask, float(score)) for region, score in candidates.judged() if score >= least]
+def possible_things(view: View, candidates: Candidates, least: float) -> list[Thing]:
+    """Every candidate that scores `least`, whatever it shares with others."""
+    return [thing_of(view, region.mask, float(score)) for region, score in candidates.judged() if score >= least]
+
+
+def suited_things(view: View, things: list[Thing], target: Target) -> list[Thing]:
+    """Those of the things that do not claim each other's pixels, those first that the words describe best."""
     taken: list[Thing] = []
     for thing in sorted(things, key=lambda t: -suits(t, view, target)):
         if not _clashes(thing.mask, thing.box, taken):
