@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from delaminate.errors import BadInstruction, UnknownName
 from delaminate.pixels import Box
-from delaminate.stack import LayerStack
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,24 @@ def needs_engine(edit: Edit) -> bool:
     return isinstance(edit, Redo | Split | Refill)
 
 
-def layer_index(stack: LayerStack, called: str) -> int:
-    """The place in the stack of the layer with that id or, where there is no such id, that name; never the background.
+class Named(Protocol):
+    """What a layer is called."""
+
+    @property
+    def id(self) -> str:
+        """Unique within its stack."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+
+def layer_index(layers: Sequence[Named], called: str) -> int:
+    """The place of the layer with that id or, where there is no such id, that name; never the background.
+
+    Parameters
+    ----------
+    layers : bottom to top, the background first.
 
     Raises
     ------
@@ -100,18 +116,18 @@ def layer_index(stack: LayerStack, called: str) -> int:
     BadInstruction
         If several have the name, or it is the background.
     """
-    rows = list(enumerate(stack.layers))
+    rows = list(enumerate(layers))
     wanted = called.strip().casefold()
     found = [z for z, layer in rows if layer.id == called.strip()] or [
         z for z, layer in rows if layer.name.casefold() == wanted
     ]
     if not found:
-        known = ", ".join(f"{layer.id} ({layer.name})" for layer in stack.layers[1:]) or "none but the background"
+        known = ", ".join(f"{layer.id} ({layer.name})" for layer in layers[1:]) or "none but the background"
         raise UnknownName(f"there is no layer {called!r}; there are: {known}")
     above = [z for z in found if z]
     if not above:
         raise BadInstruction("the background cannot be edited by itself; name the layer that lies on it")
     if len(above) > 1:
-        ids = ", ".join(stack.layers[z].id for z in above)
+        ids = ", ".join(layers[z].id for z in above)
         raise BadInstruction(f"{len(above)} layers are called {called!r}; name one by its id: {ids}")
     return above[0]

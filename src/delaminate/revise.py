@@ -68,11 +68,11 @@ def revise(
         case Merge():
             return _merged(stack, edit)
         case Remove():
-            return _removed(stack, layer_index(stack, edit.layer))
+            return _removed(stack, layer_index(stack.layers, edit.layer))
     assert stages is not None
     match edit:
         case Refill():
-            return filled_again(stack, layer_index(stack, edit.layer), stages, paint, tick)
+            return filled_again(stack, layer_index(stack.layers, edit.layer), stages, paint, tick)
         case Split():
             return _split(stack, edit, stages, paint, tick)
         case Redo():
@@ -84,7 +84,7 @@ def _with(stack: LayerStack, z: int, layer: Layer) -> LayerStack:
 
 
 def _renamed(stack: LayerStack, edit: Rename) -> LayerStack:
-    z = layer_index(stack, edit.layer)
+    z = layer_index(stack.layers, edit.layer)
     if not edit.name.strip():
         raise BadInstruction("a layer needs a name with at least one letter")
     return _with(stack, z, replace(stack.layers[z], name=edit.name.strip()))
@@ -94,7 +94,7 @@ def _renamed(stack: LayerStack, edit: Rename) -> LayerStack:
 
 
 def _merged(stack: LayerStack, edit: Merge) -> LayerStack:
-    places = list(dict.fromkeys(layer_index(stack, called) for called in edit.layers))
+    places = list(dict.fromkeys(layer_index(stack.layers, called) for called in edit.layers))
     if len(places) < 2:
         raise BadInstruction("name at least two layers to merge")
     first, top = stack.layers[places[0]], max(places)
@@ -153,7 +153,7 @@ def _removed(stack: LayerStack, z: int) -> LayerStack:
 
 
 def _redone(stack: LayerStack, edit: Redo, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:
-    z = layer_index(stack, edit.layer)
+    z = layer_index(stack.layers, edit.layer)
     old = stack.layers[z]
     marked = edit.box is not None or bool(edit.points)
     if not marked and not edit.phrase.strip():
@@ -231,7 +231,7 @@ def _part_of(tick: Tick, start: float, share: float) -> Tick:
 
 
 def _split(stack: LayerStack, edit: Split, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:
-    z = layer_index(stack, edit.layer)
+    z = layer_index(stack.layers, edit.layer)
     old = stack.layers[z]
     if edit.max_layers < 1:
         raise BadInstruction(f"max_layers must be at least 1, got {edit.max_layers}")
