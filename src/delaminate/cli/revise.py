@@ -100,12 +100,10 @@ def revise(
         raise typer.BadParameter("say how to redo the layer: --box, --point or --phrase")
 
     with refusals():
+        import delaminate
         from delaminate import edits
         from delaminate.cli.progress import Bars
-        from delaminate.engines import engine as engine_named
         from delaminate.export.folder import check_folder, read_result, save
-        from delaminate.recut import Paint
-        from delaminate.revise import revised
 
         edit: Edit
         if redo is not None:
@@ -123,14 +121,17 @@ def revise(
         place = out or directory
         before = read_result(directory, max_pixels=max_pixels)
         check_folder(place, overwrite or out is None)
-        stages = None
-        if edits.needs_engine(edit):
-            stages = engine_named(
-                engine or before.engine, inpaint_model or before.inpaint_model, commercial_safe=commercial_safe
-            )
-        paint = Paint(inpaint_prompt, before.instruction.seed if seed is None else seed)
         with Bars(directory.name, 0, 1) as bars:
-            result = revised(before, edit, stages, paint, bars)
+            result = delaminate.edit(
+                before,
+                edit,
+                engine=engine,
+                inpaint_model=inpaint_model,
+                inpaint_prompt=inpaint_prompt,
+                seed=seed,
+                commercial_safe=commercial_safe,
+                progress=bars,
+            )
         masks = invented or any(layer.invented is not None for layer in before.stack.layers)
         told = save(result, place, preview, overwrite or out is None, invented=masks)
     if as_json:
