@@ -50,8 +50,8 @@ def chosen_inpaint_model(wanted: str, here: tuple[str, ...], fallback: str, stri
     return fallback, f"inpaintModel {wanted} is not configured on this server; {fallback} was used instead."
 
 
-def model_json(here: tuple[str, ...]) -> dict[str, Any]:
-    """The model's record as Scenario writes one; `inpaintModel` lists in its description what is configured."""
+def model_json(here: tuple[str, ...], engine: str) -> dict[str, Any]:
+    """The model's record as Scenario writes one; it also says which inpaint models and which engine are here."""
     moment = "2026-01-01T00:00:00.000Z"
     return {
         "id": MODEL,
@@ -70,7 +70,7 @@ def model_json(here: tuple[str, ...]) -> dict[str, Any]:
         "exampleAssetIds": [],
         "trainingImagesNumber": 0,
         "trainingImagePairs": [],
-        "parameters": {},
+        "parameters": {"engine": engine, "inpaintModels": list(here)},
         "inputs": _inputs(here),
         "uiConfig": {"selects": {"inpaintModel": dict(INPAINT_MODELS)}},
     }

@@ -32,7 +32,7 @@ from delaminate.server.database import assets, jobs
 from delaminate.server.engine import Step, StepFailed
 from delaminate.server.metrics import Metrics
 from delaminate.server.plans import PlanBody, instruction, plan_json
-from delaminate.server.results import asset_row, layer_json, target_json
+from delaminate.server.results import asset_row, cut_json, layer_json, target_json
 from delaminate.server.workpiece import (
     pack_layer,
     pack_remaining,
@@ -129,7 +129,11 @@ class Fulfilment:
             found = search(picture.rgb, plan, asked, stages, tick)
             self.blobs.put(_key(job_id, "search.npz"), pack_search(found, picture.lossy))
             self.blobs.put(_key(job_id, "remaining-0.npz"), pack_remaining(Remaining.of(picture)))
-        return len(found.cuts)
+        layers = len(found.cuts)
+        told = [cut_json(cut) | {"progress": _span(number, layers)} for number, cut in enumerate(found.cuts)]
+        with self.tables.begin() as connection:
+            jobs.note(connection, job_id, {"found": told})
+        return layers
 
     def layer(self, job_id: str, number: int, layers: int) -> None:
         """Take one thing off the picture; what is there already from a worker that died is kept."""
@@ -139,9 +143,10 @@ class Fulfilment:
         job = self._job(job_id)
         with self._timed("layer", job_id):
             asked, stages = instruction(job["request"]), self._stages(job)
+            begun, ended = _span(number, layers)
             found, lossy = unpack_search(self.blobs.get(_key(job_id, "search.npz")))
             remaining = unpack_remaining(self.blobs.get(_key(job_id, f"remaining-{number}.npz")))
-            cut, share = found.cuts[number], (_PEELED - _SEARCHED) / layers
+            cut = found.cuts[number]
             layer = peel(
                 remaining,
                 cut,
@@ -150,7 +155,7 @@ class Fulfilment:
                 asked,
                 lossy=lossy,
                 target=found.reports[cut.target].target if cut.target < len(found.reports) else "everything else",
-                tick=_Ticker(self.tables, job_id, _SEARCHED + number * share, share),
+                tick=_Ticker(self.tables, job_id, begun, ended - begun),
             )
             self.blobs.put(_key(job_id, f"remaining-{number + 1}.npz"), pack_remaining(remaining))
             self.blobs.put(done, pack_layer(layer))
@@ -268,6 +273,12 @@ class Fulfilment:
         file.seek(0)
         self.blobs.put(f"assets/{row['id']}", file)
         return row
+
+
+def _span(number: int, layers: int) -> tuple[float, float]:
+    """The job's progress when the layer of that number, counted from 0, is begun, and when it is done."""
+    share = (_PEELED - _SEARCHED) / layers
+    return round(_SEARCHED + share * number, 4), round(_SEARCHED + share * (number + 1), 4)
 
 
 def _key(job_id: str, name: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from delaminate.contracts import Outcome, TargetReport
+from delaminate.search import Cut
 from delaminate.server.catalogue import MODEL
 from delaminate.server.marks import derived_id
 from delaminate.stack import Layer, LayerStack, Role
@@ -31,6 +32,17 @@ def layer_json(layer: Layer, z: int, asset_id: str) -> dict[str, Any]:
     if layer.role is Role.BACKGROUND:
         return told
     return told | {"confidence": round(layer.confidence, 4), "target": layer.target, "text": layer.text}
+
+
+def cut_json(cut: Cut) -> dict[str, Any]:
+    """One thing that was found and will be a layer; `target` counts the plan's targets from 0."""
+    found = cut.found
+    told = {"id": cut.id, "target": cut.target, "name": found.name, "role": found.role.value}
+    return told | {
+        "bbox": list(found.box.as_tuple()),
+        "confidence": round(found.confidence, 4),
+        "text": found.text,
+    }
 
 
 def target_json(report: TargetReport) -> dict[str, Any]:

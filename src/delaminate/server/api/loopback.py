@@ -36,7 +36,7 @@ class Loopback:
 
 def _is_own(scope: Scope) -> bool:
     headers = Headers(scope=scope)
-    server, client = scope.get("server"), scope.get("client")
+    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     if not _on_this_machine(server) or not _on_this_machine(client) or any(name in headers for name in _PASSED_ON):
         return False
     hosts = {f"{name}:{server[1]}" for name in _NAMES} | ({*_NAMES} if server[1] == 80 else set())
@@ -49,8 +49,8 @@ def _is_own(scope: Scope) -> bool:
     return opened or headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
 
-def _on_this_machine(address: tuple[str, int] | None) -> bool:
+def _on_this_machine(address: tuple[str, int | None]) -> bool:
     try:
-        return address is not None and ipaddress.ip_address(address[0]).is_loopback
+        return ipaddress.ip_address(address[0]).is_loopback
     except ValueError:
         return False

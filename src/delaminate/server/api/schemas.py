@@ -29,6 +29,12 @@ class Separation(Body):
     hide_results: StrictBool = False
 
 
+class Planning(Separation):
+    """The same inputs, to be read rather than run."""
+
+    locate: Annotated[StrictBool, Field(description="Look for what is asked for too, which takes seconds.")] = False
+
+
 class AssetUpload(Body):
     """A picture as base64, with or without `data:image/…;base64,` before it."""
 
@@ -215,6 +221,8 @@ class PlanAnswer(Body):
     cost_details: dict[str, float]
     inpaint_model: str
     hint: str | None = None
+    found: Annotated[list[dict[str, Any]] | None, Field(description="Where things are, front to back.")] = None
+    targets: list[dict[str, Any]] | None = None
 
 
 class AssetShape(Body):
