@@ -139,6 +139,11 @@ export async function generate(body, once) {
   return (await json(`generate/custom/${MODEL}`, { method: "POST", body, more })).job;
 }
 
+/** What such a job would cost at most, in compute units. */
+export async function price(body) {
+  return (await json(`generate/custom/${MODEL}?dryRun=true`, { method: "POST", body })).creativeUnitsCost;
+}
+
 export async function job(id, signal) {
   return (await json(`jobs/${id}`, { signal })).job;
 }
@@ -169,10 +174,10 @@ export async function revisionPrice(id, edits) {
 }
 
 /**
- * Follow a job by server-sent events: calls `onJob` for each, returns when the stream ends.
+ * Follow a job by server-sent events: calls `onJob` for each and `onSign` at any sign of life, until the stream ends.
  * EventSource cannot send a key; the stream is read here instead.
  */
-export async function events(id, onJob, signal) {
+export async function events(id, onJob, onSign, signal) {
   const response = await call(`jobs/${id}/events`, { signal, more: { Accept: "text/event-stream" } });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -180,6 +185,7 @@ export async function events(id, onJob, signal) {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
+      onSign();
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop();
       for (const block of blocks) {

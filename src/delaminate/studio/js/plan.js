@@ -1,7 +1,8 @@
 // A plan as people edit it: one row a layer, front first. Plain values and functions; no elements, no network.
 //
-// row: {key, name, box | null, point | null, role, confidence, text, target, alone, edited, outcome, advice}
-//   target: the target of the service's plan it came from; alone: whether it is all that target asks for.
+// row: {key, name, box | null, point | null, role, confidence, text, target, siblings, renamed, edited, outcome, advice}
+//   target: the target of the service's plan it came from; siblings: how many rows came from it;
+//   edited: whether its place was marked by hand.
 
 let keys = 0;
 
@@ -17,14 +18,14 @@ export function rowsOf(answer) {
       confidence: found.confidence,
       text: found.text,
       target: answer.plan.targets[found.target] ?? null,
-      alone: perTarget.get(found.target) === 1 && found.target < answer.plan.targets.length,
+      siblings: perTarget.get(found.target),
     }),
   );
   for (const [at, report] of answer.targets.entries()) {
     const lost = !perTarget.has(at) && report.outcome !== "kept in background" && answer.plan.targets[at];
     if (lost) {
       rows.push(
-        row({ name: report.target, target: lost, alone: true, outcome: report.outcome, advice: report.advice }),
+        row({ name: report.target, target: lost, siblings: 1, outcome: report.outcome, advice: report.advice }),
       );
     }
   }
@@ -33,13 +34,13 @@ export function rowsOf(answer) {
 
 /** A row for something marked in the picture. */
 export function markedRow(mark, name = "") {
-  return row({ name, edited: true, alone: true, ...mark });
+  return row({ name, edited: true, ...mark });
 }
 
 function row(facts) {
   keys += 1;
   const nothing = { name: "", box: null, point: null, role: "object", confidence: null, text: null, target: null };
-  return { key: `r${keys}`, ...nothing, alone: false, edited: false, outcome: "", advice: "", ...facts };
+  return { key: `r${keys}`, ...nothing, siblings: 0, renamed: false, edited: false, outcome: "", advice: "", ...facts };
 }
 
 /** Whether a row will become a layer as far as anybody knows. */
@@ -48,19 +49,28 @@ export function isPlaced(row) {
 }
 
 /**
- * The plan to send back. Untouched rows that stand for a whole target keep its words; all others say where they are,
- * or for text what it reads.
+ * The plan to send back. Targets whose rows are as they came keep their words; all other rows say where they are, or for
+ * text what it reads.
  */
 export function planOf(rows) {
-  return { targets: rows.map(targetOf), inverted: false, note: "", planner: "" };
+  const sent = new Set();
+  const targets = [];
+  for (const row of rows) {
+    const kin = rows.filter((one) => row.target !== null && one.target === row.target);
+    if (kin.length && kin.length === row.siblings && kin.every((one) => !one.edited && !one.renamed)) {
+      if (!sent.has(row.target)) targets.push(row.target);
+      sent.add(row.target);
+    } else targets.push(targetOf(row));
+  }
+  return { targets, inverted: false, note: "", planner: "" };
 }
 
 function targetOf(row) {
   const name = row.name.trim();
-  if (row.alone && row.target && !row.edited) return { ...row.target, count: row.target.count ?? 1, name: name || row.target.name };
   const marked = { phrase: name || "marked", name, count: 1 };
-  if (row.text && !row.edited) return { ...marked, kind: "text", quoted: row.text.replaceAll("\n", " ") };
-  const kind = row.role === "person" || row.role === "effect" || row.role === "shadow" ? row.role : "object";
+  if (row.text !== null && !row.edited) return { ...marked, kind: "text", quoted: row.text.replaceAll("\n", " ") };
+  if (row.siblings === 1 && row.target && !row.edited) return { ...row.target, count: 1, name };
+  const kind = ["person", "effect", "shadow"].includes(row.role) ? row.role : "object";
   return row.point ? { ...marked, kind, point: row.point } : { ...marked, kind, box: row.box };
 }
 

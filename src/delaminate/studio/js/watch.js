@@ -54,13 +54,12 @@ export async function watch(id, onJob, onLink, signal) {
 async function listen(id, heard, signal) {
   const silence = new AbortController();
   let alarm = setTimeout(() => silence.abort(), SILENT_MS);
-  const onJob = (job) => {
+  const onSign = () => {
     clearTimeout(alarm);
     alarm = setTimeout(() => silence.abort(), SILENT_MS);
-    heard(job);
   };
   try {
-    await api.events(id, onJob, AbortSignal.any([signal, silence.signal]));
+    await api.events(id, heard, onSign, AbortSignal.any([signal, silence.signal]));
   } finally {
     clearTimeout(alarm);
   }
