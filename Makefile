@@ -27,7 +27,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 test: lint ## everything that must be green, without other programs and without the service
-	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server --ignore tests/studio
+	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server --ignore tests/studio --ignore tests/studio_stack
 
 test-formats: $(VENV)/.installed-test ## our files in other programs; .ci/run says which
 	$(BIN)/pytest -n 2 --dist loadscope tests/readers
@@ -46,7 +46,7 @@ $(VENV)/.installed-studio: $(VENV)/.installed-server
 
 test-studio: $(VENV)/.installed-studio ## the page, in a real browser; needs Debian's chromium
 	$(BIN)/mypy --config-file tests/studio/mypy.ini
-	$(BIN)/pytest -n 2 --dist loadfile tests/studio
+	$(BIN)/pytest -n 2 --dist loadfile tests/studio tests/studio_stack
 
 $(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(MODELS)
