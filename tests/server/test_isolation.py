@@ -41,6 +41,7 @@ def belongings(service: Installation) -> Belongings:
 
 BODIES = {
     ("post", "/v1/jobs/{job_id}/action"): {"action": "cancel"},
+    ("post", "/v1/jobs/{job_id}/revise"): {"edits": [{"kind": "remove", "layer": "l1"}]},
     ("post", "/v1/uploads/{upload_id}/action"): {"action": "complete"},
     ("put", "/v1/assets/{asset_id}/tags"): {"add": ["mine"], "strict": False},
 }
@@ -57,7 +58,8 @@ def test_every_path_with_an_id_is_404_for_a_stranger(service: Installation, belo
         url = service.url + path.replace(f"{{{name}}}", belongings.ids[key])
         for method in methods:
             body = BODIES.get((method, path), {}) if method in ("post", "put") else None
-            answer = httpx.request(method, url, json=body, auth=belongings.stranger)
+            query = {"format": "psd"} if path.endswith("/export") else {}
+            answer = httpx.request(method, url, params=query, json=body, auth=belongings.stranger)
             assert answer.status_code == 404, (method, path, answer.text)
             walked += 1
     assert walked >= 11

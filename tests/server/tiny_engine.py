@@ -24,7 +24,11 @@ class Rectangles:
         return rgb
 
     def __call__(self, prepared: Rgb, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
-        """All of them answer the first target."""
+        """All of them answer the first target, unless it is marked by a box: then the box is the thing."""
+        marked = plan.targets[0].box
+        if marked is not None:
+            mask = np.ones((marked.height, marked.width), np.bool_)
+            return ((Found(marked, mask, plan.targets[0].name or "marked"),), *(() for _ in plan.targets[1:]))
         colours = np.unique(prepared.reshape(-1, 3), axis=0)
         masks = [(prepared == colour).all(axis=2) for colour in colours if (colour != prepared[0, 0]).any()]
         boxes = [(box, mask) for mask in masks if (box := box_of(mask)) is not None]

@@ -44,6 +44,8 @@ class Service:
     team_id: str
     decoding: AbstractContextManager[Any]
     """Entered while a picture is decoded, so that many uploads at once do not need the memory of all."""
+    exporting: AbstractContextManager[Any]
+    """Entered while a stack is read and written as a file."""
     open_picture: Callable[[bytes], Picture]
     owner: Caller | None = None
     """Who every request comes from where no key is asked for, which `loopback.py` guards; else None."""

@@ -39,6 +39,24 @@ def _one(parts: Service, who: Caller, job_id: str) -> dict[str, Any]:
     return job
 
 
+def finished_separation(parts: Service, who: Caller, job_id: str) -> dict[str, Any]:
+    """A job of the caller's project that has layers.
+
+    Raises
+    ------
+    NotThere
+        If there is none of that id.
+    InvalidInput
+        If it has no layers: another type of job, or one that has not ended well.
+    """
+    job = _one(parts, who, job_id)
+    if job["type"] != "custom":
+        raise InvalidInput(f"The job is of type {job['type']}: only separations have layers", input="jobId")
+    if job["status"] != "success":
+        raise InvalidInput(f"The job is {job['status']}: it has layers when it has ended as success", input="jobId")
+    return job
+
+
 @router.get("/jobs/{job_id}", responses={200: {"model": JobAnswer}})
 async def retrieve(job_id: str, request: Request, who: Signed) -> JSONResponse:
     """One job."""
