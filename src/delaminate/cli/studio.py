@@ -49,9 +49,16 @@ def studio(
     folder = (data or user_data_path("delaminate", appauthor=False)).absolute()
     set_up(quiet=not verbose)
     app = create_app(Settings(data=folder, public_url="", cors_origins=(), drain_seconds=2), local=True)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False)
+    # A page that follows a job keeps its connection; stopping does not wait for it.
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
     )
+    server = uvicorn.Server(config)
     threading.Thread(target=_greet, args=(server, address, folder, browser), daemon=True).start()
     server.run([listening])
 
