@@ -33,7 +33,7 @@ class Studio:
 
     Parameters
     ----------
-    command : what starts it; None means the service tests' tiny engine.
+    command : what starts it, ports and folder left out; None means the service tests' tiny engine.
     pause : seconds that its engine takes for every layer.
     """
 
@@ -51,7 +51,8 @@ class Studio:
     def start(self) -> None:
         """Start it and wait until it answers."""
         tiny = [sys.executable, str(LAUNCH), str(self.port), str(self.folder), str(self.pause)]
-        command = self.command or tiny + (["keys"] if self.keys else [])
+        real = [*(self.command or ()), "--port", str(self.port), "--data", str(self.folder)]
+        command = real if self.command else tiny + (["keys"] if self.keys else [])
         environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
         with (self.folder.parent / f"log-{self.port}.txt").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)

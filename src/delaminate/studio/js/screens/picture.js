@@ -29,6 +29,16 @@ export class PictureScreen extends HTMLElement {
   #tools = new Map();
   #words = h("textarea", { class: "field plan-words-field", id: "instruction", rows: 3, maxlength: 4096, placeholder: "the red apple, the jug and the title" });
   #hint = h("p", { class: "hint" });
+  #help = h(
+    "div",
+    { class: "ask-help" },
+    h(
+      "div",
+      { class: "chips", role: "group", "aria-label": "Suggestions" },
+      SUGGESTIONS.map((words) => h("button", { class: "chip", type: "button", onclick: () => this.#suggest(words) }, words)),
+    ),
+    this.#hint,
+  );
   #find = h("button", { class: "button wide", type: "submit" });
   #layers = h("input", { class: "field short", id: "layers", type: "number", min: 1, max: MOST, inputmode: "numeric" });
   #fillWith = h("select", { class: "field", id: "fill-with" });
@@ -55,6 +65,7 @@ export class PictureScreen extends HTMLElement {
     const alt = `Your picture ${this.#asset.metadata.name ?? ""}`;
     this.#stage.picture = { url: shown(this.#asset), ...sizeOf(this.#asset), alt };
     this.#stage.editable = true;
+    this.#use("select");
     this.#show();
     await this.#offer();
     if (kept.instruction && !kept.seen) this.#look();
@@ -87,8 +98,7 @@ export class PictureScreen extends HTMLElement {
       { class: "ask", onsubmit: (event) => (event.preventDefault(), this.#look()) },
       h("h1", { class: "panel-title" }, h("label", { for: "instruction" }, "What shall come off?")),
       this.#words,
-      h("div", { class: "chips", role: "group", "aria-label": "Suggestions" }, SUGGESTIONS.map((words) => h("button", { class: "chip", type: "button", onclick: () => this.#suggest(words) }, words))),
-      this.#hint,
+      this.#help,
       h("details", { class: "more" }, h("summary", {}, "More options"), h("div", { class: "more-fields" }, this.#options())),
       this.#find,
     );
@@ -258,6 +268,9 @@ export class PictureScreen extends HTMLElement {
     const placed = this.#marks().length;
     fill(this.#find, looking ? [h("span", { class: "spinner", "aria-hidden": "true" }), "Looking through the picture"] : [icon("search"), this.#answer === null ? "Find the layers" : "Look again"]);
     this.#find.classList.toggle("primary", stale && !looking && placed === 0);
+    // Once there is a plan, the plan is what matters.
+    this.#help.hidden = looking || !stale;
+    this.#find.hidden = !stale && !looking;
     this.#stage.marks = this.#marks();
     // Those that are nowhere come last, so that the numbers agree with the picture.
     this.#rows = [...this.#marks(), ...this.#rows.filter((row) => !isPlaced(row))];
@@ -274,7 +287,7 @@ export class PictureScreen extends HTMLElement {
     }
     const title = this.#rows.length ? counted(this.#marks().length, "layer") : "Nothing found";
     const note = this.#answer?.plan.note;
-    const head = h("div", { class: "plan-head" }, h("h2", { id: "plan-title" }, title), h("p", { class: "hint" }, this.#rows.length > 1 ? "Front first. Rename, reorder, remove; what is higher up is served first." : ""));
+    const head = h("div", { class: "plan-head" }, h("h2", { id: "plan-title" }, title), h("p", { class: "hint" }, this.#rows.length > 1 ? "Front first. Rename, reorder or remove what you like." : ""));
     const nothing = this.#rows.length ? null : h("p", { class: "notice warn" }, "Say it in other words, or draw a box around what you want.");
     const hint = this.#answer?.hint && this.#models.length > 1 ? h("p", { class: "notice" }, this.#answer.hint) : null;
     if (this.#plan.contains(this.#list)) {
