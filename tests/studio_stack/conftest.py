@@ -108,6 +108,12 @@ def room() -> Iterator[tuple[Shown, str]]:
 
 
 @pytest.fixture(scope="session")
+def shown_stack(room: tuple[Shown, str]) -> Shown:
+    """The stack that the page shows."""
+    return room[0]
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:
@@ -150,10 +156,12 @@ def told(page: Page, kind: str) -> list[dict[str, Any]]:
 
 
 def screen(page: Page) -> NDArray[np.uint8]:
-    """The canvas at 100 %, cut to the picture: H×W×4."""
+    """The canvas at 100 % with nothing outlined, cut to the picture: H×W×4."""
     raw = page.evaluate(
         """async () => {
           const { canvas, scene } = view;
+          scene.hover(null);
+          scene.select(null);
           canvas.zoom(view => view.zoomTo(1));
           await new Promise(done => canvas.addEventListener("drawn", done, { once: true }));
           const { x, y } = canvas.view, { width, height } = scene.stack;

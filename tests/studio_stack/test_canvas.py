@@ -12,8 +12,6 @@ from playwright.sync_api import Page
 from delaminate.composite import flatten
 from studio_stack.conftest import Shown, point, screen
 
-Room = tuple[Shown, str]
-
 
 def worst(seen: Any, wanted: Any) -> int:
     """The largest difference of colour in levels."""
@@ -26,15 +24,15 @@ def selected(page: Page) -> list[str]:
     return ids
 
 
-def test_the_canvas_shows_the_flattened_stack(page: Page, room: Room) -> None:
+def test_the_canvas_shows_the_flattened_stack(page: Page, shown_stack: Shown) -> None:
     """At 100 % the pixels are those of the composite, but for the rounding of the browser's premultiplied blend."""
-    assert worst(screen(page), flatten(room[0].stack)) <= 3
+    assert worst(screen(page), flatten(shown_stack.stack)) <= 3
 
 
-def test_a_hidden_layer_leaves_the_canvas(page: Page, room: Room) -> None:
+def test_a_hidden_layer_leaves_the_canvas(page: Page, shown_stack: Shown) -> None:
     """Without a layer the canvas shows the stack without it."""
     page.get_by_role("button", name="Hide SALE").click()
-    stack = room[0].stack
+    stack = shown_stack.stack
     without = replace(stack, layers=stack.layers[:-1])
     seen = screen(page)
     assert worst(seen, flatten(without)) <= 3
@@ -48,7 +46,7 @@ def test_a_click_selects_the_topmost_layer_under_it(page: Page, at: tuple[int, i
     assert selected(page) == [wanted]
 
 
-def test_a_layer_dragged_away_shows_what_is_behind_and_can_be_put_back(page: Page, room: Room) -> None:
+def test_a_layer_dragged_away_shows_what_is_behind_and_can_be_put_back(page: Page, shown_stack: Shown) -> None:
     """The drag changes the view only, says so, and Escape undoes it."""
     page.mouse.move(*point(page, 30, 30))
     page.mouse.down()
@@ -58,6 +56,4 @@ def test_a_layer_dragged_away_shows_what_is_behind_and_can_be_put_back(page: Pag
     assert page.locator("exact-line").get_by_text("Only in this view: 1 moved").is_visible()
     page.locator("layer-canvas canvas").focus()
     page.keyboard.press("Escape")
-    page.mouse.move(5, 5)
-    page.evaluate("view.scene.select(null)")
-    assert worst(screen(page), flatten(room[0].stack)) <= 3
+    assert worst(screen(page), flatten(shown_stack.stack)) <= 3

@@ -15,6 +15,7 @@ export class LayerList extends HTMLElement {
     scene.addEventListener("stack", () => this.#build());
     for (const type of ["look", "selection", "hover"]) scene.addEventListener(type, () => this.#update());
     scene.addEventListener("selection", () => this.#reveal());
+    new ResizeObserver(() => this.#reveal()).observe(this.parentElement);
     pictures.addEventListener("load", () => this.#rows.forEach(row => row.paint()));
     this.grid.addEventListener("keydown", event => this.#key(event));
     this.grid.addEventListener("focusin", event => {
@@ -59,7 +60,11 @@ export class LayerList extends HTMLElement {
     const id = this.scene.selection.at(-1);
     if (id === undefined || this.grid.contains(document.activeElement)) return;
     this.#rove(id);
-    this.#rows.get(id)?.scrollIntoView({ block: "nearest" });
+    const room = this.parentElement;
+    const [row, seen] = [this.#rows.get(id), room].map(one => one.getBoundingClientRect());
+    // Only the list scrolls, never the page: a choice made on the canvas must not move the canvas.
+    if (row.top < seen.top) room.scrollTop -= seen.top - row.top + 8;
+    else if (row.bottom > seen.bottom) room.scrollTop += row.bottom - seen.bottom + 8;
   }
 
   #key(event) {

@@ -3,6 +3,8 @@
 import { button, h, icon, tell } from "./dom.js";
 
 const SIDE = 44;
+/** Least height or width of a thumbnail's content, in its pixels. */
+const LEAST = 34;
 const SURE = 0.6;
 
 export class LayerRow extends HTMLElement {
@@ -94,12 +96,15 @@ export class LayerRow extends HTMLElement {
     this.#drawn = piece;
     const { width, height } = this.thumb;
     const { bitmap } = piece;
-    const scale = Math.min((width - 8) / bitmap.width, (height - 8) / bitmap.height);
+    const fits = Math.min((width - 8) / bitmap.width, (height - 8) / bitmap.height);
+    // A line of text would be a hair: it shows how it begins instead, at a height that can be read.
+    const scale = Math.max(fits, Math.min(LEAST / Math.min(bitmap.width, bitmap.height), 1));
     const [across, down] = [bitmap.width * scale, bitmap.height * scale];
     const context = this.thumb.getContext("2d");
     context.clearRect(0, 0, width, height);
     context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, (width - across) / 2, (height - down) / 2, across, down);
+    context.drawImage(bitmap, Math.max(6, (width - across) / 2), Math.max(6, (height - down) / 2), across, down);
+    this.thumb.dataset.tone = piece.tone;
   }
 
   /** Ask for another name in place of the old one. */

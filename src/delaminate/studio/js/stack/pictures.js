@@ -5,6 +5,7 @@ const ALPHA_SIDE = 1024;
 /** A picture cut to a part of the canvas: bitmap pixels (x, y) on a canvas of frameWidth × frameHeight bitmap pixels. */
 export class Piece {
   #alpha = null;
+  #light = null;
 
   constructor(bitmap, x, y, frameWidth, frameHeight) {
     Object.assign(this, { bitmap, x, y, frameWidth, frameHeight });
@@ -15,6 +16,12 @@ export class Piece {
     const [kx, ky] = [width / this.frameWidth, height / this.frameHeight];
     const { bitmap } = this;
     context.drawImage(bitmap, this.x * kx + dx, this.y * ky + dy, bitmap.width * kx, bitmap.height * ky);
+  }
+
+  /** "bright" or "dark" where a like ground would swallow it, otherwise "middle". */
+  get tone() {
+    this.#light ??= lightness(pixels(this.bitmap, 24));
+    return this.#light > 0.84 ? "bright" : this.#light < 0.2 ? "dark" : "middle";
   }
 
   /** Alpha 0..255 at (u, v), both 0..1 of the whole picture. */
@@ -33,6 +40,16 @@ function pixels(bitmap, longest) {
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, 0, 0, width, height);
   return context.getImageData(0, 0, width, height);
+}
+
+/** Mean of what can be seen, 0..1. */
+function lightness({ data }) {
+  let [light, all] = [0, 0];
+  for (let i = 0; i < data.length; i += 4) {
+    light += ((0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]) / 255) * data[i + 3];
+    all += data[i + 3];
+  }
+  return all ? light / all : 0.5;
 }
 
 /** A mask of grey (white counts) or of alpha as a bitmap whose alpha is the mask. */

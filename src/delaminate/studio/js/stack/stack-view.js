@@ -1,12 +1,36 @@
-// <stack-view>: a picture as its layers, to see, judge and fix. Set `.stack`; listen for "revise", "undo", "export" and
-// "price". It asks nobody for anything but the images it is given the addresses of.
+// <stack-view>: a picture as its layers, to see, judge and fix.
+//
+// Set `.stack`:
+//   {width, height, exact: true | false | null, differingPixels, originalUrl, invented: {layerId: url},
+//    layers: [{id, name, role, z, bbox: [l, t, r, b], url, width, height, confidence, advice}, …] bottom to top,
+//    inpaintModels: [{id, name, price, ready}], exporters: [{id, name, extension, drops}],
+//    outcomes: [{target, outcome, advice}], canUndo, busy: false | true | {text, progress}}
+// Setting it again, say with another `busy`, keeps what the person had hidden, moved or selected.
+//
+// It tells, in bubbling composed events:
+//   "revise" {edits}, "undo" {}, "export" {format}, and
+//   "price" {edits, reply}: call `reply` with a number, {creativeUnitsCost} or {error: "why not"}.
+//
+// It loads the images it is given the addresses of and asks nobody for anything else.
 
+import "./before-after.js";
+import "./download-menu.js";
 import "./exact-line.js";
+import "./exploded-view.js";
 import "./layer-canvas.js";
 import "./layer-list.js";
-import { button, h } from "./dom.js";
+import "./outcome-list.js";
+import "./repair-panel.js";
+import "./stack-tools.js";
+import { button, h, tell } from "./dom.js";
 import { Pictures } from "./pictures.js";
 import { Scene } from "./scene.js";
+
+const TABS = [
+  ["layers", "Layers"],
+  ["repair", "Repair"],
+  ["asked", "Asked for"],
+];
 
 export class StackView extends HTMLElement {
   scene = new Scene();
@@ -34,19 +58,32 @@ export class StackView extends HTMLElement {
   #build() {
     if (this.canvas) return;
     const { scene, pictures } = this;
-    this.canvas = document.createElement("layer-canvas");
-    const list = document.createElement("layer-list");
-    const line = document.createElement("exact-line");
-    this.append(
+    const make = name => document.createElement(name);
+    this.canvas = make("layer-canvas");
+    const [tools, compare, exploded, list] = ["stack-tools", "before-after", "exploded-view", "layer-list"].map(make);
+    const [repair, progress, line, outcomes] = ["repair-panel", "repair-progress", "exact-line", "outcome-list"].map(make);
+    this.frame = h(
+      "div",
+      { className: "frame" },
+      tools,
+      h("div", { className: "stage" }, this.canvas, compare, exploded, this.#zooms(), this.#putBack(), progress),
+      line,
+      this.#tabs(outcomes),
       h(
         "div",
-        { className: "frame" },
-        h("div", { className: "stage" }, this.canvas, this.#zooms()),
-        line,
-        h("div", { className: "panel" }, h("section", { className: "layers", "aria-label": "Layers" }, list)),
+        { className: "panel" },
+        h("section", { className: "layers", "aria-label": "Layers" }, list),
+        h("section", { className: "repair", "aria-label": "Repair" }, repair),
+        h("section", { className: "asked", "aria-label": "What you asked for" }, outcomes),
       ),
     );
-    for (const part of [this.canvas, list, line]) part.bind(scene, pictures);
+    this.append(this.frame);
+    for (const part of [tools, this.canvas, exploded, list, repair, progress, line, outcomes]) part.bind(scene, pictures);
+    compare.bind(scene, pictures, this.canvas);
+    scene.addEventListener("mode", () => (this.frame.dataset.mode = scene.mode));
+    this.addEventListener("keydown", event => this.#key(event));
+    this.#show("layers");
+    scene.set({ mode: "layers" });
   }
 
   #zooms() {
@@ -65,6 +102,41 @@ export class StackView extends HTMLElement {
       button("plus", "Zoom in (+)", zoom(v => v.zoomBy(1.25)), { bare: true }),
       button("fit", "Fit (0)", zoom(v => v.fit()), { bare: true }),
     );
+  }
+
+  #putBack() {
+    const { scene } = this;
+    const back = button("undo", "Put back", () => scene.putBack(), { className: "button put-back", hidden: true });
+    scene.addEventListener("look", () => (back.hidden = !scene.stack || scene.departures.moved === 0));
+    return back;
+  }
+
+  /** In a small room one part of the panel is shown at a time. */
+  #tabs(outcomes) {
+    this.tabs = TABS.map(([tab, word]) => {
+      const one = h("button", { type: "button", className: "button quiet", onclick: () => this.#show(tab) }, word);
+      one.dataset.tab = tab;
+      return one;
+    });
+    const count = h("span", { className: "badge warn" });
+    this.tabs.at(-1).append(count);
+    this.scene.addEventListener("stack", () => {
+      count.textContent = outcomes.troubles || "";
+      count.hidden = !outcomes.troubles;
+    });
+    return h("div", { className: "tabs segments", role: "group", "aria-label": "Panel" }, ...this.tabs);
+  }
+
+  #show(tab) {
+    this.frame.dataset.tab = tab;
+    for (const one of this.tabs) one.setAttribute("aria-pressed", String(one.dataset.tab === tab));
+  }
+
+  #key(event) {
+    const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+    if (!undoes || event.target.closest("input:not([type=range])")) return;
+    event.preventDefault();
+    if (this.stack?.canUndo && !this.stack.busy) tell(this, "undo");
   }
 }
 
