@@ -103,3 +103,10 @@ def mask_row(layer: dict[str, Any], size: int) -> dict[str, Any]:
         "output_index": None,
         "metadata": {**told, "inventedMaskOf": layer["id"]},
     }
+
+
+def results(job: Mapping[str, Any]) -> list[str]:
+    """Ids of the assets that a separation or a revision has as its result: layers and masks."""
+    output = job["metadata"].get("output")
+    rows = output.get("layers", ()) if job["type"] == "custom" and isinstance(output, dict) else ()
+    return [row[name] for row in rows for name in ("assetId", "inventedMaskAssetId") if name in row]

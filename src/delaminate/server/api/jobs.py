@@ -17,11 +17,12 @@ from delaminate.server.api.answers import job_json, json_answer, page_json
 from delaminate.server.api.dependencies import Parts, Service, Signed, checked_id
 from delaminate.server.api.queueing import cancel
 from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer
-from delaminate.server.database import jobs
+from delaminate.server.database import assets, jobs
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import JOBS
 from delaminate.server.marks import now
 from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.results import results
 
 router = APIRouter(tags=["jobs"])
 _WATCH_SECONDS, _ALIVE_SECONDS = 0.25, 15.0
@@ -62,6 +63,22 @@ async def retrieve(job_id: str, request: Request, who: Signed) -> JSONResponse:
     """One job."""
     # Clients poll this: one row by its primary key takes less time than a change of threads or another dependency.
     return json_answer({"job": job_json(_one(request.app.state.service, who, job_id))})
+
+
+@router.delete("/jobs/{job_id}")
+def delete(job_id: str, parts: Parts, who: Signed) -> JSONResponse:
+    """Remove a job that has ended from the history, and those of its layers that no other job uses.
+
+    Its layers can be restored like any deleted asset; what was separated stays, and so does what it cost.
+    """
+    job = _one(parts, who, job_id)
+    with parts.tables.begin() as connection:
+        if not jobs.remove(connection, job_id):
+            raise InvalidInput(f"The job is {job['status']}: cancel it before it is deleted", input="jobId")
+        mine = results(job)
+        kept = jobs.used_by_others(connection, who.project_id, mine)
+        assets.delete(connection, [one for one in mine if one not in kept], who.project_id)
+    return json_answer({})
 
 
 @router.get("/jobs", responses={200: {"model": JobsAnswer}})
