@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from delaminate.server.accounts import pricing
 from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.schemas import ModelIds
@@ -17,7 +18,9 @@ router = APIRouter(tags=["models"])
 
 
 def _model(parts: Service) -> dict[str, Any]:
-    return model_json(parts.inpaint_models, parts.settings.engine)
+    with parts.tables.connect() as connection:
+        prices = {name: pricing.price(connection, name).layer for name in parts.inpaint_models}
+    return model_json(prices, parts.settings.engine)
 
 
 @router.get("/models/{model_id}")

@@ -44,13 +44,11 @@ function view(layer, asset, targets) {
 }
 
 function modelsOf({ parameters, uiConfig }) {
-  const ready = parameters.inpaintModels ?? [];
   const names = uiConfig?.selects?.inpaintModel ?? {};
-  return ready.map((id) => ({ id, name: names[id] ?? id, price: parameters.prices?.[id] ?? 0, ready: true }));
+  return Object.entries(parameters.inpaintModels ?? {}).map(([id, price]) => ({ id, name: names[id] ?? id, price, ready: true }));
 }
 
 /** The job that a job revises, or null. */
 export function parentOf(job) {
-  const { input, revises } = job.metadata;
-  return revises ?? input?.revises ?? input?.jobId ?? null;
+  return job.metadata.revises ?? null;
 }

@@ -74,7 +74,7 @@ export class HomeScreen extends HTMLElement {
         {},
         h("button", { class: "button primary", onclick: () => this.#input.click() }, icon("picture"), "Choose a picture"),
       ),
-      h("p", { class: "hint" }, "or paste one with Ctrl+V · PNG, JPEG, WebP, TIFF, AVIF, up to 100 megapixels"),
+      h("p", { class: "hint" }, h("span", { class: "with-keys" }, "or paste one with Ctrl+V · "), "PNG, JPEG, WebP, TIFF, AVIF, up to 100 megapixels"),
     );
   }
 

@@ -171,8 +171,8 @@ export class JobScreen extends HTMLElement {
     view.addEventListener("price", async ({ detail }) => {
       try {
         detail.reply(await api.revisionPrice(this.#id, detail.edits));
-      } catch {
-        detail.reply(null);
+      } catch (error) {
+        detail.reply({ error: error.message });
       }
     });
     view.addEventListener("export", ({ detail }) => this.#download(detail.format));

@@ -154,7 +154,7 @@ export class PictureScreen extends HTMLElement {
   async #offer() {
     const { parameters, uiConfig } = await api.model().catch(() => ({ parameters: {} }));
     this.#hint.textContent = HINTS[parameters.engine ?? "embedded"] ?? ANY_HINT;
-    this.#models = parameters.inpaintModels ?? this.#models;
+    if (parameters.inpaintModels) this.#models = Object.keys(parameters.inpaintModels);
     const names = uiConfig?.selects?.inpaintModel ?? {};
     fill(this.#fillWith, this.#models.map((id) => h("option", { value: id }, names[id] ?? id)));
     if (this.#models.includes("content-aware")) this.#fillWith.value = "content-aware";
