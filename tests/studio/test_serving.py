@@ -23,7 +23,7 @@ FILES = sorted(str(file.relative_to(FOLDER)) for file in FOLDER.rglob("*") if fi
 @pytest.fixture
 def http(studio: Studio) -> Iterator[httpx.Client]:
     """A program on this machine, which sends no Origin."""
-    with httpx.Client(base_url=studio.url, timeout=30) as client:
+    with httpx.Client(base_url=studio.url, timeout=60) as client:
         yield client
 
 
@@ -140,7 +140,7 @@ def test_it_listens_on_loopback_only_and_says_where(tmp_path: Path) -> None:
     address = re.search(r"http://127\.0\.0\.1:(\d+)/", said[0])
     assert address is not None
     assert str(tmp_path / "data") in said[1]
-    assert httpx.get(address[0]).status_code == 200
+    assert httpx.get(address[0], timeout=60).status_code == 200
     assert _listens_on(int(address[1])) == {"0100007F"}
     process.send_signal(signal.SIGINT)
     assert process.wait(60) in (0, 130, -2)
