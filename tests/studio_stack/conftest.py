@@ -21,7 +21,7 @@ from studio_stack.showroom import showroom
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-WIDE: ViewportSize = {"width": 1280, "height": 800}
+WIDE: ViewportSize = {"width": 900, "height": 600}
 EXPORTERS = [
     {"id": "psd", "name": "Photoshop", "extension": "psd", "drops": "Nothing."},
     {"id": "png", "name": "PNG", "extension": "png", "drops": "The layers."},
@@ -165,7 +165,9 @@ def screen(page: Page) -> NDArray[np.uint8]:
           canvas.zoom(view => view.zoomTo(1));
           await new Promise(done => canvas.addEventListener("drawn", done, { once: true }));
           const { x, y } = canvas.view, { width, height } = scene.stack;
-          return [...canvas.canvas.getContext("2d").getImageData(x, y, width, height).data];
+          const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+          copy.drawImage(canvas.canvas, -x, -y);
+          return [...copy.getImageData(0, 0, width, height).data];
         }"""
     )
     width, height = page.evaluate("[view.stack.width, view.stack.height]")

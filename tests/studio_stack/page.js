@@ -6,7 +6,7 @@ const stack = await (await fetch("/stack.json")).json();
 document.documentElement.style.setProperty("--bar", "0px");
 
 /** A new view of the stack, changed by `part`; done when its pictures have come. */
-window.show = async part => {
+window.show = async (part) => {
   window.view?.remove();
   const view = document.createElement("stack-view");
   window.told = [];
@@ -22,6 +22,6 @@ window.show = async part => {
   window.view = view;
   const { pictures } = view;
   while (!(pictures.ready(view.stack) && pictures.original)) {
-    await new Promise(done => pictures.addEventListener("load", done, { once: true }));
+    await new Promise((done) => pictures.addEventListener("load", done, { once: true }));
   }
 };

@@ -1,6 +1,6 @@
 // <before-after>: the line between the picture as it came (left) and as layers or background alone (right).
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 
 const AFTER = [
   ["layers", "Layers"],
@@ -12,26 +12,26 @@ export class BeforeAfter extends HTMLElement {
     this.scene = scene;
     this.canvas = canvas;
     this.handle = h("div", {
-      className: "handle",
+      class: "handle",
       role: "slider",
-      tabIndex: 0,
+      tabindex: 0,
       "aria-label": "Before and after",
       "aria-valuemin": 0,
       "aria-valuemax": 100,
     });
-    this.handle.append(h("span", { className: "knob" }));
+    this.handle.append(h("span", { class: "knob" }));
     this.choices = AFTER.map(([after, word]) => {
-      const one = h("button", { type: "button", className: "button quiet", onclick: () => scene.set({ after }) }, word);
+      const one = h("button", { type: "button", class: "button quiet", onclick: () => scene.set({ after }) }, word);
       one.dataset.after = after;
       return one;
     });
     this.append(
       this.handle,
-      h("span", { className: "side before" }, "Your picture"),
-      h("div", { className: "side after segments", role: "group", "aria-label": "After" }, ...this.choices),
+      h("span", { class: "side before" }, "Your picture"),
+      h("div", { class: "side after segments", role: "group", "aria-label": "After" }, ...this.choices),
     );
-    this.handle.addEventListener("pointerdown", event => this.#grab(event));
-    this.handle.addEventListener("keydown", event => this.#key(event));
+    this.handle.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.handle.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("zoom", () => this.#place());
     scene.addEventListener("mode", () => this.#place());
   }
@@ -59,7 +59,7 @@ export class BeforeAfter extends HTMLElement {
     this.handle.focus();
     this.handle.setPointerCapture(event.pointerId);
     const { canvas, scene } = this;
-    const move = event => {
+    const move = (event) => {
       const x = (event.clientX - canvas.getBoundingClientRect().left) * canvas.density;
       this.#set(canvas.view.toPicture(x, 0)[0] / scene.stack.width);
     };

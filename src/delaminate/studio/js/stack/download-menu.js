@@ -1,19 +1,25 @@
 // <download-menu>: the formats the stack can be had in, each with what it drops.
 
-import { button, h, icon, tell } from "./dom.js";
+import { h, tell } from "../dom.js";
+import { button, icon } from "./icons.js";
 
 export class DownloadMenu extends HTMLElement {
   bind(scene) {
     this.scene = scene;
     this.list = h("ul", {});
-    this.sheet = h("div", { className: "downloads", popover: "auto", id: "stack-downloads" }, h("h3", {}, "Download"), this.list);
-    this.opener = button("download", "Download", null, { className: "button primary" });
+    this.sheet = h(
+      "div",
+      { class: "downloads", popover: "auto", id: "stack-downloads" },
+      h("h2", {}, "Download"),
+      this.list,
+    );
+    this.opener = button("download", "Download", null, { class: "button primary" });
     this.opener.popoverTargetElement = this.sheet;
     this.opener.setAttribute("aria-haspopup", "dialog");
     this.sheet.setAttribute("role", "dialog");
     this.sheet.setAttribute("aria-label", "Download");
-    this.sheet.addEventListener("toggle", event => event.newState === "open" && this.#open());
-    this.sheet.addEventListener("keydown", event => this.#key(event));
+    this.sheet.addEventListener("beforetoggle", (event) => event.newState === "open" && this.#place());
+    this.sheet.addEventListener("keydown", (event) => this.#key(event));
     this.append(this.opener, this.sheet);
     scene.addEventListener("stack", () => this.#update());
   }
@@ -24,23 +30,26 @@ export class DownloadMenu extends HTMLElement {
     this.hidden = exporters.length === 0;
     if (known === this.known) return;
     this.known = known;
-    const rows = exporters.map(({ id, name, extension, drops }) => {
+    const rows = exporters.map(({ id, name, extension, drops }, at) => {
       const choose = () => {
         this.sheet.hidePopover();
         tell(this, "export", { format: id });
       };
       const words = h("span", {}, h("strong", {}, name, " ", h("code", {}, `.${extension}`)), h("small", {}, drops));
-      return h("li", {}, h("button", { type: "button", onclick: choose }, words, icon("download")));
+      return h(
+        "li",
+        {},
+        h("button", { type: "button", onclick: choose, autofocus: at === 0 }, words, icon("download")),
+      );
     });
     this.list.replaceChildren(...rows);
   }
 
   /** Below its button, within the window; a small room has a sheet at the foot instead, by its styles. */
-  #open() {
+  #place() {
     const { bottom, right } = this.opener.getBoundingClientRect();
     this.sheet.style.setProperty("--below", `${Math.round(bottom + 6)}px`);
     this.sheet.style.setProperty("--aside", `${Math.max(8, Math.round(innerWidth - right))}px`);
-    this.list.querySelector("button")?.focus();
   }
 
   #key(event) {

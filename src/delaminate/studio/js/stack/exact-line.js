@@ -1,16 +1,17 @@
 // <exact-line>: whether the layers add up to the picture, and how what is seen departs from them.
 
-import { h, icon } from "./dom.js";
+import { h } from "../dom.js";
+import { icon } from "./icons.js";
 
 const counted = (n, one, many) => (n ? [n === 1 ? one : many.replace("#", n)] : []);
 
 export class ExactLine extends HTMLElement {
   bind(scene) {
     this.scene = scene;
-    this.proof = h("p", { className: "proof", role: "status" });
+    this.proof = h("p", { class: "proof", role: "status" });
     this.said = h("span", {});
-    this.back = h("button", { type: "button", className: "link", onclick: () => scene.reset() }, "Reset the view");
-    this.view = h("p", { className: "departs", hidden: true }, this.said, this.back);
+    this.back = h("button", { type: "button", class: "link", onclick: () => scene.reset() }, "Reset the view");
+    this.view = h("p", { class: "departs", hidden: true }, this.said, this.back);
     this.append(this.proof, this.view);
     scene.addEventListener("stack", () => this.#proof());
     scene.addEventListener("look", () => this.#view());
@@ -40,7 +41,9 @@ export class ExactLine extends HTMLElement {
       ...counted(reordered, "order changed", ""),
     ];
     this.view.hidden = parts.length === 0;
-    this.said.textContent = parts.length ? `Only in this view: ${parts.join(", ")}. Downloads keep the exact stack.` : "";
+    this.said.textContent = parts.length
+      ? `Only in this view: ${parts.join(", ")}. Downloads keep the exact stack.`
+      : "";
   }
 }
 

@@ -1,6 +1,6 @@
 // <exploded-view>: the layers as sheets one behind the other in space, each with its name; turned by drag and arrows.
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { fitted, project } from "./space.js";
 
 const TEXTURE = 1000;
@@ -17,10 +17,10 @@ export class ExplodedView extends HTMLElement {
 
   bind(scene, pictures) {
     Object.assign(this, { scene, pictures });
-    this.world = h("div", { className: "world" });
+    this.world = h("div", { class: "world" });
     this.space = h("div", {
-      className: "space",
-      tabIndex: 0,
+      class: "space",
+      tabindex: 0,
       role: "application",
       "aria-roledescription": "exploded view",
       "aria-label": "The layers in space. Arrow keys turn them, plus and minus zoom, 0 turns back.",
@@ -28,13 +28,13 @@ export class ExplodedView extends HTMLElement {
     this.space.append(this.world);
     this.leaders = document.createElementNS(SVG, "svg");
     this.leaders.setAttribute("aria-hidden", "true");
-    this.labels = h("div", { className: "labels", role: "group", "aria-label": "Layers in space" });
+    this.labels = h("div", { class: "labels", role: "group", "aria-label": "Layers in space" });
     this.slider = h("input", { type: "range", min: 0, max: 150, value: POSE.spread * 100 });
     this.slider.addEventListener("input", () => this.#turn({ spread: this.slider.valueAsNumber / 100 }));
-    this.append(this.space, this.leaders, this.labels, h("label", { className: "spread" }, "Spread ", this.slider));
-    this.space.addEventListener("pointerdown", event => this.#grab(event));
-    this.space.addEventListener("wheel", event => this.#wheel(event), { passive: false });
-    this.space.addEventListener("keydown", event => this.#key(event));
+    this.append(this.space, this.leaders, this.labels, h("label", { class: "spread" }, "Spread ", this.slider));
+    this.space.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.space.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.space.addEventListener("keydown", (event) => this.#key(event));
     scene.addEventListener("mode", () => this.#mode());
     for (const type of ["look", "selection", "hover", "stack"]) scene.addEventListener(type, () => this.refresh());
     pictures.addEventListener("load", () => this.refresh());
@@ -62,7 +62,7 @@ export class ExplodedView extends HTMLElement {
   /** From the flat picture to the pose. */
   #unfold() {
     const start = performance.now();
-    const step = now => {
+    const step = (now) => {
       const done = Math.min(1, Math.max(0, (now - start) / OPENING));
       this.#share = 1 - (1 - done) ** 3;
       this.#draw();
@@ -99,7 +99,7 @@ export class ExplodedView extends HTMLElement {
     this.space.style.perspective = `${far}px`;
     this.space.style.perspectiveOrigin = `${left}px ${top}px`;
     this.world.style.transform = `translate(${left}px, ${top}px) rotateX(${pose.tilt}deg) rotateY(${pose.turn}deg)`;
-    const ids = stack.layers.map(layer => layer.id);
+    const ids = stack.layers.map((layer) => layer.id);
     for (const [id, sheet] of this.#sheets) {
       if (ids.includes(id)) continue;
       sheet.plane.remove();
@@ -122,10 +122,10 @@ export class ExplodedView extends HTMLElement {
     if (!this.#sheets.has(id)) {
       const { scene } = this;
       const picture = h("canvas", { onclick: () => this.#moved || scene.select(id) });
-      const plane = h("div", { className: "plane" }, picture);
-      const select = event => scene.select(id, event.shiftKey || event.ctrlKey || event.metaKey ? "toggle" : "only");
-      const label = h("button", { type: "button", className: "label-tag", onclick: select });
-      label.append(h("span", {}));
+      const plane = h("div", { class: "plane" }, picture);
+      const select = (event) => scene.select(id, event.shiftKey || event.ctrlKey || event.metaKey ? "toggle" : "only");
+      const label = h("button", { type: "button", class: "label-tag", onclick: select });
+      label.append(h("span", { dir: "auto" }));
       const line = document.createElementNS(SVG, "polyline");
       for (const part of [picture, label]) {
         part.addEventListener("pointerenter", () => scene.hover(id));
@@ -169,7 +169,7 @@ export class ExplodedView extends HTMLElement {
   #name(corners, column, height, share) {
     corners.sort((a, b) => a.y - b.y || b.x - a.x);
     const gap = Math.min(LABEL, (height - 24) / corners.length);
-    const ends = corners.map(corner => Math.max(gap / 2 + 8, corner.y));
+    const ends = corners.map((corner) => Math.max(gap / 2 + 8, corner.y));
     for (let i = 1; i < ends.length; i++) ends[i] = Math.max(ends[i], ends[i - 1] + gap);
     const most = height - 24;
     for (let i = ends.length - 1; i >= 0; i--) ends[i] = Math.min(ends[i], (ends[i + 1] ?? most + gap) - gap);
@@ -194,7 +194,7 @@ export class ExplodedView extends HTMLElement {
     this.#moved = false;
     let last = [event.clientX, event.clientY];
     const start = last;
-    const move = event => {
+    const move = (event) => {
       const at = [event.clientX, event.clientY];
       this.#moved ||= Math.hypot(at[0] - start[0], at[1] - start[1]) > 4;
       const { turn, tilt } = this.pose;

@@ -16,7 +16,8 @@ export class Gestures {
   constructor(element) {
     this.#element = element;
     const { canvas } = element;
-    const listen = (type, method, options) => canvas.addEventListener(type, event => method.call(this, event), options);
+    const listen = (type, method, options) =>
+      canvas.addEventListener(type, (event) => method.call(this, event), options);
     listen("pointerdown", this.#down);
     listen("pointermove", this.#move);
     listen("pointerup", this.#up);
@@ -24,7 +25,7 @@ export class Gestures {
     listen("pointerleave", () => element.scene.hover(null));
     listen("wheel", this.#wheel, { passive: false });
     listen("keydown", this.#key);
-    listen("keyup", event => event.key === " " && this.#hold(false));
+    listen("keyup", (event) => event.key === " " && this.#hold(false));
     listen("blur", () => this.#hold(false));
   }
 
@@ -82,7 +83,7 @@ export class Gestures {
       scene.change(drag.id, { dx: drag.dx + Math.round(x / view.scale), dy: drag.dy + Math.round(y / view.scale) });
     } else {
       this.#element.toggleAttribute("data-drag", true);
-      this.#element.zoom(view => view.pan(at[0] - drag.last[0], at[1] - drag.last[1]));
+      this.#element.zoom((view) => view.pan(at[0] - drag.last[0], at[1] - drag.last[1]));
       drag.last = at;
     }
   }
@@ -91,7 +92,7 @@ export class Gestures {
     const [other] = [...this.#pointers].find(([id]) => id !== moved).slice(1);
     const apart = ([x, y]) => Math.max(1, Math.hypot(x - other[0], y - other[1]));
     const middle = [(at[0] + other[0]) / 2, (at[1] + other[1]) / 2];
-    this.#element.zoom(view => {
+    this.#element.zoom((view) => {
       view.pan((at[0] - last[0]) / 2, (at[1] - last[1]) / 2);
       view.zoomBy(apart(at) / apart(last), ...middle);
     });
@@ -115,20 +116,20 @@ export class Gestures {
   #wheel(event) {
     event.preventDefault();
     const speed = event.ctrlKey ? 0.01 : event.deltaMode ? 0.05 : 0.0015;
-    this.#element.zoom(view => view.zoomBy(Math.exp(-event.deltaY * speed), ...this.#at(event)));
+    this.#element.zoom((view) => view.zoomBy(Math.exp(-event.deltaY * speed), ...this.#at(event)));
   }
 
   #key(event) {
     const { scene, density } = this.#element;
     if (!scene.stack || event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    const zoom = change => this.#element.zoom(change);
+    const zoom = (change) => this.#element.zoom(change);
     const keys = {
-      "+": () => zoom(view => view.zoomBy(1.25)),
-      "=": () => zoom(view => view.zoomBy(1.25)),
-      "-": () => zoom(view => view.zoomBy(0.8)),
-      0: () => zoom(view => view.fit()),
-      1: () => zoom(view => view.zoomTo(1)),
+      "+": () => zoom((view) => view.zoomBy(1.25)),
+      "=": () => zoom((view) => view.zoomBy(1.25)),
+      "-": () => zoom((view) => view.zoomBy(0.8)),
+      0: () => zoom((view) => view.fit()),
+      1: () => zoom((view) => view.zoomTo(1)),
       " ": () => this.#hold(true),
       "[": () => this.#step(-1),
       "]": () => this.#step(1),
@@ -137,7 +138,7 @@ export class Gestures {
     };
     if (arrow && scene.marking) this.#aim(arrow, event.shiftKey);
     else if (arrow && event.shiftKey) this.#nudge(arrow);
-    else if (arrow) zoom(view => view.pan(-arrow[0] * STEP * density, -arrow[1] * STEP * density));
+    else if (arrow) zoom((view) => view.pan(-arrow[0] * STEP * density, -arrow[1] * STEP * density));
     else if (keys[event.key]) keys[event.key]();
     else return;
     event.preventDefault();

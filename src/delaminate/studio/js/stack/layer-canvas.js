@@ -1,9 +1,9 @@
 // <layer-canvas>: the picture over a checkerboard, with zoom and pan; layers are pointed at, picked and dragged here.
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { Gestures } from "./gestures.js";
 import { drawMarks } from "./marks.js";
-import { outline } from "./outline.js";
+import { nameTag, outline } from "./outline.js";
 import { compose, composeInvented, pick } from "./sheet.js";
 import { Viewport } from "./viewport.js";
 
@@ -26,8 +26,8 @@ export class LayerCanvas extends HTMLElement {
   bind(scene, pictures) {
     this.scene = scene;
     this.pictures = pictures;
-    this.canvas = h("canvas", { tabIndex: 0, role: "application", "aria-roledescription": "picture" });
-    this.hint = h("p", { className: "visually-hidden", id: "layer-canvas-hint" }, HINT);
+    this.canvas = h("canvas", { tabindex: 0, role: "application", "aria-roledescription": "picture" });
+    this.hint = h("p", { class: "visually-hidden", id: "layer-canvas-hint" }, HINT);
     this.canvas.setAttribute("aria-describedby", this.hint.id);
     this.ink = h("span", { hidden: true });
     this.append(this.canvas, this.hint, this.ink);
@@ -35,7 +35,8 @@ export class LayerCanvas extends HTMLElement {
     const stale = () => this.refresh(true);
     scene.addEventListener("look", stale);
     pictures.addEventListener("load", stale);
-    for (const type of ["selection", "hover", "marks"]) scene.addEventListener(type, () => this.refresh());
+    for (const type of ["selection", "hover", "mode", "marks"]) scene.addEventListener(type, () => this.refresh());
+    scene.addEventListener("marks", () => this.toggleAttribute("data-marking", scene.marking !== null));
     scene.addEventListener("stack", () => this.#label());
     new ResizeObserver(() => this.#resize()).observe(this);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -81,9 +82,9 @@ export class LayerCanvas extends HTMLElement {
     const { stack } = this.scene;
     const { clientWidth, clientHeight } = this;
     if (!stack || !clientWidth || !clientHeight) return;
-    const [width, height] = [clientWidth, clientHeight].map(side => Math.round(side * this.density));
+    const [width, height] = [clientWidth, clientHeight].map((side) => Math.round(side * this.density));
     if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    this.zoom(view => view.resize(width, height, stack));
+    this.zoom((view) => view.resize(width, height, stack));
   }
 
   #draw() {
@@ -100,7 +101,7 @@ export class LayerCanvas extends HTMLElement {
     // Enlarged pixels are shown as they are, unless they are those of a reduced preview.
     context.imageSmoothingEnabled = view.scale < 1 || this.#layers.width < width;
     context.imageSmoothingQuality = "high";
-    const place = sheet => context.drawImage(sheet, view.x, view.y, across, down);
+    const place = (sheet) => context.drawImage(sheet, view.x, view.y, across, down);
     if (scene.mode === "compare") this.#compare(context, place, across, down);
     else place(this.#layers);
     if (scene.invented) this.#hatch(context, place);
@@ -155,8 +156,21 @@ export class LayerCanvas extends HTMLElement {
       outline(context, piece, view, scene.stack, scene.look(id), this.#colour(scene.hue(id)), 1.5 * this.density);
       context.globalAlpha = 1;
     };
-    if (scene.hovered && !scene.selection.includes(scene.hovered)) draw(scene.hovered, 0.6);
+    const { hovered } = scene;
+    if (hovered && !scene.selection.includes(hovered)) draw(hovered, 0.6);
     for (const id of scene.selection) draw(id, 1);
+    if (!hovered || hovered === scene.background || scene.marking || !scene.seen(hovered)) return;
+    const { dx, dy } = scene.look(hovered);
+    const [left, top] = scene.layer(hovered).bbox;
+    const at = view.toScreen(left + dx, top + dy);
+    nameTag(
+      context,
+      scene.name(hovered),
+      ...at,
+      this.#colour(scene.hue(hovered)),
+      this.#colour("--hue-text"),
+      this.density,
+    );
   }
 
   /** What a custom property of a colour comes to here. */
@@ -182,7 +196,7 @@ export class LayerCanvas extends HTMLElement {
   #checkers(context) {
     const square = Math.round(SQUARE * this.density);
     const colours = [this.#colour("--checker-b"), this.#colour("--checker-a")];
-    return this.#pattern(context, "checkers", 2 * square, colours, tile => {
+    return this.#pattern(context, "checkers", 2 * square, colours, (tile) => {
       tile.fillStyle = colours[1];
       tile.fillRect(0, 0, 2 * square, 2 * square);
       tile.fillStyle = colours[0];
@@ -193,7 +207,7 @@ export class LayerCanvas extends HTMLElement {
 
   #stripes(context) {
     const side = Math.round(9 * this.density);
-    return this.#pattern(context, "stripes", side, [], tile => {
+    return this.#pattern(context, "stripes", side, [], (tile) => {
       tile.fillStyle = "rgb(236 38 143 / 0.38)";
       tile.fillRect(0, 0, side, side);
       tile.strokeStyle = "rgb(236 38 143)";

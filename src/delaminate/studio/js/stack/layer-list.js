@@ -1,6 +1,6 @@
 // <layer-list>: one row per layer, topmost first: thumbnail, name, visibility, solo, opacity, order, selection.
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { LayerRow } from "./layer-row.js";
 
 export class LayerList extends HTMLElement {
@@ -13,19 +13,22 @@ export class LayerList extends HTMLElement {
     this.grid = h("div", { role: "grid", "aria-label": "Layers, topmost first", "aria-multiselectable": "true" });
     this.append(this.grid);
     scene.addEventListener("stack", () => this.#build());
-    for (const type of ["look", "selection", "hover"]) scene.addEventListener(type, () => this.#update());
+    for (const type of ["look", "selection"]) scene.addEventListener(type, () => this.#update());
+    scene.addEventListener("hover", () =>
+      this.#rows.forEach((row, id) => row.toggleAttribute("data-hover", scene.hovered === id)),
+    );
     scene.addEventListener("selection", () => this.#reveal());
     new ResizeObserver(() => this.#reveal()).observe(this.parentElement);
-    pictures.addEventListener("load", () => this.#rows.forEach(row => row.paint()));
-    this.grid.addEventListener("keydown", event => this.#key(event));
-    this.grid.addEventListener("focusin", event => {
+    pictures.addEventListener("load", () => this.#paint());
+    this.grid.addEventListener("keydown", (event) => this.#key(event));
+    this.grid.addEventListener("focusin", (event) => {
       const row = event.target.closest("layer-row");
       if (row) this.#rove(row.layer);
     });
   }
 
   #build() {
-    const ids = this.scene.stack.layers.map(layer => layer.id);
+    const ids = this.scene.stack.layers.map((layer) => layer.id);
     for (const [id, row] of this.#rows) {
       if (ids.includes(id)) continue;
       row.remove();
@@ -36,17 +39,27 @@ export class LayerList extends HTMLElement {
     }
     if (!ids.includes(this.#focus)) this.#focus = this.scene.order.at(-1);
     this.#update();
-    this.#rows.forEach(row => row.paint());
+    this.#paint();
+  }
+
+  #paint() {
+    this.#rows.forEach((row) => {
+      row.paint();
+      row.update();
+    });
   }
 
   #update() {
-    const wanted = [...this.scene.order].reverse().map(id => this.#rows.get(id)).filter(Boolean);
+    const wanted = [...this.scene.order]
+      .reverse()
+      .map((id) => this.#rows.get(id))
+      .filter(Boolean);
     const busy = this.grid.contains(document.activeElement) ? document.activeElement : null;
     wanted.forEach((row, at) => {
       if (this.grid.children[at] !== row) this.grid.insertBefore(row, this.grid.children[at] ?? null);
     });
     if (busy && document.activeElement !== busy) busy.focus();
-    this.#rows.forEach(row => row.update());
+    this.#rows.forEach((row) => row.update());
     this.#rove(this.#focus);
   }
 
@@ -61,7 +74,7 @@ export class LayerList extends HTMLElement {
     if (id === undefined || this.grid.contains(document.activeElement)) return;
     this.#rove(id);
     const room = this.parentElement;
-    const [row, seen] = [this.#rows.get(id), room].map(one => one.getBoundingClientRect());
+    const [row, seen] = [this.#rows.get(id), room].map((one) => one.getBoundingClientRect());
     // Only the list scrolls, never the page: a choice made on the canvas must not move the canvas.
     if (row.top < seen.top) room.scrollTop -= seen.top - row.top + 8;
     else if (row.bottom > seen.bottom) room.scrollTop += row.bottom - seen.bottom + 8;
@@ -74,7 +87,7 @@ export class LayerList extends HTMLElement {
     const id = row.layer;
     const down = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const rows = [...this.grid.children];
-    const go = at => {
+    const go = (at) => {
       const next = rows[Math.max(0, Math.min(rows.length - 1, at))];
       next.focus();
       scene.select(next.layer, event.shiftKey ? "toggle" : "only");

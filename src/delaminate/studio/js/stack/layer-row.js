@@ -1,6 +1,7 @@
 // <layer-row>: one layer of the list.
 
-import { button, h, icon, tell } from "./dom.js";
+import { h, tell } from "../dom.js";
+import { button, icon } from "./icons.js";
 
 const SIDE = 44;
 /** Least height or width of a thumbnail's content, in its pixels. */
@@ -21,24 +22,24 @@ export class LayerRow extends HTMLElement {
     if (this.firstChild) return;
     const { scene, layer: id } = this;
     this.setAttribute("role", "row");
-    this.grip = h("span", { className: "grip", title: "Drag to reorder (Alt + arrow keys)" }, icon("grip"));
-    this.thumb = h("canvas", { width: SIDE * 2, height: SIDE * 2, className: "thumb" });
+    this.grip = h("span", { class: "grip", title: "Drag to reorder (Alt + arrow keys)" }, icon("grip"));
+    this.thumb = h("canvas", { width: SIDE * 2, height: SIDE * 2, class: "thumb" });
     this.thumb.setAttribute("aria-hidden", "true");
-    this.title_ = h("span", { className: "name", ondblclick: () => this.rename() });
-    this.note = h("span", { className: "note" });
+    this.title_ = h("span", { class: "name", dir: "auto", ondblclick: () => this.rename() });
+    this.note = h("span", { class: "note" });
     this.eye = button("eye", "", () => scene.change(id, { visible: !scene.look(id).visible }), { bare: true });
     this.only = button("solo", "", () => scene.toggleSolo(id), { bare: true });
     this.slider = h("input", { type: "range", min: 0, max: 100, step: 1 });
     this.slider.addEventListener("input", () => scene.change(id, { opacity: this.slider.valueAsNumber / 100 }));
     this.share = h("output", {});
-    const cell = (name, ...children) => h("div", { role: "gridcell", className: name }, ...children);
+    const cell = (name, ...children) => h("div", { role: "gridcell", class: name }, ...children);
     this.append(
-      cell("what", this.grip, this.thumb, h("span", { className: "words" }, this.title_, this.note)),
+      cell("what", this.grip, this.thumb, h("span", { class: "words" }, this.title_, this.note)),
       cell("switches", this.only, this.eye),
       cell("opacity", h("label", {}, h("span", {}, "Opacity"), this.slider, this.share)),
     );
-    this.addEventListener("click", event => this.#click(event));
-    this.addEventListener("pointerdown", event => this.#grab(event));
+    this.addEventListener("click", (event) => this.#click(event));
+    this.addEventListener("pointerdown", (event) => this.#grab(event));
     this.addEventListener("pointerenter", () => scene.hover(id));
     this.addEventListener("pointerleave", () => scene.hover(null));
     this.update();
@@ -62,7 +63,8 @@ export class LayerRow extends HTMLElement {
     if (this.title_.textContent !== name) this.title_.textContent = name;
     this.title_.title = name;
     const facts = [layer.role === name ? "" : layer.role];
-    if (!ground && layer.confidence < SURE) facts.push(`${Math.round(layer.confidence * 100)} % sure`);
+    if (!ground && typeof layer.confidence === "number" && layer.confidence < SURE)
+      facts.push(`${Math.round(layer.confidence * 100)} % sure`);
     if (dx || dy) facts.push("moved");
     if (this.pictures.failed.has(layer.url)) facts.push("its picture did not load");
     this.note.textContent = facts.filter(Boolean).join(" · ");
@@ -79,7 +81,6 @@ export class LayerRow extends HTMLElement {
     this.setAttribute("aria-selected", String(selected));
     this.setAttribute("aria-label", `${name}, ${this.note.textContent}${scene.seen(id) ? "" : ", hidden"}`);
     this.toggleAttribute("data-hidden", !scene.seen(id));
-    this.toggleAttribute("data-hover", scene.hovered === id);
     this.toggleAttribute("data-faded", opacity < 1);
   }
 
@@ -112,9 +113,9 @@ export class LayerRow extends HTMLElement {
     const { scene, layer: id } = this;
     if (scene.stack.busy || this.querySelector("input.rename")) return;
     const old = scene.name(id);
-    const field = h("input", { className: "rename", value: old, maxLength: 300, "aria-label": `New name of ${old}` });
+    const field = h("input", { class: "rename", value: old, maxlength: 300, "aria-label": `New name of ${old}` });
     let done = false;
-    const end = keep => {
+    const end = (keep) => {
       if (done) return;
       done = true;
       const name = field.value.trim();
@@ -125,7 +126,7 @@ export class LayerRow extends HTMLElement {
       this.update();
       tell(this, "revise", { edits: [{ kind: "rename", layer: id, name }] });
     };
-    field.addEventListener("keydown", event => {
+    field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === "Escape") end(event.key === "Enter");
       event.stopPropagation();
     });
@@ -149,13 +150,13 @@ export class LayerRow extends HTMLElement {
     if (event.pointerType !== "mouse" && !event.target.closest(".grip")) return;
     const start = event.clientY;
     let moved = false;
-    const move = event => {
+    const move = (event) => {
       moved ||= Math.abs(event.clientY - start) > 5;
       if (!moved) return;
       this.setPointerCapture(event.pointerId);
       this.toggleAttribute("data-drag", true);
-      const rows = [...this.parentElement.children].filter(row => row !== this);
-      const above = rows.filter(row => {
+      const rows = [...this.parentElement.children].filter((row) => row !== this);
+      const above = rows.filter((row) => {
         const box = row.getBoundingClientRect();
         return event.clientY > box.top + box.height / 2;
       }).length;

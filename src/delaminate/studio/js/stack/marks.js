@@ -10,9 +10,6 @@ function boxOf(stack, from, to) {
   return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
 }
 
-/** The first corner set by keyboard, until the second one is. */
-let corner = null;
-
 export const onMarking = {
   /** The pointer is dragged from one place to another. */
   drag(scene, from, to) {
@@ -24,28 +21,27 @@ export const onMarking = {
   /** A place is clicked, or chosen with Enter: a point, or by keyboard a corner of the box. */
   press(scene, at, keyboard = false) {
     if (scene.marking === "points") {
-      const [x, y] = inside(scene.stack, at);
-      const [right, bottom] = [scene.stack.width - 1, scene.stack.height - 1];
-      scene.mark({ points: [...scene.points, [Math.min(x, right), Math.min(y, bottom)]] });
-    } else if (keyboard && corner) {
-      onMarking.drag(scene, corner, at);
-      corner = null;
-    } else if (keyboard) corner = at;
+      const { width, height } = scene.stack;
+      const [x, y] = at.map(Math.floor);
+      if (x >= 0 && y >= 0 && x < width && y < height) scene.mark({ points: [...scene.points, [x, y]] });
+    } else if (keyboard && scene.corner) {
+      onMarking.drag(scene, scene.corner, at);
+      scene.mark({ corner: null });
+    } else if (keyboard) scene.mark({ corner: at });
   },
 
   /** The crosshair moved; a box begun by keyboard follows it. */
   aim(scene, at) {
-    if (corner) onMarking.drag(scene, corner, at);
+    if (scene.corner) onMarking.drag(scene, scene.corner, at);
   },
 };
 
 /** Draw the marks on the screen. */
 export function drawMarks(context, scene, view, density, colour, crosshair) {
-  if (!scene.marking) corner = null;
   const line = (width, style, dash = []) => {
     context.lineWidth = width * density;
     context.strokeStyle = style;
-    context.setLineDash(dash.map(part => part * density));
+    context.setLineDash(dash.map((part) => part * density));
   };
   const both = (path, dash) => {
     line(3.5, "rgb(255 255 255 / 0.9)");
@@ -86,7 +82,10 @@ export function drawMarks(context, scene, view, density, colour, crosshair) {
     const [x, y] = view.toScreen(crosshair[0], crosshair[1]);
     const cross = new Path2D();
     const reach = 14 * density;
-    for (const [dx, dy] of [[reach, 0], [0, reach]]) {
+    for (const [dx, dy] of [
+      [reach, 0],
+      [0, reach],
+    ]) {
       cross.moveTo(x - dx, y - dy);
       cross.lineTo(x + dx, y + dy);
     }

@@ -1,6 +1,7 @@
 // <outcome-list>: how each thing asked for ended, and what to do where it did not.
 
-import { h, icon } from "./dom.js";
+import { h } from "../dom.js";
+import { icon } from "./icons.js";
 
 const KINDS = {
   extracted: ["good", "tick", "found"],
@@ -14,8 +15,8 @@ const KINDS = {
 export class OutcomeList extends HTMLElement {
   bind(scene) {
     this.list = h("ul", {});
-    this.count = h("span", { className: "hint" });
-    this.append(h("h3", {}, "You asked for ", this.count), this.list);
+    this.count = h("span", { class: "hint" });
+    this.append(h("h2", {}, "You asked for ", this.count), this.list);
     scene.addEventListener("stack", () => this.#update(scene.stack.outcomes ?? []));
   }
 
@@ -27,8 +28,8 @@ export class OutcomeList extends HTMLElement {
     if (known === this.known) return;
     this.known = known;
     this.hidden = outcomes.length === 0;
-    const found = outcomes.filter(one => one.outcome === "extracted").length;
-    this.troubles = outcomes.filter(one => one.advice).length;
+    const found = outcomes.filter((one) => one.outcome === "extracted").length;
+    this.troubles = outcomes.filter((one) => one.advice).length;
     this.count.textContent = `${found} of ${outcomes.length} found for sure`;
     this.list.replaceChildren(
       ...outcomes.map(({ target, outcome, advice }) => {
@@ -36,9 +37,9 @@ export class OutcomeList extends HTMLElement {
         return h(
           "li",
           {},
-          h("span", { className: "target" }, target),
-          h("span", { className: `badge ${kind}` }, icon(drawing), word),
-          advice ? h("p", { className: "hint" }, advice) : null,
+          h("span", { class: "target" }, target),
+          h("span", { class: `badge ${kind}` }, icon(drawing), word),
+          advice ? h("p", { class: "hint" }, advice) : null,
         );
       }),
     );

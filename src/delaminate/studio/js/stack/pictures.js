@@ -36,7 +36,7 @@ export class Piece {
 
 function pixels(bitmap, longest) {
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
-  const [width, height] = [bitmap.width, bitmap.height].map(side => Math.max(1, Math.round(side * scale)));
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, 0, 0, width, height);
   return context.getImageData(0, 0, width, height);
@@ -112,30 +112,37 @@ export class Pictures extends EventTarget {
       if (!this.#held.has(key)) this.#held.set(key, cut(url, box, canvas, mask));
       const held = this.#held.get(key);
       held.then(
-        piece => this.#held.get(key) === held && (put(piece), this.#say()),
+        (piece) => this.#held.get(key) === held && (put(piece), this.#say()),
         () => this.#held.get(key) === held && (this.#held.delete(key), this.failed.add(url), this.#say()),
       );
     };
     this.failed.clear();
-    const kept = (map, ids) => [...map.keys()].filter(id => !ids.includes(id)).forEach(id => map.delete(id));
-    kept(this.layers, stack.layers.map(layer => layer.id));
+    const kept = (map, ids) => [...map.keys()].filter((id) => !ids.includes(id)).forEach((id) => map.delete(id));
+    kept(
+      this.layers,
+      stack.layers.map((layer) => layer.id),
+    );
     kept(this.invented, Object.keys(stack.invented ?? {}));
     for (const layer of stack.layers) {
-      want(layer.url, layer.bbox, false, piece => this.layers.set(layer.id, piece));
+      want(layer.url, layer.bbox, false, (piece) => this.layers.set(layer.id, piece));
       const mask = stack.invented?.[layer.id];
-      if (mask) want(mask, layer.bbox, true, piece => this.invented.set(layer.id, piece));
+      if (mask) want(mask, layer.bbox, true, (piece) => this.invented.set(layer.id, piece));
     }
-    if (stack.originalUrl) want(stack.originalUrl, whole, false, piece => (this.original = piece));
+    if (!stack.originalUrl) this.original = null;
+    else want(stack.originalUrl, whole, false, (piece) => (this.original = piece));
     for (const [key, held] of this.#held) {
       if (wanted.has(key)) continue;
       this.#held.delete(key);
-      held.then(piece => piece.bitmap.close(), () => {});
+      held.then(
+        (piece) => piece.bitmap.close(),
+        () => {},
+      );
     }
   }
 
   /** Whether everything that can be loaded is there. */
   ready(stack) {
-    return stack.layers.every(layer => this.layers.has(layer.id) || this.failed.has(layer.url));
+    return stack.layers.every((layer) => this.layers.has(layer.id) || this.failed.has(layer.url));
   }
 
   #say() {

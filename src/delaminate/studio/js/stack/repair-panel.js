@@ -1,6 +1,7 @@
 // <repair-panel>: what can be done to the selected layers; every repair shows its price before it runs.
 
-import { button, h, icon, tell } from "./dom.js";
+import { h, tell } from "../dom.js";
+import { button, icon } from "./icons.js";
 import { REPAIRS } from "./repairs.js";
 
 const PAUSE = 250;
@@ -22,20 +23,20 @@ export class RepairPanel extends HTMLElement {
 
   bind(scene) {
     this.scene = scene;
-    this.head = h("h3", {});
-    this.lead = h("p", { className: "hint" });
-    this.kinds = REPAIRS.map(repair => {
+    this.head = h("h2", {});
+    this.lead = h("p", { class: "hint" });
+    this.kinds = REPAIRS.map((repair) => {
       const one = button(repair.kind, repair.word, () => this.#choose(repair), { title: repair.says });
       one.setAttribute("aria-expanded", "false");
       return one;
     });
-    this.kindsGroup = h("div", { className: "kinds", role: "group", "aria-label": "Repairs" }, ...this.kinds);
-    this.form = h("form", { hidden: true, noValidate: true });
-    this.form.addEventListener("submit", event => {
+    this.kindsGroup = h("div", { class: "kinds", role: "group", "aria-label": "Repairs" }, ...this.kinds);
+    this.form = h("form", { hidden: true, novalidate: true });
+    this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#run();
     });
-    this.fields = h("fieldset", { className: "all" }, this.kindsGroup, this.form);
+    this.fields = h("fieldset", { class: "all" }, this.kindsGroup, this.form);
     this.append(this.head, this.lead, this.fields);
     scene.addEventListener("selection", () => this.#select());
     scene.addEventListener("stack", () => this.#stack());
@@ -44,7 +45,7 @@ export class RepairPanel extends HTMLElement {
 
   #stack() {
     const { stack } = this.scene;
-    const urls = JSON.stringify(stack.layers.map(layer => [layer.id, layer.url, layer.name]));
+    const urls = JSON.stringify(stack.layers.map((layer) => [layer.id, layer.url, layer.name]));
     if (urls !== this.#urls) this.#close();
     this.#urls = urls;
     this.fields.disabled = Boolean(stack.busy);
@@ -54,7 +55,7 @@ export class RepairPanel extends HTMLElement {
   #select() {
     const { scene } = this;
     const ids = scene.selection;
-    const names = ids.map(id => scene.name(id));
+    const names = ids.map((id) => scene.name(id));
     this.head.textContent = ids.length === 0 ? "Repair" : ids.length === 1 ? names[0] : `${ids.length} layers`;
     this.head.title = names.join(", ");
     const ground = ids.length === 1 && ids[0] === scene.background;
@@ -82,12 +83,12 @@ export class RepairPanel extends HTMLElement {
     this.#open = repair;
     const { scene } = this;
     this.#form = repair.form(scene, scene.selection, () => this.#changed());
-    this.price = h("output", { className: "price" });
-    this.go = h("button", { type: "submit", className: "button primary" }, repair.does);
+    this.price = h("output", { class: "price" });
+    this.go = h("button", { type: "submit", class: "button primary" }, repair.does);
     this.form.replaceChildren(
-      h("p", { className: "hint" }, repair.says),
+      h("p", { class: "hint" }, repair.says),
       ...this.#form.parts,
-      h("div", { className: "run" }, this.price, this.go),
+      h("div", { class: "run" }, this.price, this.go),
     );
     this.form.hidden = false;
     this.kinds[REPAIRS.indexOf(repair)].setAttribute("aria-expanded", "true");
@@ -118,7 +119,7 @@ export class RepairPanel extends HTMLElement {
     if (edits === null) return;
     this.#timer = setTimeout(() => {
       this.price.textContent = "…";
-      const reply = answer => {
+      const reply = (answer) => {
         if (asked === this.#asked) this.price.textContent = priceWords(answer);
       };
       tell(this, "price", { edits, reply });
@@ -139,7 +140,7 @@ export class RepairProgress extends HTMLElement {
     this.words = h("span", {});
     this.bar = h("progress", { max: 1, "aria-label": "Progress of the repair" });
     this.setAttribute("role", "status");
-    this.append(h("span", { className: "spin" }, icon("redo")), this.words, this.bar);
+    this.append(h("span", { class: "spin" }, icon("redo")), this.words, this.bar);
     const update = () => {
       const { busy } = scene.stack;
       this.hidden = !busy;

@@ -1,45 +1,60 @@
 // The repairs of layers: what each is called, what it asks for, and the edits it makes of the answers.
 
-import { button, h } from "./dom.js";
+import { h } from "../dom.js";
+import { button } from "./icons.js";
 
 const field = (label, input, hint) =>
-  h("label", { className: "ask" }, h("span", { className: "label" }, label), input, hint ? h("span", { className: "hint" }, hint) : null);
+  h(
+    "label",
+    { class: "ask" },
+    h("span", { class: "label" }, label),
+    input,
+    hint ? h("span", { class: "hint" }, hint) : null,
+  );
 
-const text = (placeholder, changed) => h("input", { className: "field", type: "text", placeholder, maxLength: 500, oninput: changed });
+const text = (placeholder, changed) =>
+  h("input", { class: "field", type: "text", placeholder, maxlength: 500, oninput: changed });
 
 const number = (value, min, max, changed) =>
-  h("input", { className: "field", type: "number", value, min, max, step: 1, inputMode: "numeric", oninput: changed });
+  h("input", { class: "field", type: "number", value, min, max, step: 1, inputmode: "numeric", oninput: changed });
 
 const said = (name, value) => (value.trim() ? { [name]: value.trim() } : {});
 
-const whole = input => (input.value !== "" && input.validity.valid ? input.valueAsNumber : null);
+const whole = (input) => (input.value !== "" && input.validity.valid ? input.valueAsNumber : null);
 
 /** Mark the thing on the picture, or say what it is. */
 function redo(scene, [id], changed) {
   const phrase = text("the apple with its leaf", changed);
   const tool = (marking, word) => {
     const one = button(marking, word, () => scene.mark({ marking: scene.marking === marking ? null : marking }), {
-      className: "button",
+      class: "button",
     });
     one.dataset.marking = marking;
     return one;
   };
   const tools = [tool("box", "Draw a box"), tool("points", "Click points")];
-  const marks = h("ul", { className: "marks" });
+  const marks = h("ul", { class: "marks" });
   const update = () => {
     for (const one of tools) one.setAttribute("aria-pressed", String(scene.marking === one.dataset.marking));
     const { box, points } = scene;
     const row = (words, part) =>
-      h("li", {}, h("span", {}, words), button("close", `Discard: ${words}`, () => scene.mark(part), { bare: true }));
+      h(
+        "li",
+        {},
+        h("span", {}, words),
+        button("close", `Discard: ${words}`, () => scene.mark(part), { bare: true }),
+      );
     marks.replaceChildren(
       ...(box ? [row(`Box ${box[0]}, ${box[1]} to ${box[2]}, ${box[3]}`, { box: null })] : []),
-      ...points.map((at, i) => row(`Point ${i + 1} at ${at.join(", ")}`, { points: points.filter(one => one !== at) })),
+      ...points.map((at, i) =>
+        row(`Point ${i + 1} at ${at.join(", ")}`, { points: points.filter((one) => one !== at) }),
+      ),
     );
     changed();
   };
   return {
     parts: [
-      h("div", { className: "pair", role: "group", "aria-label": "Mark it on the picture" }, ...tools),
+      h("div", { class: "pair", role: "group", "aria-label": "Mark it on the picture" }, ...tools),
       marks,
       field("Or say what it is", phrase),
     ],
@@ -55,21 +70,23 @@ function redo(scene, [id], changed) {
 }
 
 function merge(scene, ids, changed) {
-  const others = [...scene.order].reverse().filter(id => id !== scene.background);
-  const boxes = others.map(id => h("input", { type: "checkbox", value: id, checked: ids.includes(id), onchange: changed }));
-  const name = text(ids.map(id => scene.name(id)).join(" and "), changed);
+  const others = [...scene.order].reverse().filter((id) => id !== scene.background);
+  const boxes = others.map((id) =>
+    h("input", { type: "checkbox", value: id, checked: ids.includes(id), onchange: changed }),
+  );
+  const name = text(ids.map((id) => scene.name(id)).join(" and "), changed);
   return {
     parts: [
       h(
         "fieldset",
-        { className: "choices" },
-        h("legend", { className: "label" }, "Layers to merge"),
+        { class: "choices" },
+        h("legend", { class: "label" }, "Layers to merge"),
         ...boxes.map((box, i) => h("label", {}, box, h("span", {}, scene.name(others[i])))),
       ),
       field("Name (optional)", name),
     ],
     edits() {
-      const layers = scene.order.filter(id => boxes.some(box => box.checked && box.value === id));
+      const layers = scene.order.filter((id) => boxes.some((box) => box.checked && box.value === id));
       return layers.length < 2 ? null : [{ kind: "merge", layers, ...said("name", name.value) }];
     },
   };
@@ -90,8 +107,8 @@ function split(scene, [id], changed) {
 
 function refill(scene, [id], changed) {
   const models = scene.stack.inpaintModels ?? [];
-  const first = models.find(model => model.ready);
-  const choices = models.map(model => ({
+  const first = models.find((model) => model.ready);
+  const choices = models.map((model) => ({
     model,
     input: h("input", {
       type: "radio",
@@ -109,10 +126,10 @@ function refill(scene, [id], changed) {
     parts: [
       h(
         "fieldset",
-        { className: "choices" },
-        h("legend", { className: "label" }, "Fill it with"),
+        { class: "choices" },
+        h("legend", { class: "label" }, "Fill it with"),
         ...choices.map(({ model, input }) =>
-          h("label", {}, input, h("span", {}, model.name), h("span", { className: "hint" }, cost(model))),
+          h("label", {}, input, h("span", {}, model.name), h("span", { class: "hint" }, cost(model))),
         ),
       ),
       field("What should be there (optional)", prompt),
@@ -147,9 +164,35 @@ function remove(_, [id]) {
 /** In the order they are offered. `form(scene, ids, changed)` gives its `parts` and `edits()`, null while incomplete. */
 export const REPAIRS = [
   { kind: "redo", word: "Redo", does: "Redo the layer", form: redo, says: "Cut it out again, from a better mark." },
-  { kind: "split", word: "Split", does: "Split the layer", form: split, says: "Take a part of it into a layer of its own." },
-  { kind: "merge", word: "Merge", does: "Merge the layers", form: merge, says: "Make one layer of several.", many: true },
+  {
+    kind: "split",
+    word: "Split",
+    does: "Split the layer",
+    form: split,
+    says: "Take a part of it into a layer of its own.",
+  },
+  {
+    kind: "merge",
+    word: "Merge",
+    does: "Merge the layers",
+    form: merge,
+    says: "Make one layer of several.",
+    many: true,
+  },
   { kind: "refill", word: "Refill", does: "Refill the hole", form: refill, says: "Make up again what is behind it." },
-  { kind: "rename", word: "Rename", does: "Rename the layer", form: rename, says: "Call it something else.", ground: true },
-  { kind: "remove", word: "Remove", does: "Remove the layer", form: remove, says: "Put it back into what is behind it. The picture stays whole." },
+  {
+    kind: "rename",
+    word: "Rename",
+    does: "Rename the layer",
+    form: rename,
+    says: "Call it something else.",
+    ground: true,
+  },
+  {
+    kind: "remove",
+    word: "Remove",
+    does: "Remove the layer",
+    form: remove,
+    says: "Put it back into what is behind it. The picture stays whole.",
+  },
 ];

@@ -25,15 +25,17 @@ export class Scene extends EventTarget {
   marking = null;
   box = null;
   points = [];
+  /** The first corner of a box that is drawn by keyboard, until the second one is set. */
+  corner = null;
   /** Names asked for and not yet answered. */
   renamed = new Map();
   #looks = new Map();
 
   show(stack) {
-    const before = new Map((this.stack?.layers ?? []).map(layer => [layer.id, layer]));
+    const before = new Map((this.stack?.layers ?? []).map((layer) => [layer.id, layer]));
     this.stack = stack;
-    const ids = stack.layers.map(layer => layer.id);
-    const same = ids.length === this.order.length && ids.every(id => this.order.includes(id));
+    const ids = stack.layers.map((layer) => layer.id);
+    const same = ids.length === this.order.length && ids.every((id) => this.order.includes(id));
     if (!same) this.order = ids;
     for (const layer of stack.layers) {
       const old = before.get(layer.id);
@@ -43,7 +45,7 @@ export class Scene extends EventTarget {
     if (!ids.includes(this.solo)) this.solo = null;
     if (!ids.includes(this.hovered)) this.hovered = null;
     if (!stack.busy) this.renamed.clear();
-    const kept = this.selection.filter(id => ids.includes(id));
+    const kept = this.selection.filter((id) => ids.includes(id));
     const lost = kept.length !== this.selection.length;
     this.selection = kept;
     this.#say("stack", "look");
@@ -51,7 +53,7 @@ export class Scene extends EventTarget {
   }
 
   layer(id) {
-    return this.stack?.layers.find(layer => layer.id === id);
+    return this.stack?.layers.find((layer) => layer.id === id);
   }
 
   name(id) {
@@ -60,7 +62,7 @@ export class Scene extends EventTarget {
 
   /** The custom property of the colour that stands for a layer, the same in every view. */
   hue(id) {
-    const z = this.stack.layers.findIndex(layer => layer.id === id);
+    const z = this.stack.layers.findIndex((layer) => layer.id === id);
     return z < 1 ? "--text-faint" : `--hue-${((z - 1) % 8) + 1}`;
   }
 
@@ -94,7 +96,7 @@ export class Scene extends EventTarget {
 
   place(id, at) {
     if (id === this.background) return;
-    const rest = this.order.filter(one => one !== id);
+    const rest = this.order.filter((one) => one !== id);
     rest.splice(Math.max(1, Math.min(rest.length, at)), 0, id);
     this.order = rest;
     this.#say("look");
@@ -102,12 +104,12 @@ export class Scene extends EventTarget {
 
   /** How the view departs from the exact stack; all zero when it does not. */
   get departures() {
-    const ids = this.stack?.layers.map(layer => layer.id) ?? [];
-    const count = test => ids.filter(test).length;
+    const ids = this.stack?.layers.map((layer) => layer.id) ?? [];
+    const count = (test) => ids.filter(test).length;
     return {
-      hidden: count(id => !this.seen(id)),
-      faded: count(id => this.seen(id) && this.look(id).opacity < 1),
-      moved: count(id => this.look(id).dx || this.look(id).dy),
+      hidden: count((id) => !this.seen(id)),
+      faded: count((id) => this.seen(id) && this.look(id).opacity < 1),
+      moved: count((id) => this.look(id).dx || this.look(id).dy),
       reordered: Number(ids.some((id, z) => this.order[z] !== id)),
     };
   }
@@ -116,7 +118,7 @@ export class Scene extends EventTarget {
   reset() {
     this.#looks.clear();
     this.solo = null;
-    this.order = this.stack.layers.map(layer => layer.id);
+    this.order = this.stack.layers.map((layer) => layer.id);
     this.#say("look");
   }
 
@@ -129,11 +131,12 @@ export class Scene extends EventTarget {
   select(id, how = "only") {
     const last = this.selection.at(-1);
     if (id === null) this.selection = [];
-    else if (how === "toggle" && this.selection.includes(id)) this.selection = this.selection.filter(one => one !== id);
+    else if (how === "toggle" && this.selection.includes(id))
+      this.selection = this.selection.filter((one) => one !== id);
     else if (how === "toggle") this.selection = [...this.selection, id];
     else if (how === "range" && last !== undefined) {
       const [from, to] = [this.order.indexOf(last), this.order.indexOf(id)];
-      const between = this.order.slice(Math.min(from, to), Math.max(from, to) + 1).filter(one => one !== last);
+      const between = this.order.slice(Math.min(from, to), Math.max(from, to) + 1).filter((one) => one !== last);
       this.selection = [...between, last];
     } else this.selection = [id];
     this.#say("selection");
@@ -147,10 +150,12 @@ export class Scene extends EventTarget {
 
   set(part) {
     Object.assign(this, part);
-    this.#say("mode", "look");
+    this.#say("mode");
+    if (!("divide" in part)) this.#say("look");
   }
 
   mark(part) {
+    if ("marking" in part) this.corner = null;
     Object.assign(this, part);
     this.#say("marks");
   }

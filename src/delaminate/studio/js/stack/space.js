@@ -1,6 +1,6 @@
 // Where points of the exploded stack fall on the screen; the same as CSS `rotateX(tilt) rotateY(turn)` seen from `far`.
 
-const radians = degrees => (degrees * Math.PI) / 180;
+const radians = (degrees) => (degrees * Math.PI) / 180;
 
 /** Screen x and y, from the middle, of a point given from the middle; `far` is the CSS perspective, all in CSS pixels. */
 export function project(x, y, z, { turn, tilt }, far) {

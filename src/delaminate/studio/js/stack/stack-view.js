@@ -22,7 +22,8 @@ import "./layer-list.js";
 import "./outcome-list.js";
 import "./repair-panel.js";
 import "./stack-tools.js";
-import { button, h, tell } from "./dom.js";
+import { h, tell } from "../dom.js";
+import { button } from "./icons.js";
 import { Pictures } from "./pictures.js";
 import { Scene } from "./scene.js";
 
@@ -58,37 +59,55 @@ export class StackView extends HTMLElement {
   #build() {
     if (this.canvas) return;
     const { scene, pictures } = this;
-    const make = name => document.createElement(name);
+    const make = (name) => document.createElement(name);
     this.canvas = make("layer-canvas");
     const [tools, compare, exploded, list] = ["stack-tools", "before-after", "exploded-view", "layer-list"].map(make);
-    const [repair, progress, line, outcomes] = ["repair-panel", "repair-progress", "exact-line", "outcome-list"].map(make);
+    const [repair, progress, line, outcomes] = ["repair-panel", "repair-progress", "exact-line", "outcome-list"].map(
+      make,
+    );
     this.frame = h(
       "div",
-      { className: "frame" },
+      { class: "frame" },
       tools,
-      h("div", { className: "stage" }, this.canvas, compare, exploded, this.#zooms(), this.#putBack(), progress),
+      h(
+        "div",
+        { class: "stage" },
+        this.canvas,
+        compare,
+        exploded,
+        this.#zooms(),
+        this.#putBack(),
+        this.#legend(),
+        progress,
+      ),
       line,
       this.#tabs(outcomes),
       h(
         "div",
-        { className: "panel" },
-        h("section", { className: "layers", "aria-label": "Layers" }, list),
-        h("section", { className: "repair", "aria-label": "Repair" }, repair),
-        h("section", { className: "asked", "aria-label": "What you asked for" }, outcomes),
+        { class: "panel" },
+        h("section", { class: "layers", "aria-label": "Layers" }, list),
+        h("section", { class: "repair", "aria-label": "Repair" }, repair),
+        h("section", { class: "asked", "aria-label": "What you asked for" }, outcomes),
       ),
     );
     this.append(this.frame);
-    for (const part of [tools, this.canvas, exploded, list, repair, progress, line, outcomes]) part.bind(scene, pictures);
+    for (const part of [tools, this.canvas, exploded, list, repair, progress, line, outcomes])
+      part.bind(scene, pictures);
     compare.bind(scene, pictures, this.canvas);
     scene.addEventListener("mode", () => (this.frame.dataset.mode = scene.mode));
-    this.addEventListener("keydown", event => this.#key(event));
+    this.addEventListener("keydown", (event) => this.#key(event));
     this.#show("layers");
     scene.set({ mode: "layers" });
   }
 
   #zooms() {
-    const zoom = change => () => this.canvas.zoom(change);
-    const readout = h("button", { type: "button", className: "readout", title: "Show at 100 %", onclick: zoom(v => v.zoomTo(1)) });
+    const zoom = (change) => () => this.canvas.zoom(change);
+    const readout = h("button", {
+      type: "button",
+      class: "readout",
+      title: "Show at 100 %",
+      onclick: zoom((v) => v.zoomTo(1)),
+    });
     this.canvas.addEventListener("zoom", () => {
       const percent = `${Math.round(this.canvas.view.scale * 100)} %`;
       readout.textContent = percent;
@@ -96,35 +115,57 @@ export class StackView extends HTMLElement {
     });
     return h(
       "div",
-      { className: "zooms", role: "group", "aria-label": "Zoom" },
-      button("minus", "Zoom out (−)", zoom(v => v.zoomBy(0.8)), { bare: true }),
+      { class: "zooms", role: "group", "aria-label": "Zoom" },
+      button(
+        "minus",
+        "Zoom out (−)",
+        zoom((v) => v.zoomBy(0.8)),
+        { bare: true },
+      ),
       readout,
-      button("plus", "Zoom in (+)", zoom(v => v.zoomBy(1.25)), { bare: true }),
-      button("fit", "Fit (0)", zoom(v => v.fit()), { bare: true }),
+      button(
+        "plus",
+        "Zoom in (+)",
+        zoom((v) => v.zoomBy(1.25)),
+        { bare: true },
+      ),
+      button(
+        "fit",
+        "Fit (0)",
+        zoom((v) => v.fit()),
+        { bare: true },
+      ),
     );
   }
 
   #putBack() {
     const { scene } = this;
-    const back = button("undo", "Put back", () => scene.putBack(), { className: "button put-back", hidden: true });
+    const back = button("undo", "Put back", () => scene.putBack(), { class: "button put-back", hidden: true });
     scene.addEventListener("look", () => (back.hidden = !scene.stack || scene.departures.moved === 0));
     return back;
+  }
+
+  #legend() {
+    const { scene } = this;
+    const legend = h("p", { class: "legend", hidden: true }, h("i", {}), "Made up: no one has seen these pixels");
+    scene.addEventListener("mode", () => (legend.hidden = !scene.invented || scene.mode !== "layers"));
+    return legend;
   }
 
   /** In a small room one part of the panel is shown at a time. */
   #tabs(outcomes) {
     this.tabs = TABS.map(([tab, word]) => {
-      const one = h("button", { type: "button", className: "button quiet", onclick: () => this.#show(tab) }, word);
+      const one = h("button", { type: "button", class: "button quiet", onclick: () => this.#show(tab) }, word);
       one.dataset.tab = tab;
       return one;
     });
-    const count = h("span", { className: "badge warn" });
+    const count = h("span", { class: "badge warn" });
     this.tabs.at(-1).append(count);
     this.scene.addEventListener("stack", () => {
       count.textContent = outcomes.troubles || "";
       count.hidden = !outcomes.troubles;
     });
-    return h("div", { className: "tabs segments", role: "group", "aria-label": "Panel" }, ...this.tabs);
+    return h("div", { class: "tabs segments", role: "group", "aria-label": "Panel" }, ...this.tabs);
   }
 
   #show(tab) {
@@ -136,7 +177,7 @@ export class StackView extends HTMLElement {
     const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
     if (!undoes || event.target.closest("input:not([type=range])")) return;
     event.preventDefault();
-    if (this.stack?.canUndo && !this.stack.busy) tell(this, "undo");
+    if (this.stack?.canUndo && !this.stack.busy) tell(this, "undo", {});
   }
 }
 

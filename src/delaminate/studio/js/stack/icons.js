@@ -1,25 +1,13 @@
-// Elements as values. Children are nodes or text; text never becomes markup.
+// The drawings of the stack's buttons.
 
-/**
- * @param {string} tag
- * @param {Record<string, any>} [properties] `on…` listens, `aria-…`, `data-…` and `role` are attributes, the rest properties.
- */
-export function h(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (/^(aria-|data-|role$|for$|list$|popover)/.test(name)) element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children.filter(child => child != null && child !== false));
-  return element;
-}
+import { h } from "../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
   eye: "M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12Zm10-2.8a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z",
-  hidden: "M4 4l16 16M9.9 5.7A9.8 9.8 0 0 1 12 5.5C18.4 5.5 22 12 22 12a17 17 0 0 1-3 3.7M6.3 7.7A16.5 16.5 0 0 0 2 12s3.6 6.5 10 6.5a9.6 9.6 0 0 0 4.3-1",
+  hidden:
+    "M4 4l16 16M9.9 5.7A9.8 9.8 0 0 1 12 5.5C18.4 5.5 22 12 22 12a17 17 0 0 1-3 3.7M6.3 7.7A16.5 16.5 0 0 0 2 12s3.6 6.5 10 6.5a9.6 9.6 0 0 0 4.3-1",
   solo: "M12 4.5v2M12 17.5v2M4.5 12h2M17.5 12h2M12 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7Z",
   grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01",
   layers: "M12 3.5 21 8.5 12 13.5 3 8.5ZM4.5 12.5 12 16.7 19.5 12.5M4.5 16.5 12 20.7 19.5 16.5",
@@ -61,11 +49,11 @@ export function icon(name) {
 /** A button of an icon and a word; with `bare` the word is only spoken and shown as a hint. */
 export function button(name, word, onclick, { bare = false, ...rest } = {}) {
   const named = bare ? { title: word, "aria-label": word } : {};
-  const className = bare ? "icon-button" : "button quiet";
-  return h("button", { type: "button", className, onclick, ...named, ...rest }, icon(name), bare ? null : h("span", {}, word));
-}
-
-/** Tell whoever embeds the stack view; the event leaves every element around `element`. */
-export function tell(element, type, detail = {}) {
-  element.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  const look = bare ? "icon-button" : "button quiet";
+  return h(
+    "button",
+    { type: "button", class: look, onclick, ...named, ...rest },
+    icon(name),
+    bare ? null : h("span", {}, word),
+  );
 }
