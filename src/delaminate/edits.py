@@ -90,6 +90,26 @@ def needs_engine(edit: Edit) -> bool:
     return isinstance(edit, Redo | Split | Refill)
 
 
+def sentence(edit: Edit) -> str:
+    """What the edit did, for the notes of a report."""
+    match edit:
+        case Redo():
+            marks = [f"within {edit.box.as_tuple()}"] if edit.box is not None else []
+            marks += [f"at {point}" for point in edit.points]
+            marks += [f"as {edit.phrase!r}"] if edit.phrase.strip() else []
+            return f"{edit.layer!r} was redone {', '.join(marks)}"
+        case Merge():
+            return f"{', '.join(map(repr, edit.layers))} were merged"
+        case Split():
+            return f"{edit.instruction!r} was split off {edit.layer!r}"
+        case Refill():
+            return f"the background behind {edit.layer!r} was filled again"
+        case Rename():
+            return f"{edit.layer!r} was renamed to {edit.name!r}"
+        case Remove():
+            return f"{edit.layer!r} was given back to what is behind it"
+
+
 class Named(Protocol):
     """What a layer is called."""
 

@@ -289,7 +289,15 @@ def split(picture: Picture, instruction: Instruction, stages: Stages, watch: Wat
     notes = (*picture.notes, *((plan.note,) if plan.note else ()))
     report = Report(found.reports, proof.max_error, proof.differing_pixels, seconds, notes)
     return Decomposition(
-        stack, report, instruction, plan, stages.name, stages.inpainter.name, picture.sha256, picture.mode
+        stack,
+        report,
+        instruction,
+        plan,
+        stages.name,
+        stages.inpainter.name,
+        picture.sha256,
+        picture.mode,
+        picture.lossy,
     )
 
 

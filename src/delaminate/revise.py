@@ -14,10 +14,21 @@ from dataclasses import replace
 import numpy as np
 
 from delaminate.between import around, covered, crop, fit, laid, sink, solid, upto
-from delaminate.composite import flatten
-from delaminate.contracts import Found, Instruction, NamedBox, NamedPoint, Stages, Tick, no_tick
+from delaminate.composite import flatten, recomposition
+from delaminate.contracts import (
+    Decomposition,
+    Found,
+    Instruction,
+    NamedBox,
+    NamedPoint,
+    Progress,
+    Stages,
+    Tick,
+    Watch,
+    no_tick,
+)
 from delaminate.divide import cut_off, is_part
-from delaminate.edits import Edit, Merge, Redo, Refill, Remove, Rename, Split, layer_index, needs_engine
+from delaminate.edits import Edit, Merge, Redo, Refill, Remove, Rename, Split, layer_index, needs_engine, sentence
 from delaminate.errors import BadInput, BadInstruction
 from delaminate.pixels import Rgb, levels
 from delaminate.recut import Paint, cut_again, filled_again, grounded, shaped
@@ -77,6 +88,40 @@ def revise(
             return _split(stack, edit, stages, paint, tick)
         case Redo():
             return _redone(stack, edit, stages, paint, tick)
+
+
+def revised(
+    result: Decomposition, edit: Edit, stages: Stages | None = None, paint: Paint = PLAIN, watch: Watch | None = None
+) -> Decomposition:
+    """The result of a split after one edit, with the proof made anew against its own flattened picture.
+
+    Parameters
+    ----------
+    paint : as in `revise`; `lossy` is taken from the result.
+    watch : called with `Progress`; raising `Cancelled` in it stops the work.
+    """
+
+    def tick(done: float) -> None:
+        if watch is not None:
+            watch(Progress("segment" if done < 0.4 else "fill", done, 1, 1))
+
+    tick(0.0)
+    stack = revise(result.stack, edit, stages, replace(paint, lossy=result.lossy), tick)
+    proof = recomposition(stack, flatten(result.stack))
+    here = {layer.id for layer in stack.layers}
+    by = f" by {stages.inpainter.name}" if isinstance(edit, Refill) and stages is not None else ""
+    report = replace(
+        result.report,
+        targets=tuple(
+            replace(one, layers=tuple(layer for layer in one.layers if layer in here)) for one in result.report.targets
+        ),
+        max_error=proof.max_error,
+        differing_pixels=proof.differing_pixels,
+        notes=(*result.report.notes, sentence(edit) + by),
+    )
+    if watch is not None:
+        watch(Progress("done", 1.0, 1, 1))
+    return replace(result, stack=stack, report=report)
 
 
 def _with(stack: LayerStack, z: int, layer: Layer) -> LayerStack:

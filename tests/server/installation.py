@@ -66,7 +66,7 @@ class Installation:
         self.processes.append(started)
         return started
 
-    def ready(self, seconds: float = 60) -> None:
+    def ready(self, seconds: float = 240) -> None:
         """Wait until the API answers."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:

@@ -195,7 +195,7 @@ def test_large_pictures_have_a_preview_and_small_ones_are_their_own(sdk: Scenari
     large = upload(sdk, png(Image.fromarray(pixels)))
     told = http.get(f"/assets/{large}").json()["asset"]["preview"]
     assert (told["width"], told["height"]) == (2048, 1229)
-    first, again = httpx.get(told["url"]), httpx.get(told["url"])
+    first, again = (httpx.get(told["url"], timeout=60) for _ in range(2))
     image = Image.open(io.BytesIO(first.content))
     assert (image.size, image.mode, first.content == again.content) == ((2048, 1229), "RGBA", True)
     assert abs(int(np.asarray(image)[20, 20, 3]) - int(pixels[20, 20, 3])) <= 2

@@ -16,7 +16,13 @@ from studio_server import Studio
 PICTURES = Path(__file__).parent / "pictures"
 """Where screenshots are left to be looked at; ignored by git."""
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-features=PreloadTopChromeWebUI,Translate,OptimizationHints",
+]
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,8 @@ def studio(
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     folder = (data or user_data_path("delaminate", appauthor=False)).absolute()
     set_up(quiet=not verbose)
-    app = create_app(Settings(data=folder, public_url="", cors_origins=(), drain_seconds=2), local=True)
+    settings = Settings(data=folder, public_url="", cors_origins=(), drain_seconds=2, poll_seconds=0.25)
+    app = create_app(settings, local=True)
     # A page that follows a job keeps its connection; stopping does not wait for it.
     config = uvicorn.Config(
         app,

@@ -108,5 +108,13 @@ def _decomposition(job: Mapping[str, Any], stack: LayerStack, picture: Picture) 
     plan = PlanBody.model_validate(told).plan() if told["targets"] else Plan(())
     asked = Instruction(request["separationInstruction"], request["maxLayers"], seed=request["seed"])
     return Decomposition(
-        stack, report, asked, plan, output["engine"], output["inpaintModel"], picture.sha256, picture.mode
+        stack,
+        report,
+        asked,
+        plan,
+        output["engine"],
+        output["inpaintModel"],
+        picture.sha256,
+        picture.mode,
+        picture.lossy,
     )
