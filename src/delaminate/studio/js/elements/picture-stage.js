@@ -95,7 +95,7 @@ export class PictureStage extends HTMLElement {
         class: mark.point ? "mark-point" : "mark-box",
         "data-key": mark.key,
         "data-state": mark.state ?? "",
-        "data-chosen": chosen,
+        "data-chosen": String(chosen),
         "data-low": top > height * 0.06 ? null : true,
         role: this.editable ? null : "img",
         "aria-label": `${mark.name || "unnamed"}, ${mark.point ? "point" : "box"} ${at + 1}`,

@@ -54,7 +54,7 @@ export class PlanList extends HTMLElement {
     };
     const item = h(
       "li",
-      { class: "plan-row", "data-key": row.key, "data-chosen": row.key === this.#chosen, onpointerenter: () => tell(this, "row-chosen", { key: row.key }), onfocusin: () => tell(this, "row-chosen", { key: row.key }) },
+      { class: "plan-row", "data-key": row.key, "data-chosen": String(row.key === this.#chosen), onpointerenter: () => tell(this, "row-chosen", { key: row.key }), onfocusin: () => tell(this, "row-chosen", { key: row.key }) },
       h("span", { class: "plan-grip", title: "Drag to reorder", onpointerdown: (event) => this.#drag(event, row.key) }, icon("grip")),
       h("span", { class: "plan-number", "aria-hidden": "true" }, at + 1),
       h("div", { class: "plan-words" }, this.#name(row), this.#remark(row)),
