@@ -209,9 +209,7 @@ export async function exporters() {
   return told.exporters ?? told;
 }
 
-/** The layers of a job in a format, as a file with a name. */
-export async function download(id, format, fallback) {
-  const response = await call(`jobs/${id}/export?format=${encodeURIComponent(format)}`);
-  const named = /filename\*?=(?:UTF-8'')?"?([^";]+)"?/i.exec(response.headers.get("Content-Disposition") ?? "");
-  return new File([await response.blob()], named ? decodeURIComponent(named[1]) : fallback);
+/** The layers of a job in a format, as a file. */
+export async function download(id, format) {
+  return (await call(`jobs/${id}/export?format=${encodeURIComponent(format)}`)).blob();
 }

@@ -72,6 +72,10 @@ function showKeyState() {
 }
 
 addEventListener("signed-in", showKeyState);
-addEventListener("hashchange", show);
+addEventListener("hashchange", () => {
+  show();
+  // Who went on by keyboard goes on from the top of what is new.
+  if (document.activeElement === document.body) main.focus({ preventScroll: true });
+});
 showKeyState();
 show();

@@ -33,6 +33,7 @@ export async function stackOf(job) {
     outcomes: targets,
     canUndo: parentOf(job) !== null,
     busy: false,
+    fileName: (whole.metadata.name ?? "picture").replace(/\.[a-z]{3,4}$/i, ""),
   };
 }
 

@@ -88,7 +88,7 @@ export class HomeScreen extends HTMLElement {
           {},
           h(
             "button",
-            { class: "example", onclick: async () => this.#take(await api.example(file), { instruction: asks, layers }) },
+            { class: "example", onclick: async () => this.#take(await api.example(file), { instruction: asks, layers, looked: true }) },
             h("span", { class: "example-frame" }, h("img", { src: `studio/examples/${small}`, alt: "", width: 320, height: 240 })),
             h("span", { class: "example-title" }, title),
             h("span", { class: "hint" }, `“${asks}”`),
@@ -115,7 +115,6 @@ export class HomeScreen extends HTMLElement {
   }
 
   async #recent() {
-    // Asking for nothing a first visitor has not got: without a key this page works until a picture is sent.
     const { jobs } = await api.jobs(null, 4).catch(() => ({ jobs: [] }));
     if (!jobs.length || this.#ending.signal.aborted) return;
     const pictures = await api.assets(jobs.map((job) => job.metadata.input.image)).catch(() => new Map());

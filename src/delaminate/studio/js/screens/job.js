@@ -11,10 +11,9 @@ import { ended, watch } from "../watch.js";
 export class JobScreen extends HTMLElement {
   #ending = new AbortController();
   #id = "";
-  #job = null;
   #run = null;
   #view = null;
-  #shownJob = null;
+  #shown = null;
 
   connectedCallback() {
     this.className = "job";
@@ -49,12 +48,11 @@ export class JobScreen extends HTMLElement {
   // ------------------------------------------------------------------------------------------------------ while it runs
 
   async #heard(job, signal) {
-    this.#job = job;
     if (ended(job)) return;
     const parent = parentOf(job);
     if (parent === null) this.#showRun(job, signal);
     else {
-      if (this.#shownJob !== parent && !this.#opening) {
+      if (this.#shown?.jobId !== parent && !this.#opening) {
         this.#opening = true;
         const before = await api.job(parent, signal).catch(() => null);
         if (before?.status === "success") await this.#showStack(before, signal);
@@ -69,7 +67,7 @@ export class JobScreen extends HTMLElement {
   #showRun(job, signal) {
     if (!this.#run) {
       this.#view = null;
-      this.#shownJob = null;
+      this.#shown = null;
       this.#run = new RunView(() => this.#cancel());
       fill(this, this.#run.element);
       tell(this, "titled", "Splitting");
@@ -141,9 +139,11 @@ export class JobScreen extends HTMLElement {
       h("h1", { class: "job-title", title: instructionOf(job) }, instructionOf(job)),
       h("a", { class: "button quiet", href: `#/picture/${job.metadata.input.image}` }, icon("back"), "Split again"),
     );
-    fill(this, head, this.#view);
+    // Moving the view would lose its focus.
+    if (this.#view.parentElement === this) this.firstElementChild.replaceWith(head);
+    else fill(this, head, this.#view);
     this.#view.stack = stack;
-    this.#shownJob = job.jobId;
+    this.#shown = job;
     tell(this, "titled", instructionOf(job).slice(0, 60));
     announce(`${stack.layers.length - 1} layers. ${stack.exact ? "They add up to your picture exactly." : ""}`);
   }
@@ -165,12 +165,12 @@ export class JobScreen extends HTMLElement {
   #listen(view) {
     view.addEventListener("revise", ({ detail }) => this.#revise(detail.edits));
     view.addEventListener("undo", () => {
-      const parent = parentOf(this.#job);
+      const parent = parentOf(this.#shown);
       if (parent) location.hash = `#/job/${parent}`;
     });
     view.addEventListener("price", async ({ detail }) => {
       try {
-        detail.reply(await api.revisionPrice(this.#id, detail.edits));
+        detail.reply(await api.revisionPrice(this.#shown.jobId, detail.edits));
       } catch (error) {
         detail.reply({ error: error.message });
       }
@@ -181,7 +181,7 @@ export class JobScreen extends HTMLElement {
   async #revise(edits) {
     this.#busy({ text: "Changing only what you asked for", progress: 0 });
     try {
-      const job = await api.revise(this.#id, edits, crypto.randomUUID());
+      const job = await api.revise(this.#shown.jobId, edits, crypto.randomUUID());
       location.hash = `#/job/${job.jobId}`;
     } catch (error) {
       this.#busy(false);
@@ -190,14 +190,14 @@ export class JobScreen extends HTMLElement {
   }
 
   async #download(format) {
-    const { exporters } = this.#view.stack;
+    const { exporters, fileName } = this.#view.stack;
     const extension = exporters.find((one) => one.id === format)?.extension ?? format;
+    const name = `${fileName}-layers.${extension}`;
     try {
-      const file = await api.download(this.#id, format, `layers.${extension.replace(/^\./, "")}`);
-      const url = URL.createObjectURL(file);
-      h("a", { href: url, download: file.name }).click();
+      const url = URL.createObjectURL(await api.download(this.#shown.jobId, format));
+      h("a", { href: url, download: name }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
-      tell(this, "say", { text: `${file.name} is in your downloads.` });
+      tell(this, "say", { text: `${name} is in your downloads.` });
     } catch (error) {
       tell(this, "say", { bad: true, text: error.message });
     }

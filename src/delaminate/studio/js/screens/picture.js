@@ -68,7 +68,7 @@ export class PictureScreen extends HTMLElement {
     this.#use("select");
     this.#show();
     await this.#offer();
-    if (kept.instruction && !kept.seen) this.#look();
+    if (kept.instruction && kept.looked) this.#look();
   }
 
   disconnectedCallback() {
@@ -231,6 +231,7 @@ export class PictureScreen extends HTMLElement {
       this.#words.focus();
       return;
     }
+    draft(this.dataset.id, { looked: true });
     this.#looking?.abort();
     this.#looking = new AbortController();
     this.#answer = null;
@@ -248,7 +249,6 @@ export class PictureScreen extends HTMLElement {
     }
     this.#looking = null;
     this.#asked = this.#words.value;
-    draft(this.dataset.id, { seen: true });
     this.#rows = rowsOf(this.#answer);
     this.#once = crypto.randomUUID();
     this.#price.textContent = priced(this.#answer.creativeUnitsCost);
@@ -309,7 +309,6 @@ export class PictureScreen extends HTMLElement {
     const plan = this.#changed || !this.#answer ? planOf(this.#rows) : this.#answer.plan;
     try {
       const job = await api.generate({ ...this.#body(), plan }, this.#once);
-      draft(this.dataset.id, { seen: false });
       location.hash = `#/job/${job.jobId}`;
     } catch (error) {
       tell(this, "say", { bad: true, text: capital(error.message) });

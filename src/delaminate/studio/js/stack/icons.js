@@ -31,7 +31,6 @@ const PATHS = {
   remove: "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 13h9l1-13M10.5 11v5M13.5 11v5",
   rename: "M4 20l1-4.5L15.5 5 19 8.5 8.5 19ZM13.5 7l3.5 3.5",
   close: "M6 6l12 12M18 6 6 18",
-  up: "M6 14.5 12 8.5l6 6",
 };
 
 /** A line drawing of 24 units in the colour of the text; hidden from screen readers, the button says it. */

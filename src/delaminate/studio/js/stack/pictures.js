@@ -1,5 +1,7 @@
 // Previews, loaded once each and cut to what they show.
 
+import { pictureOf } from "./scene.js";
+
 const ALPHA_SIDE = 1024;
 
 /** A picture cut to a part of the canvas: bitmap pixels (x, y) on a canvas of frameWidth × frameHeight bitmap pixels. */
@@ -107,7 +109,7 @@ export class Pictures extends EventTarget {
     const whole = [0, 0, stack.width, stack.height];
     const wanted = new Set();
     const want = (url, box, mask, put) => {
-      const key = JSON.stringify([url, box, mask]);
+      const key = JSON.stringify([pictureOf(url), box, mask]);
       wanted.add(key);
       if (!this.#held.has(key)) this.#held.set(key, cut(url, box, canvas, mask));
       const held = this.#held.get(key);

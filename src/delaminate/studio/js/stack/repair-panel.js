@@ -3,6 +3,7 @@
 import { h, tell } from "../dom.js";
 import { button, icon } from "./icons.js";
 import { REPAIRS } from "./repairs.js";
+import { pictureOf } from "./scene.js";
 
 const PAUSE = 250;
 
@@ -45,7 +46,7 @@ export class RepairPanel extends HTMLElement {
 
   #stack() {
     const { stack } = this.scene;
-    const urls = JSON.stringify(stack.layers.map((layer) => [layer.id, layer.url, layer.name]));
+    const urls = JSON.stringify(stack.layers.map((layer) => [layer.id, pictureOf(layer.url), layer.name]));
     if (urls !== this.#urls) this.#close();
     this.#urls = urls;
     this.fields.disabled = Boolean(stack.busy);

@@ -1,5 +1,12 @@
 // What a person sees of a stack: visibility, opacity, place, order, selection. It changes no layer, only the view.
 
+/** What an address stands for: a signed link is another one every time, its picture is not. */
+export function pictureOf(url) {
+  const address = new URL(url, location.href);
+  for (const part of ["Expires", "Signature"]) address.searchParams.delete(part);
+  return address.href;
+}
+
 const EXACT = Object.freeze({ visible: true, opacity: 1, dx: 0, dy: 0 });
 
 /**
@@ -39,7 +46,7 @@ export class Scene extends EventTarget {
     if (!same) this.order = ids;
     for (const layer of stack.layers) {
       const old = before.get(layer.id);
-      if (old && old.url !== layer.url) this.#looks.delete(layer.id);
+      if (old && pictureOf(old.url) !== pictureOf(layer.url)) this.#looks.delete(layer.id);
     }
     for (const id of this.#looks.keys()) if (!ids.includes(id)) this.#looks.delete(id);
     if (!ids.includes(this.solo)) this.solo = null;
