@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from studio_stack.conftest import point, told
+from studio_stack.conftest import point, told, until
 
 
 def choose(page: Page, *layers: str) -> None:
@@ -133,10 +133,10 @@ def test_a_price_that_comes_late_is_not_shown_for_other_edits(page: Page) -> Non
     )
     choose(page, "l2")
     repair(page, "Remove")
-    page.wait_for_function("replies.length === 1")
+    until(page, "replies.length === 1")
     repair(page, "Remove")
     repair(page, "Remove")
-    page.wait_for_function("replies.length === 2")
+    until(page, "replies.length === 2")
     page.evaluate("replies[1]({ error: 'Too many layers' }); replies[0](3)")
     assert page.locator("repair-panel .price").inner_text() == "Too many layers"
 

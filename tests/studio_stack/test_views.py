@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from delaminate.composite import flatten
-from studio_stack.conftest import Shown, screen
+from studio_stack.conftest import Shown, screen, until
 
 
 def test_before_is_the_picture_and_after_the_background(page: Page, shown_stack: Shown) -> None:
@@ -57,11 +57,10 @@ def test_the_exploded_view_turns_by_keys_and_names_every_layer(page: Page) -> No
     page.get_by_role("button", name="Exploded").click()
     names = page.get_by_role("group", name="Layers in space").get_by_role("button")
     assert names.count() == 5
-    before = page.locator(".world").evaluate("world => getComputedStyle(world).transform")
+    page.evaluate("window.turned = () => getComputedStyle(document.querySelector('.world')).transform")
+    page.evaluate("window.before = turned()")
     page.locator(".space").press("ArrowLeft")
-    page.wait_for_function(
-        "before => getComputedStyle(document.querySelector('.world')).transform !== before", arg=before
-    )
+    until(page, "turned() !== before")
     names.filter(has_text="SALE").click()
     assert page.evaluate("view.scene.selection") == ["l4"]
 
