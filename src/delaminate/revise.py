@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from delaminate.between import around, covered, crop, fit, laid, sink, solid, upto
+from delaminate.between import around, covered, solid, upto
 from delaminate.composite import flatten, recomposition
 from delaminate.contracts import (
     Decomposition,
@@ -30,8 +30,9 @@ from delaminate.contracts import (
 from delaminate.divide import cut_off, is_part
 from delaminate.edits import Edit, Merge, Redo, Refill, Remove, Rename, Split, layer_index, needs_engine, sentence
 from delaminate.errors import BadInput, BadInstruction
-from delaminate.pixels import Rgb, levels
-from delaminate.recut import Paint, cut_again, filled_again, grounded, shaped
+from delaminate.join import merged, removed
+from delaminate.pixels import Rgb
+from delaminate.recut import Paint, cut_again, filled_again
 from delaminate.search import Cut, search, within
 from delaminate.stack import Layer, LayerStack
 
@@ -77,9 +78,9 @@ def revise(
         case Rename():
             return _renamed(stack, edit)
         case Merge():
-            return _merged(stack, edit)
+            return merged(stack, [layer_index(stack.layers, called) for called in edit.layers], edit.name)
         case Remove():
-            return _removed(stack, layer_index(stack.layers, edit.layer))
+            return removed(stack, layer_index(stack.layers, edit.layer))
     assert stages is not None
     match edit:
         case Refill():
@@ -133,68 +134,6 @@ def _renamed(stack: LayerStack, edit: Rename) -> LayerStack:
     if not edit.name.strip():
         raise BadInstruction("a layer needs a name with at least one letter")
     return _with(stack, z, replace(stack.layers[z], name=edit.name.strip()))
-
-
-# ------------------------------------------------------------------------------------------------ without an engine
-
-
-def _merged(stack: LayerStack, edit: Merge) -> LayerStack:
-    places = list(dict.fromkeys(layer_index(stack.layers, called) for called in edit.layers))
-    if len(places) < 2:
-        raise BadInstruction("name at least two layers to merge")
-    first, top = stack.layers[places[0]], max(places)
-    taken = [stack.layers[z] for z in sorted(places)]
-    box = around([layer.box for layer in taken])
-    staying = [layer for z, layer in enumerate(stack.layers[: top + 1]) if z not in places]
-    target, under = upto(stack, top, box), laid(staying[0].pixels[box.slices], staying[1:], box)
-    full = levels(target)
-    alpha = np.zeros(target.shape[:2], np.float32)
-    colour = np.zeros((*alpha.shape, 3), np.float32)
-    spare, touched = np.zeros_like(target), np.zeros(alpha.shape, np.uint8)
-    for z in range(min(places), top + 1):
-        pixels = crop(stack.layers[z], box)
-        own = pixels[..., 3].astype(np.float32) / np.float32(full)
-        alpha *= 1 - own
-        colour *= (1 - own)[..., None]
-        if z in places:
-            alpha += own
-            colour += own[..., None] * pixels[..., :3]
-            spare = np.where((pixels[..., 3] > 0)[..., None], pixels, spare)
-        touched += pixels[..., 3] > 0
-    spare[touched > 1] = 0
-    colour /= np.maximum(alpha, np.float32(1e-6))[..., None]
-    fitted = fit(target, under, np.clip(alpha, 0, 1), colour, spare=spare)
-    name = edit.name.strip() or " and ".join(dict.fromkeys(stack.layers[z].name for z in places))
-    merged = replace(
-        first,
-        name=name,
-        role=taken[-1].role if len({layer.role for layer in taken}) == 1 else first.role,
-        confidence=min(layer.confidence for layer in taken),
-        text=" ".join(text) if (text := [layer.text for layer in taken if layer.text]) else None,
-    )
-    above = stack.layers[top + 1 :]
-    layer = shaped(merged, fitted.layer, box, above)
-    return replace(stack, layers=(*staying, layer, *above))
-
-
-def _removed(stack: LayerStack, z: int) -> LayerStack:
-    old, above = stack.layers[z], stack.layers[z + 1 :]
-    box = old.box
-    sunk = sink(stack, z, box, upto(stack, z, box), into_layers=True)
-    below = list(stack.layers[1:z])
-    for place, pixels in sunk.changed.items():
-        if place:
-            one = stack.layers[place]
-            whole = around((one.box, box))
-            canvas = crop(one, whole)
-            canvas[box.shifted(-whole.left, -whole.top).slices] = pixels
-            below[place - 1] = shaped(one, canvas, whole, (*stack.layers[place + 1 : z], *above))
-    layers = [*below, *above]
-    ground = sunk.changed.get(0, stack.background.pixels[box.slices])
-    return replace(stack, layers=(grounded(stack, layers, box, ground), *layers))
-
-
-# --------------------------------------------------------------------------------------------------- with an engine
 
 
 def _redone(stack: LayerStack, edit: Redo, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:

@@ -75,6 +75,7 @@ class Installation:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
+        self.stop()
         raise TimeoutError(self.log.read_text(encoding="utf-8")[-3000:])
 
     def stop(self) -> None:

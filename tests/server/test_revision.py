@@ -73,6 +73,16 @@ def test_merging_costs_nothing_and_keeps_even_the_background(
     assert (assets(renamed), renamed["layers"]["l1"]["name"]) == (after, "both")
 
 
+def test_edits_are_carried_out_one_after_another(sdk: Scenario, http: httpx.Client, separated: dict[str, Any]) -> None:
+    """A later edit may name what an earlier one made."""
+    left, top, right, bottom = separated["layers"]["l2"]["bbox"]
+    redo = {"kind": "redo", "layer": "l2", "box": [left, top, right, bottom - 8], "name": "upper"}
+    rename = {"kind": "rename", "layer": "upper", "name": "lid"}
+    done = revised(http, sdk, separated["id"], redo, {"kind": "remove", "layer": "l3"}, rename)
+    assert (list(done["layers"]), done["layers"]["l2"]["name"]) == (["background", "l1", "l2", "l4"], "lid")
+    assert [row["z"] for row in done["layers"].values()] == [0, 1, 2, 3]
+
+
 def test_layers_download_as_a_psd_that_flattens_to_the_picture(
     sdk: Scenario, http: httpx.Client, separated: dict[str, Any]
 ) -> None:

@@ -117,7 +117,7 @@ class Amendment(Bench):
                 continue
             key = work_key(job_id, f"edit-{number}-{z}.npz")
             self.blobs.put(key, pack_layer(layer))
-            told.append({"id": layer.id, "work": key})
+            told.append({"id": layer.id, "name": layer.name, "work": key})
         return told
 
 

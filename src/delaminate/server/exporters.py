@@ -30,6 +30,8 @@ _MIME = {
     "png": "image/png",
 }
 _ZIP = "application/zip"
+_LIVE_TEXT = ("pptx",)
+"""Formats whose own default keeps text as text."""
 _NEEDS = {"pptx": "pptx"}
 """Format → library that may be missing."""
 
@@ -60,15 +62,13 @@ def _offered(row: Format) -> Exporter:
 
 
 def _drops(row: Format) -> str:
-    """What the format does not hold, in one sentence."""
-    lost = [] if row.facts else ["roles, confidence and targets"]
+    """What the file does not hold, in one sentence."""
+    lost = [] if row.facts or row.key in _LIVE_TEXT else ["live text"]
     lost += [] if row.invented else ["masks of invented pixels"]
-    lost += [] if row.live_text or row.facts else ["live text"]
+    lost += [] if row.facts else ["roles", "confidence"]
     lost += [] if row.depth == 16 else ["the lower half of 16-bit colours"]
     lost += [] if row.profile else ["the colour profile"]
-    if not lost:
-        return "Holds everything."
-    return f"Does not hold {', '.join(lost[:-1])}{' and ' if lost[:-1] else ''}{lost[-1]}."
+    return f"Does not hold {', '.join(lost[:-1])} and {lost[-1]}." if lost else "Holds everything."
 
 
 def write(job: Mapping[str, Any], stack: LayerStack, picture: Picture, chosen: Exporter, folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from delaminate.picture import Picture, open_picture
@@ -17,7 +18,7 @@ def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture
 
     Parameters
     ----------
-    rows : each with `assetId`, or with `work`, the key of a packed layer that is no asset yet.
+    rows : each with `assetId`, or with `work`, the key of a packed layer that is no asset yet; `name` is the row's.
     picture : the picture that was separated.
 
     Raises
@@ -35,7 +36,7 @@ def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture
 
 def _layer(blobs: Blobs, row: Mapping[str, Any], max_pixels: int) -> Layer:
     if "work" in row:
-        return unpack_layer(blobs.get(row["work"]))
+        return replace(unpack_layer(blobs.get(row["work"])), name=row["name"])
     box, invented = Box(*row["bbox"]), None
     pixels = open_picture(blobs.get(f"assets/{row['assetId']}"), max_pixels=max_pixels).pixels[box.slices].copy()
     if "inventedMaskAssetId" in row:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, JSONResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Signed
@@ -21,6 +20,7 @@ from delaminate.server.refusals import InvalidInput
 from delaminate.server.stacks import read_stack
 
 router = APIRouter(tags=["exports"])
+_PIECE = 1 << 18
 
 
 @router.get("/exporters", responses={200: {"model": ExportersAnswer}})
@@ -32,7 +32,7 @@ def listing(who: Signed) -> JSONResponse:
 @router.get(
     "/jobs/{job_id}/export",
     responses={200: {"content": {one.mime: {} for one in exporters()}, "description": "The file."}},
-    response_class=FileResponse,
+    response_class=StreamingResponse,
 )
 def export(
     job_id: str,
@@ -45,20 +45,25 @@ def export(
     offered = {one.id: one for one in exporters()}
     if wanted not in offered:
         raise InvalidInput(f"Input format must be one of {', '.join(offered)}", input="format")
-    folder = Path(tempfile.mkdtemp(prefix="delaminate-export-"))
-    try:
+    with tempfile.TemporaryDirectory(prefix="delaminate-export-") as folder:
         # One at a time: a stack of a large picture is many times its size.
         with parts.exporting:
             picture = parts.open_picture(parts.blobs.get(f"assets/{job['request']['image']}"))
             stack = read_stack(parts.blobs, job["metadata"]["output"]["layers"], picture)
-            file = write(job, stack, picture, offered[wanted], folder)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return FileResponse(
-        file,
-        media_type=offered[wanted].mime,
-        filename=f"{job_id}.{offered[wanted].extension}",
-        headers={"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"},
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
-    )
+            path = write(job, stack, picture, offered[wanted], Path(folder))
+        # Open, it outlives its name: nothing stays behind, whenever the client goes away.
+        file = path.open("rb")
+        size = path.stat().st_size
+    headers = {
+        "Content-Length": str(size),
+        "Content-Disposition": f'attachment; filename="{job_id}.{offered[wanted].extension}"',
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return StreamingResponse(_pieces(file), media_type=offered[wanted].mime, headers=headers)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
