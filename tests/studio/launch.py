@@ -19,7 +19,7 @@ if __name__ == "__main__":
     port, data, pause = sys.argv[1:4]
     set_up()
     engine = tiny_engine(float(pause), None)
-    settings = Settings(data=Path(data), sweep_seconds=2, lease_seconds=2, drain_seconds=0, poll_seconds=0.2)
+    settings = Settings(data=Path(data), sweep_seconds=2, lease_seconds=6, drain_seconds=0, poll_seconds=0.2)
     app = create_app(
         settings, engines=lambda _: engine, inpaint_models=("content-aware",), local="keys" not in sys.argv[4:]
     )
