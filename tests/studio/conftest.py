@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from studio_server import Studio
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -23,6 +23,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-features=PreloadTopChromeWebUI,Translate,OptimizationHints",
 ]
+
+# How long a test waits for what must come; on a busy machine everything takes its time.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +101,7 @@ def opened(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Pa
         if like is None:
             contexts.append(browser.new_context(viewport={"width": width, "height": height}, **how))
         made = (contexts[-1] if like is None else like.context).new_page()
-        made.set_default_timeout(60_000)
+        made.set_default_timeout(PATIENCE_MS)
         made.on("console", hear)
         made.on("pageerror", lambda error: complaints.append(str(error)))
         made.goto(studio.url + address)
