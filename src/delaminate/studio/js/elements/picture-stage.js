@@ -1,6 +1,6 @@
 // <picture-stage>: a picture with named boxes and points on it. `.picture` is {url, width, height, alt}; `.marks` are
 // {key, name, box | point, state}, front first; `.tool` is "select", "box" or "point"; `.editable` lets marks be moved.
-// Tells "mark-made" {box | point}, "mark-moved" {key, box | point}, "mark-chosen" {key} and "mark-removed" {key}.
+// Tells "mark-made" {box | point, byKey}, "mark-moved" {key, box | point}, "mark-chosen" {key} and "mark-removed" {key}.
 
 import { announce, fill, h, tell } from "../dom.js";
 import { boxWithin } from "../plan.js";
@@ -58,8 +58,8 @@ export class PictureStage extends HTMLElement {
   /** A mark in the middle, for those who use no pointer; it gets the focus. */
   markMiddle(tool) {
     const { width, height } = this.#picture;
-    if (tool === "point") tell(this, "mark-made", { point: [Math.floor(width / 2), Math.floor(height / 2)] });
-    else tell(this, "mark-made", { box: [width * 0.35, height * 0.35, width * 0.65, height * 0.65].map(Math.round) });
+    if (tool === "point") tell(this, "mark-made", { point: [Math.floor(width / 2), Math.floor(height / 2)], byKey: true });
+    else tell(this, "mark-made", { box: [width * 0.35, height * 0.35, width * 0.65, height * 0.65].map(Math.round), byKey: true });
     announce("Marked in the middle. Arrow keys move the mark, Shift with arrow keys changes its size.");
   }
 

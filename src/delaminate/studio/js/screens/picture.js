@@ -173,7 +173,7 @@ export class PictureScreen extends HTMLElement {
     this.#showPrice();
   }
 
-  #made(mark) {
+  #made({ byKey = false, ...mark }) {
     if (this.#rows.filter(isPlaced).length >= MOST) {
       tell(this, "say", { bad: true, text: `A picture can be split into ${MOST} layers at once; remove one first.` });
       return;
@@ -185,8 +185,9 @@ export class PictureScreen extends HTMLElement {
     this.#use("select");
     const made = key ?? this.#rows[0].key;
     this.#choose(made);
-    if (key === null && this.#rows[0].name === "") this.#list.focusName(made);
-    this.#stage.focusMark(made);
+    // What was drawn wants a name; what a key put into the middle wants to be moved first.
+    if (byKey || key !== null) this.#stage.focusMark(made);
+    else this.#list.focusName(made);
   }
 
   #remove(key) {
