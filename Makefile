@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 MODELS := .venv-models
 
-.PHONY: demo test test-formats test-server test-models lint bench clean
+.PHONY: demo test test-formats test-server test-studio test-models lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -27,7 +27,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 test: lint ## everything that must be green, without other programs and without the service
-	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server
+	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server --ignore tests/studio --ignore tests/studio_stack
 
 test-formats: $(VENV)/.installed-test ## our files in other programs; .ci/run says which
 	$(BIN)/pytest -n 2 --dist loadscope tests/readers
@@ -39,6 +39,14 @@ $(VENV)/.installed-server: $(VENV)/.installed-test
 test-server: $(VENV)/.installed-server ## the service, on SQLite and Postgres, a folder and S3; needs Debian's postgresql
 	$(BIN)/mypy --config-file tests/server/mypy.ini
 	$(BIN)/pytest tests/server
+
+$(VENV)/.installed-studio: $(VENV)/.installed-server
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,server,test-server,test-studio]'
+	touch $@
+
+test-studio: $(VENV)/.installed-studio ## the page, in a real browser; needs Debian's chromium
+	$(BIN)/mypy --config-file tests/studio/mypy.ini
+	$(BIN)/pytest -n 2 --dist loadfile tests/studio tests/studio_stack
 
 $(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(MODELS)

@@ -16,9 +16,10 @@ from delaminate.picture import Picture
 from delaminate.search import search
 from delaminate.server.accounts import pricing
 from delaminate.server.bench import Bench, Ticker, work_key
+from delaminate.server.database import jobs
 from delaminate.server.engine import Step
 from delaminate.server.plans import PlanBody, instruction, plan_json
-from delaminate.server.results import layer_json, target_json
+from delaminate.server.results import cut_json, layer_json, target_json
 from delaminate.server.workpiece import (
     pack_layer,
     pack_remaining,
@@ -54,7 +55,11 @@ class Fulfilment(Bench):
             found = search(picture.rgb, plan, asked, stages, tick)
             self.blobs.put(work_key(job_id, "search.npz"), pack_search(found, picture.lossy))
             self.blobs.put(work_key(job_id, "remaining-0.npz"), pack_remaining(Remaining.of(picture)))
-        return len(found.cuts)
+        layers = len(found.cuts)
+        told = [cut_json(cut) | {"progress": _span(number, layers)} for number, cut in enumerate(found.cuts)]
+        with self.tables.begin() as connection:
+            jobs.note(connection, job_id, {"found": told})
+        return layers
 
     def layer(self, job_id: str, number: int, layers: int) -> None:
         """Take one thing off the picture; what is there already from a worker that died is kept."""
@@ -64,9 +69,10 @@ class Fulfilment(Bench):
         job = self.job(job_id)
         with self.timed("layer", job_id):
             asked, stages = instruction(job["request"]), self._stages(job)
+            begun, ended = _span(number, layers)
             found, lossy = unpack_search(self.blobs.get(work_key(job_id, "search.npz")))
             remaining = unpack_remaining(self.blobs.get(work_key(job_id, f"remaining-{number}.npz")))
-            cut, share = found.cuts[number], (_PEELED - _SEARCHED) / layers
+            cut = found.cuts[number]
             layer = peel(
                 remaining,
                 cut,
@@ -75,7 +81,7 @@ class Fulfilment(Bench):
                 asked,
                 lossy=lossy,
                 target=found.reports[cut.target].target if cut.target < len(found.reports) else "everything else",
-                tick=Ticker(self.tables, job_id, _SEARCHED + number * share, share),
+                tick=Ticker(self.tables, job_id, begun, ended - begun),
             )
             self.blobs.put(work_key(job_id, f"remaining-{number + 1}.npz"), pack_remaining(remaining))
             self.blobs.put(done, pack_layer(layer))
@@ -120,3 +126,9 @@ class Fulfilment(Bench):
         if edited is not None:
             return PlanBody.model_validate(edited).plan()
         return stages.planner(asked, picture.rgb)
+
+
+def _span(number: int, layers: int) -> tuple[float, float]:
+    """The job's progress when the layer of that number, counted from 0, is begun, and when it is done."""
+    share = (_PEELED - _SEARCHED) / layers
+    return round(_SEARCHED + share * number, 4), round(_SEARCHED + share * (number + 1), 4)

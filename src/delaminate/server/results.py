@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from delaminate.contracts import Outcome, TargetReport
+from delaminate.search import Cut
 from delaminate.server.catalogue import MODEL
 from delaminate.server.marks import derived_id
 from delaminate.stack import Layer, LayerStack, Role
@@ -33,6 +34,17 @@ def layer_json(layer: Layer, z: int, made: Sequence[Mapping[str, Any]]) -> dict[
     if layer.role is Role.BACKGROUND:
         return told
     return told | {"confidence": round(layer.confidence, 4), "target": layer.target, "text": layer.text}
+
+
+def cut_json(cut: Cut) -> dict[str, Any]:
+    """One thing that was found and will be a layer; `target` counts the plan's targets from 0."""
+    found = cut.found
+    told = {"id": cut.id, "target": cut.target, "name": found.name, "role": found.role.value}
+    return told | {
+        "bbox": list(found.box.as_tuple()),
+        "confidence": round(found.confidence, 4),
+        "text": found.text,
+    }
 
 
 def target_json(report: TargetReport) -> dict[str, Any]:

@@ -8,16 +8,18 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from delaminate.picture import Picture
+from delaminate.search import search
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Retry, accept, cost_json, is_dry
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, one_asset
 from delaminate.server.api.intake import decode_base64, take_in
-from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Separation
+from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Planning, Separation
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
 from delaminate.server.plans import instruction, plan_json
 from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.results import cut_json, target_json
 
 router = APIRouter(tags=["generate"])
 
@@ -50,14 +52,24 @@ def generate(
 
 
 @router.post("/layers/plan", responses={200: {"model": PlanAnswer}})
-def plan(body: Separation, parts: Parts, who: Signed) -> JSONResponse:
-    """Read an instruction without running it: the plan, to be edited and sent back as `plan`, and its price."""
+def plan(body: Planning, parts: Parts, who: Signed) -> JSONResponse:
+    """Read an instruction without running it: the plan, to be edited and sent back as `plan`, and its price.
+
+    With `locate` the answer says too where things are, before anything is cut out; a `plan` in the body is then taken
+    instead of reading the instruction.
+    """
     request = _request(parts, body)
     picture = _picture(parts, who, body.image)
-    units = _ceiling(parts, request)
+    asked, stages = instruction(request), parts.engines(request["model"])
+    seen = None
+    # As decoding a picture does, looking through one takes memory.
     with parts.decoding:
-        read = parts.engines(request["model"]).planner(instruction(request), picture.rgb)
-    answer = {"plan": plan_json(read), "inpaintModel": request["model"], **cost_json(units)}
+        read = body.plan.plan() if body.plan is not None else stages.planner(asked, picture.rgb)
+        if body.locate:
+            seen = search(picture.rgb, read, asked, stages)
+    answer = {"plan": plan_json(read), "inpaintModel": request["model"], **cost_json(_ceiling(parts, request))}
+    if seen is not None:
+        answer |= {"found": [cut_json(cut) for cut in seen.cuts], "targets": [target_json(one) for one in seen.reports]}
     return json_answer(answer | ({"hint": " ".join(request["hints"])} if request["hints"] else {}))
 
 

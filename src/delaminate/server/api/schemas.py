@@ -29,6 +29,12 @@ class Separation(Body):
     hide_results: StrictBool = False
 
 
+class Planning(Separation):
+    """The same inputs, to be read rather than run."""
+
+    locate: Annotated[StrictBool, Field(description="Look for what is asked for too, which takes seconds.")] = False
+
+
 class Revision(Body):
     """Edits of the layers of a finished job, carried out one after another."""
 
@@ -222,6 +228,8 @@ class PlanAnswer(Body):
     cost_details: dict[str, float]
     inpaint_model: str
     hint: str | None = None
+    found: Annotated[list[dict[str, Any]] | None, Field(description="Where things are, front to back.")] = None
+    targets: list[dict[str, Any]] | None = None
 
 
 class PreviewShape(Body):

@@ -84,6 +84,15 @@ def advance(connection: sa.Connection, job_id: str, progress: float) -> bool:
     return bool(changed.rowcount)
 
 
+def note(connection: sa.Connection, job_id: str, metadata: Mapping[str, Any]) -> None:
+    """Merge into what an active job tells while it runs."""
+    active = JOBS.c.id == job_id, JOBS.c.status.in_(ACTIVE)
+    row = connection.execute(sa.select(JOBS.c.metadata).where(*active).with_for_update()).first()
+    if row is not None:
+        merged = {**row._mapping["metadata"], **metadata}
+        connection.execute(sa.update(JOBS).where(*active).values(metadata=merged, updated_at=now()))
+
+
 def move(
     connection: sa.Connection,
     job_id: str,

@@ -213,7 +213,9 @@ def _text(seen: Prepared, target: Target) -> Answer:
             part = alpha[line.box.shifted(-box.left, -box.top).slices]
             np.maximum(part, line.alpha, out=part)
         words = "\n".join(line.text for line in group)
-        name = " ".join(words.split()) if len(group) == 1 or not target.name else target.name
+        # A line is called by what it reads, unless somebody who quotes it calls it otherwise.
+        own = len(group) == 1 and not target.quoted
+        name = " ".join(words.split()) if own or not target.name else target.name
         sure = min(line.score for line in group)
         found = Found(box, alpha > 0.5, name, Role.TEXT, sure, words, "", 1.0, alpha)
         mask = np.zeros(seen.view.shape, np.bool_)
