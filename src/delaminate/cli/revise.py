@@ -91,10 +91,10 @@ def revise(
     chosen = [option for option, value in asked.items() if value is not None]
     if len(chosen) != 1:
         raise typer.BadParameter(f"say one edit: {', '.join(asked)}" + (f"; not {len(chosen)}" if chosen else ""))
-    given = {"--box": box, "--point": point, "--phrase": phrase, "--name": name}
-    given["--max-layers"] = max_layers if max_layers != 4 else None
-    for option, value in given.items():
-        if value and chosen[0] not in _WITH[option]:
+    given = {"--box": bool(box), "--point": bool(point), "--phrase": bool(phrase), "--name": bool(name)}
+    given["--max-layers"] = max_layers != 4
+    for option, there in given.items():
+        if there and chosen[0] not in _WITH[option]:
             raise typer.BadParameter(f"{option} belongs to {' and '.join(_WITH[option])}, not to {chosen[0]}")
     if redo is not None and not (box or point or phrase.strip()):
         raise typer.BadParameter("say how to redo the layer: --box, --point or --phrase")
