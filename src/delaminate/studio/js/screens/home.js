@@ -13,7 +13,7 @@ const EXAMPLES = [
 
 export class HomeScreen extends HTMLElement {
   #ending = new AbortController();
-  #input = h("input", { type: "file", accept: "image/*,.tif,.tiff,.avif", class: "visually-hidden", id: "file", tabindex: "-1" });
+  #input = h("input", { type: "file", accept: "image/*,.tif,.tiff,.avif", id: "file", hidden: true });
   #drop = h("div", { class: "drop" });
 
   connectedCallback() {

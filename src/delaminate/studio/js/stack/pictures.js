@@ -132,14 +132,21 @@ export class Pictures extends EventTarget {
     }
     if (!stack.originalUrl) this.original = null;
     else want(stack.originalUrl, whole, false, (piece) => (this.original = piece));
-    for (const [key, held] of this.#held) {
-      if (wanted.has(key)) continue;
-      this.#held.delete(key);
-      held.then(
-        (piece) => piece.bitmap.close(),
-        () => {},
-      );
-    }
+    const gone = [...this.#held].filter(([key]) => !wanted.has(key));
+    for (const [key] of gone) this.#held.delete(key);
+    // What is gone is seen until what replaces it has come.
+    Promise.allSettled(this.#held.values()).then(() => {
+      for (const [, held] of gone) {
+        held.then(
+          (piece) => this.#shows(piece) || piece.bitmap.close(),
+          () => {},
+        );
+      }
+    });
+  }
+
+  #shows(piece) {
+    return [this.original, ...this.layers.values(), ...this.invented.values()].includes(piece);
   }
 
   /** Whether everything that can be loaded is there. */
