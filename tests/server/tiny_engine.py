@@ -29,8 +29,9 @@ class Rectangles:
         if marked is not None:
             mask = np.ones((marked.height, marked.width), np.bool_)
             return ((Found(marked, mask, plan.targets[0].name or "marked"),), *(() for _ in plan.targets[1:]))
-        colours = np.unique(prepared.reshape(-1, 3), axis=0)
-        masks = [(prepared == colour).all(axis=2) for colour in colours if (colour != prepared[0, 0]).any()]
+        # One number a colour: sorting rows of three takes minutes at 24 MP.
+        numbers = prepared.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
+        masks = [numbers == number for number in np.unique(numbers) if number != numbers[0, 0]]
         boxes = [(box, mask) for mask in masks if (box := box_of(mask)) is not None]
         found = tuple(Found(box, mask[box.slices], f"box at {box.left}") for box, mask in sorted(boxes, key=_left))
         return (found, *(() for _ in plan.targets[1:]))
