@@ -34,7 +34,7 @@ def test_an_example_becomes_layers_and_a_psd_that_flattens_to_it_exactly(
     for name in shown:
         expect(view.get_by_text(name, exact=True).first).to_be_visible()
     expect(view.get_by_text(re.compile("exact", re.IGNORECASE)).first).to_be_visible()
-    file = download(page, "PSD", tmp_path)
+    file = download(page, ".psd", tmp_path)
     whole = np.asarray(Image.open(FOLDER / "examples" / "still-life.png").convert("RGB"))
     assert np.array_equal(flatten(delaminate.read(file))[..., :3], whole)
     flat = None
@@ -45,13 +45,11 @@ def test_an_example_becomes_layers_and_a_psd_that_flattens_to_it_exactly(
     assert flat.size == whole.shape[1::-1]
 
 
-def download(page: Page, named: str, folder: Path) -> Path:
+def download(page: Page, extension: str, folder: Path) -> Path:
     """Download the stack in a format, through the page."""
-    page.get_by_role("button", name=re.compile("^Download")).click()
+    page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download(timeout=120_000) as started:
-        page.get_by_role("menuitem", name=re.compile(named)).or_(
-            page.get_by_role("button", name=re.compile(named))
-        ).first.click()
+        page.get_by_role("dialog", name="Download").get_by_role("button").filter(has_text=extension).click()
     file = folder / started.value.suggested_filename
     started.value.save_as(file)
     return file
