@@ -14,25 +14,8 @@ import numpy as np
 from delaminate.composite import over
 from delaminate.errors import BadStack
 from delaminate.exact import beneath, solve
-from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels, shared
 from delaminate.stack import Layer, LayerStack
-
-
-def shared(a: Box, b: Box) -> Box | None:
-    """The part of two boxes that they have in common."""
-    if not a.meets(b):
-        return None
-    return Box(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom))
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    """The smallest box that holds all of them."""
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
 
 
 def crop(layer: Layer, box: Box) -> Rgba:

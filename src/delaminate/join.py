@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from delaminate.between import around, crop, fit, laid, sink, upto
+from delaminate.between import crop, fit, laid, sink, upto
 from delaminate.errors import BadInstruction
-from delaminate.pixels import Box, Rgba, levels
+from delaminate.pixels import Box, Rgba, around, levels
 from delaminate.recut import grounded, shaped
 from delaminate.stack import LayerStack
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from delaminate.between import around, covered, crop, fit, laid, sink, solid, upto
+from delaminate.between import covered, crop, fit, laid, sink, solid, upto
 from delaminate.contracts import Found, Stages, Tick, no_tick
 from delaminate.errors import BadInstruction
 from delaminate.lift import (
@@ -22,7 +22,7 @@ from delaminate.lift import (
     trimmed_like,
     with_halo,
 )
-from delaminate.pixels import Alpha, Box, Mask, Rgba, levels
+from delaminate.pixels import Alpha, Box, Mask, Rgba, around, levels
 from delaminate.search import within
 from delaminate.stack import Layer, LayerStack
 

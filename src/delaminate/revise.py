@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from delaminate.between import around, covered, solid, upto
+from delaminate.between import covered, solid, upto
 from delaminate.composite import flatten, recomposition
 from delaminate.contracts import (
     Decomposition,
@@ -31,7 +31,7 @@ from delaminate.divide import cut_off, is_part
 from delaminate.edits import Edit, Merge, Redo, Refill, Remove, Rename, Split, layer_index, needs_engine, sentence
 from delaminate.errors import BadInput, BadInstruction
 from delaminate.join import merged, removed
-from delaminate.pixels import Rgb
+from delaminate.pixels import Rgb, around
 from delaminate.recut import Paint, cut_again, filled_again
 from delaminate.search import Cut, search, within
 from delaminate.stack import Layer, LayerStack

@@ -88,8 +88,7 @@ def save(
         partial.mkdir(parents=True)
         files, masks = write_layers(decomposition.stack, partial, invented)
         told = manifest.write(decomposition, files, masks)
-        text = json.dumps(told, ensure_ascii=False, indent=1)
-        (partial / manifest.FILE).write_text(text + "\n", encoding="utf-8")
+        (partial / manifest.FILE).write_bytes(_spelt(told))
         if preview:
             from delaminate.export.preview import contact_sheet
 
@@ -127,8 +126,13 @@ def record_dropped(directory: Path, dropped: dict[str, list[dict[str, str]]]) ->
     told: dict[str, Any] = json.loads((directory / manifest.FILE).read_text(encoding="utf-8"))
     told["report"]["dropped"] = {**told["report"].get("dropped", {}), **dropped}
     with replacing(directory / manifest.FILE) as file:
-        file.write((json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
+        file.write(_spelt(told))
     return told
+
+
+def _spelt(told: dict[str, Any]) -> bytes:
+    """A manifest as its file holds it."""
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _take_place(partial: Path, directory: Path) -> None:

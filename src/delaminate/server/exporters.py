@@ -68,7 +68,9 @@ def _drops(row: Format) -> str:
     lost += [] if row.facts else ["roles", "confidence"]
     lost += [] if row.depth == 16 else ["the lower half of 16-bit colours"]
     lost += [] if row.profile else ["the colour profile"]
-    return f"Does not hold {', '.join(lost[:-1])} and {lost[-1]}." if lost else "Holds everything."
+    if not lost:
+        return "Holds everything."
+    return f"Does not hold {' and '.join(filter(None, [', '.join(lost[:-1]), lost[-1]]))}."
 
 
 def write(job: Mapping[str, Any], stack: LayerStack, picture: Picture, chosen: Exporter, folder: Path) -> Path:

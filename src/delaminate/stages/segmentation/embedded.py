@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
-from delaminate.pixels import Box, Mask, Rgb
+from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
 from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, usual_colours
 from delaminate.stages.segmentation.prepared import Prepared
@@ -202,12 +202,7 @@ def _text(seen: Prepared, target: Target) -> Answer:
         groups = [lines]
     answer: Answer = []
     for group in groups:
-        box = Box(
-            min(line.box.left for line in group),
-            min(line.box.top for line in group),
-            max(line.box.right for line in group),
-            max(line.box.bottom for line in group),
-        )
+        box = around([line.box for line in group])
         alpha = np.zeros((box.height, box.width), np.float32)
         for line in group:
             part = alpha[line.box.shifted(-box.left, -box.top).slices]
