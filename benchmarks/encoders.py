@@ -1,6 +1,6 @@
 """How fast and how large: PSD against psd-tools, PNG folders against Pillow and OpenCV. Prints ratios.
 
-    python benchmarks/encoders.py [--megapixels 4] [--repeats 3]
+    python benchmarks/encoders.py [--megapixels 4] [--repeats 3] [--json FILE]
 
 Six layers on one canvas: a photograph-like background and five soft-edged things of falling size. One thread for PNG
 (as the comparison has), all cores for PSD. Takes about two minutes and 1 GB. Best of the repeats.
@@ -12,14 +12,17 @@ import argparse
 import io
 import os
 import platform
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import cv2
 import numpy as np
 import psd_tools
+from measure import Ratio, tell
 from PIL import Image
 
 from delaminate.export import psd
@@ -128,13 +131,45 @@ def show(name: str, seconds: float, size: int, against: tuple[float, int]) -> No
     )
 
 
+def ratios(stack: LayerStack, runs: int) -> list[Ratio]:
+    """Time and size of ours against each peer's; medians of pairs after one that warms up."""
+    canvases = [on_canvas(layer, stack) for layer in stack.layers]
+    out = []
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        asked: list[tuple[str, str, Callable[[], int], Callable[[], int], int]] = [
+            (
+                "PSD",
+                "psd-tools",
+                lambda: ours_as_psd(stack, folder),
+                lambda: psd_tools_full_canvas(stack, folder),
+                runs,
+            ),
+            ("PNG", "Pillow", lambda: ours_as_png(stack), lambda: pillow_png(canvases, 6), 1),
+            ("PNG", "Pillow, level 1", lambda: ours_as_png(stack), lambda: pillow_png(canvases, 1), runs),
+            ("PNG", "OpenCV", lambda: ours_as_png(stack), lambda: opencv_png(canvases), runs),
+        ]
+        for kind, peer, ours, theirs, times in asked:
+            pairs = [(best(ours, 1), best(theirs, 1)) for _ in range(times + 1)][1:]
+            for at, what, unit in ((0, "time", "s"), (1, "size", "bytes")):
+                sides = [(mine[at], others[at]) for mine, others in pairs]
+                value = median(b / a for a, b in sides)
+                taken, other = (median(side) for side in zip(*sides, strict=True))
+                out.append(Ratio(f"{kind} of six layers, {what}, against {peer}", value, taken, other, unit, peer))
+    return out
+
+
 def main() -> None:
     """Print both tables as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megapixels", type=float, default=4.0)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--json")
     asked = parser.parse_args()
     stack = six_layers(asked.megapixels)
+    if asked.json:
+        tell(ratios(stack, asked.repeats), sys.argv)
+        return
     cores = len(os.sched_getaffinity(0))
     print(f"Machine: {platform.machine()}, {cores} cores, Python {platform.python_version()}, numpy {np.__version__}.")
     print(f"Six layers, {stack.width} x {stack.height}, best of {asked.repeats}.\n")

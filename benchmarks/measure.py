@@ -42,21 +42,26 @@ class Ratio:
     goal: float | None = None
 
 
-def paired(ours: Callable[[], Any], theirs: Callable[[], Any], runs: int) -> tuple[float, float, float]:
+def paired(
+    ours: Callable[[], Any],
+    theirs: Callable[[], Any],
+    runs: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[float, float, float]:
     """Median seconds of both, and the median of the ratios theirs/ours of runs done one after the other.
 
     Pairs, because what else the machine does then weighs on both; the first pair only warms up.
     """
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(runs + 1)][1:]
+    pairs = [(seconds(ours, clock), seconds(theirs, clock)) for _ in range(runs + 1)][1:]
     mine, others = zip(*pairs, strict=True)
     return statistics.median(mine), statistics.median(others), statistics.median(b / a for a, b in pairs)
 
 
-def seconds(work: Callable[[], Any]) -> float:
+def seconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
     """Wall clock of one call."""
-    start = time.perf_counter()
+    start = clock()
     work()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ INSTRUCTION = "the book, the apple and the rocket"
 SIZES = (0.3, 1.0, 4.0, 12.0, 24.0)
 
 
-def draw(path: Path, megapixels: float) -> None:
-    """Draw the picture; runs in a process of its own."""
+def draw(path: Path, megapixels: float, title: str = "") -> None:
+    """Draw the picture, with a title over it or without; runs in a process of its own."""
     from random import Random
 
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageDraw, ImageFont
 
     from delaminate.evaluation.generation.backdrops import wood
     from delaminate.evaluation.generation.catalogue import draw as draw_thing
@@ -48,6 +48,7 @@ def draw(path: Path, megapixels: float) -> None:
         ("rocket", "orange", (690, 220)),
     ):
         small.alpha_composite(Image.fromarray(draw_thing(thing(noun), 250, rng, colour).pixels), at)
+    ImageDraw.Draw(small).text((90, 60), title, (60, 30, 20, 255), ImageFont.load_default(90))
     width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
     picture = np.asarray(small.convert("RGB").resize((width, width * 3 // 4), Image.Resampling.BICUBIC)).copy()
     grain = np.random.default_rng(0)
@@ -107,7 +108,9 @@ def ratios(sizes: tuple[float, ...]) -> list[Ratio]:
 
 def main() -> None:
     """Measure, or be one of the processes that are measured."""
-    if "--draw" in sys.argv:
+    if "--draw-titled" in sys.argv:
+        draw(Path(sys.argv[-2]), float(sys.argv[-1]), "Picture Book Day")
+    elif "--draw" in sys.argv:
         draw(Path(sys.argv[-2]), float(sys.argv[-1]))
     elif "--one" in sys.argv:
         print(json.dumps(split(Path(sys.argv[-1]))))

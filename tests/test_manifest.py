@@ -29,7 +29,15 @@ def test_it_has_exactly_the_fields_of_version_one(told: dict[str, Any]) -> None:
     assert told == {
         "version": 1,
         "generator": f"delaminate {__version__}",
-        "image": {"width": 40, "height": 30, "mode": "RGB", "bits": 8, "sha256": "ab" * 32, "icc": False},
+        "image": {
+            "width": 40,
+            "height": 30,
+            "mode": "RGB",
+            "bits": 8,
+            "sha256": "ab" * 32,
+            "icc": False,
+            "lossy": False,
+        },
         "instruction": "the red apple",
         "max_layers": 6,
         "engine": "embedded",

@@ -21,9 +21,8 @@ from compose import Corpus, compose
 from numpy.typing import NDArray
 
 from delaminate.pixels import box_of
-from delaminate.stages.segmentation.backdrop import border_band, fit_backdrop
-from delaminate.stages.segmentation.candidates import first_regions, with_cuts
-from delaminate.stages.segmentation.objectness import Judge, describe
+from delaminate.stages.segmentation.candidates import proposals_of, with_cuts
+from delaminate.stages.segmentation.objectness import Judge, Measures
 from delaminate.stages.segmentation.proposals import box_overlaps
 from delaminate.stages.segmentation.view import view_of
 
@@ -39,17 +38,18 @@ def measure(seed: int, path: Path, box_judge: Judge | None) -> Measured | None:
         _corpus = Corpus.read(path)
     scene = compose(seed, _corpus)
     view = view_of(scene.rgb.astype(np.uint8))
-    backdrop = fit_backdrop(view.lab, border_band(*view.shape))
     written = np.zeros(view.shape, np.bool_)
     for left, top, right, bottom in scene.text:
         written[top:bottom, left:right] = True
-    regions = first_regions(view, backdrop, written)
+    proposals = proposals_of(view)
+    regions = proposals.without(written)
     truth = [o > 0.5 for o in scene.objects if (o > 0.5).sum() > 60]
     if not regions or not truth:
         return None
+    measures = Measures(view, proposals.backdrop)
     if box_judge is not None:
-        regions = with_cuts(view, regions, box_judge(describe(view, backdrop, regions)))
-    table = describe(view, backdrop, regions)
+        regions = with_cuts(view, regions, box_judge(measures(regions)))
+    table = measures(regions)
     masks = np.zeros((len(regions), len(truth)), np.float32)
     for i, region in enumerate(regions):
         for j, true in enumerate(truth):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from delaminate.contracts import Decomposition, NamedBox, NamedPoint, Outcome, Progress, Stages, Watch
+    from delaminate.edits import Edit
     from delaminate.errors import (
         BadArray,
         BadInput,
@@ -63,6 +64,7 @@ __all__ = [
     "UnreadablePicture",
     "UnwritableOutput",
     "__version__",
+    "edit",
     "flatten",
     "read",
     "save",
@@ -145,6 +147,58 @@ def split(
     )
     stages = engine_named(engine, inpaint_model) if isinstance(engine, str) else engine
     return peel(open_picture(image, max_pixels=max_pixels), asked, stages, progress)
+
+
+def edit(
+    result: Decomposition | str | Path,
+    change: Edit,
+    *,
+    engine: str | Stages | None = None,
+    inpaint_model: str | None = None,
+    inpaint_prompt: str = "",
+    seed: int | None = None,
+    commercial_safe: bool = False,
+    progress: Watch | None = None,
+    max_pixels: int = 100_000_000,
+) -> Decomposition:
+    """Repair one thing in finished layers: they still add up to the picture exactly, and the others stay as they are.
+
+    Parameters
+    ----------
+    result : of `split` or of this function, or a folder that `save` wrote.
+    change : a `Redo`, `Merge`, `Split`, `Refill`, `Rename` or `Remove` from `delaminate.edits`.
+    engine, inpaint_model, seed : as in `split`; None takes what made the layers.
+    inpaint_prompt : a hint for models that understand one.
+    commercial_safe : refuse weights that do not allow commercial use.
+    progress : called with a `Progress` now and then; raise `Cancelled` in it to stop.
+    max_pixels : refuse larger canvases.
+
+    Returns
+    -------
+    Decomposition
+        A new one; layers that the edit does not concern are the same objects.
+
+    Raises
+    ------
+    BadInput
+        One of its kinds: there is no such layer, nothing answers, or the folder is none of ours.
+    StageFailed
+        If memory, the network or weights failed.
+    """
+    from delaminate.edits import needs_engine
+    from delaminate.engines import engine as engine_named
+    from delaminate.export.folder import read_result
+    from delaminate.recut import Paint
+    from delaminate.revise import revised
+
+    before = read_result(Path(result), max_pixels=max_pixels) if isinstance(result, str | Path) else result
+    stages = None
+    if needs_engine(change):
+        fill = inpaint_model or before.inpaint_model
+        named = engine or before.engine
+        stages = engine_named(named, fill, commercial_safe=commercial_safe) if isinstance(named, str) else named
+    paint = Paint(inpaint_prompt, before.instruction.seed if seed is None else seed)
+    return revised(before, change, stages, paint, progress)
 
 
 def save(

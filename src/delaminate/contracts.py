@@ -342,7 +342,10 @@ class Report:
 
 @dataclass(frozen=True, eq=False)
 class Decomposition:
-    """The result of a split: the stack, the report, and the facts the manifest records."""
+    """The result of a split: the stack, the report, and the facts the manifest records.
+
+    `lossy` says that the picture came through lossy compression, whose traces reach further than the things in it.
+    """
 
     stack: LayerStack
     report: Report
@@ -352,3 +355,4 @@ class Decomposition:
     inpaint_model: str
     sha256: str
     mode: str = "RGB"
+    lossy: bool = False

@@ -108,6 +108,29 @@ def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour, move: int 
     return Solved(layer, below)
 
 
+def beneath(picture: Rgb, layer: Rgba) -> tuple[Rgb, NDArray[np.bool_]]:
+    """The opaque background that under given layer pixels gives the picture.
+
+    Parameters
+    ----------
+    picture : N×3, uint8 or uint16.
+    layer : N×4 of the same depth, alpha below full.
+
+    Returns
+    -------
+    under, possible
+        N×3 of the same dtype, and N bool: False where no background does.
+    """
+    full = levels(picture)
+    wide, alpha = picture.astype(np.int64), layer[:, 3:].astype(np.int64)
+    over = layer[:, :3].astype(np.int64)
+    low, high = _range(full, full - alpha, over, alpha, wide)
+    low, high = np.maximum(low, 0), np.minimum(high, full)
+    ideal = np.rint((full * wide - alpha * over) / np.maximum(full - alpha, 1)).astype(np.int64)
+    possible: NDArray[np.bool_] = np.all(low <= high, axis=1) & (layer[:, 3] < full)
+    return np.clip(np.clip(ideal, low, np.maximum(high, low)), 0, full).astype(picture.dtype), possible
+
+
 def _solve_flat(
     full: int, move: int, c: Wide, b: Wide, a: Wide, wanted: NDArray[np.float32]
 ) -> tuple[Wide, Wide, Wide]:

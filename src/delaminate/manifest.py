@@ -26,7 +26,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ImageEntry:
-    """The input: size in pixels, Pillow's name of its colour mode, bits per channel, hex digest, has it a profile."""
+    """The input: size in pixels, Pillow's name of its colour mode, bits per channel, hex digest, has it a profile,
+    did it come through lossy compression."""
 
     width: int
     height: int
@@ -34,6 +35,7 @@ class ImageEntry:
     bits: int
     sha256: str
     icc: bool
+    lossy: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Manifest:
     differing_pixels: int
     targets: tuple[TargetEntry, ...]
     seconds: Mapping[str, float]
+    notes: tuple[str, ...] = ()
 
 
 def write(
@@ -118,6 +121,7 @@ def write(
             "bits": stack.bits,
             "sha256": decomposition.sha256,
             "icc": stack.icc is not None,
+            "lossy": decomposition.lossy,
         },
         "instruction": decomposition.instruction.text,
         "max_layers": decomposition.instruction.max_layers,
@@ -202,6 +206,7 @@ def validate(value: Any) -> Manifest:
         differing_pixels=_get(proof, "differing_pixels", int, "recomposition"),
         targets=tuple(_target(_object(row, "a target")) for row in _get(report, "targets", list, "report")),
         seconds={stage: _seconds(spent) for stage, spent in _get(report, "seconds", dict, "report").items()},
+        notes=tuple(str(note) for note in report.get("notes", ())),
     )
 
 
@@ -213,6 +218,7 @@ def _image(row: dict[str, Any]) -> ImageEntry:
         bits=_get(row, "bits", int, "image"),
         sha256=_get(row, "sha256", str, "image"),
         icc=_get(row, "icc", bool, "image"),
+        lossy=row.get("lossy") is True,
     )
     if entry.width < 1 or entry.height < 1 or entry.bits not in (8, 16):
         raise BadStack(f"an image of {entry.width} x {entry.height} pixels and {entry.bits} bits cannot be")

@@ -14,12 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import ndimage
 
 from delaminate.composite import recomposition
 from delaminate.contracts import (
     Decomposition,
-    Found,
     Instruction,
     Progress,
     Report,
@@ -28,15 +26,24 @@ from delaminate.contracts import (
     Watch,
     no_tick,
 )
-from delaminate.errors import BadInstruction, StageFailed
+from delaminate.errors import BadInstruction
 from delaminate.exact import solve
+from delaminate.lift import (
+    clear_behind,
+    completed,
+    coverage,
+    filled,
+    hole_of,
+    is_plain,
+    surroundings,
+    trimmed,
+    trimmed_like,
+    with_halo,
+)
 from delaminate.picture import Picture
 from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, levels
 from delaminate.search import Cut, search, within
 from delaminate.stack import Layer, LayerStack, Role
-
-FAINT = 0.02
-"""Alpha above which a pixel belongs to the hole."""
 
 
 @dataclass(eq=False)
@@ -96,23 +103,21 @@ def peel(
     spent = seconds if seconds is not None else {}
     height, width = remaining.rgb.shape[:2]
     found = cut.found
-    margin = max(12, round(0.02 * max(found.box.width, found.box.height)), round(0.008 * max(height, width)))
-    box = found.box.grown(margin, width, height)
+    box = surroundings(found.box, width, height)
     before = remaining.rgb[box.slices]
-    mask = _completed(within(found, box), remaining.uncovered[box.slices])
+    mask = completed(within(found, box), remaining.uncovered[box.slices])
     with _timed(spent, "alpha"):
-        alpha = _alpha(before, mask, found, box, stages, lambda done: tick(0.4 * done))
-    reach = (8 if lossy else 3) * max(1, round(max(height, width) / 1500))
-    hole = ndimage.binary_dilation(alpha > FAINT, iterations=reach)
+        alpha = coverage(before, mask, found, box, stages, lambda done: tick(0.4 * done))
+    hole = hole_of(alpha, max(height, width), lossy)
     with _timed(spent, "fill"):
-        filled = _fill(remaining, hole, box, behind, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
-    clear = None if remaining.alpha is None else _clear_behind(remaining.alpha[box.slices], hole)
+        fill = _fill(remaining, hole, box, behind, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
+    clear = None if remaining.alpha is None else clear_behind(remaining.alpha[box.slices], hole)
     with _timed(spent, "exact"):
-        plain = _is_plain(filled, hole)
+        plain = is_plain(fill, hole)
         if plain and clear is None:
-            alpha = _with_halo(before, filled, alpha, hole)
+            alpha = with_halo(before, fill, alpha, hole)
         colour = stages.foreground(before, alpha)
-        solved = solve(before, filled, alpha, colour, move=0 if plain else None)
+        solved = solve(before, fill, alpha, colour, move=0 if plain else None)
         layer = solved.layer
         seen_before = remaining.uncovered[box.slices]
         if remaining.alpha is not None and clear is not None:
@@ -127,32 +132,12 @@ def peel(
         cut.id,
         found.name,
         found.role,
-        *_trimmed(layer, box),
+        *trimmed(layer, box),
         confidence=float(found.confidence),
         target=target,
         text=found.text,
-        invented=_trim_like(invented, layer) if invented.any() else None,
+        invented=trimmed_like(invented, layer) if invented.any() else None,
     )
-
-
-def _alpha(rgb: Rgb, mask: Mask, found: Found, box: Box, stages: Stages, tick: Tick) -> Alpha:
-    if found.alpha is None:
-        return stages.matter(rgb, mask, tick)
-    alpha = np.zeros(mask.shape, np.float32)
-    alpha[found.box.shifted(-box.left, -box.top).slices] = found.alpha
-    return alpha
-
-
-def _completed(mask: Mask, uncovered: Mask) -> Mask:
-    """The mask with its enclosed holes given back where a layer in front of it was taken off."""
-    if not uncovered.any():
-        return mask
-    holes = ndimage.binary_fill_holes(mask) & ~mask
-    labels, count = ndimage.label(holes)
-    if count == 0:
-        return mask
-    share = ndimage.mean(uncovered, labels, np.arange(1, count + 1))
-    return np.asarray(mask | np.isin(labels, np.flatnonzero(np.asarray(share) > 0.5) + 1))
 
 
 def _fill(
@@ -184,50 +169,16 @@ def _fill(
         usable &= surrounding
     if remaining.alpha is not None:
         usable &= remaining.alpha == levels(remaining.rgb)
-    patch = stages.inpainter(
-        remaining.rgb, whole_hole, usable, prompt=instruction.inpaint_prompt, seed=instruction.seed, tick=tick
+    return filled(
+        remaining.rgb,
+        whole_hole,
+        usable,
+        box,
+        stages,
+        prompt=instruction.inpaint_prompt,
+        seed=instruction.seed,
+        tick=tick,
     )
-    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
-    filled = remaining.rgb[box.slices].copy()
-    part = filled[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    if patch.shape != part.shape or patch.dtype != part.dtype:
-        raise StageFailed(
-            f"the inpainter {stages.inpainter.name!r} returned {patch.dtype} {patch.shape} for a hole of {part.shape}"
-        )
-    inside = hole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    part[inside] = patch[inside]
-    return filled
-
-
-def _is_plain(filled: Rgb, hole: Mask) -> bool:
-    """Whether the fill is so smooth that moving it by a few levels would show."""
-    grey = filled.astype(np.float32).mean(axis=2) * (255.0 / levels(filled))
-    rough = np.abs(ndimage.laplace(grey))[hole]
-    return bool(rough.size and float(np.mean(rough)) < 2.5)
-
-
-def _with_halo(before: Rgb, filled: Rgb, alpha: Alpha, hole: Mask) -> Alpha:
-    """Give the faint remains round a thing on a plain ground (compression noise, glow, soft shadow) to its layer.
-
-    They get the least alpha that exactness allows, so that the ground comes back as smooth as it was.
-    """
-    full = levels(before)
-    difference = np.abs(before.astype(np.int32) - filled.astype(np.int32)).max(axis=2)
-    ring = hole & (alpha * full < 0.5)
-    if not ring.any() or float(np.percentile(difference[ring], 90)) > 24 * full / 255:
-        return alpha
-    # On a ground with grain, differences as small as the grain are the ground itself.
-    grain = 0 if int(np.ptp(filled[hole], axis=0).max()) == 0 else 2 * full // 255
-    return np.where(ring & (difference > grain), np.float32(1.0 / full), alpha)
-
-
-def _clear_behind(alpha: Rgb, hole: Mask) -> Mask:
-    """Where nothing at all is behind a thing: its surroundings in the input are transparent."""
-    full = levels(alpha)
-    ring = ndimage.binary_dilation(hole, iterations=3) & ~hole
-    surroundings = alpha[ring] if ring.any() else alpha[hole]
-    see_through = bool(surroundings.size == 0 or (surroundings < full).mean() > 0.5)
-    return np.asarray(hole & see_through | (alpha < full))
 
 
 def _with_transparency(remaining: Remaining, box: Box, under: Rgb, layer: Rgba, alpha: Alpha, clear: Mask) -> Rgba:
@@ -247,23 +198,6 @@ def _with_transparency(remaining: Remaining, box: Box, under: Rgb, layer: Rgba, 
     rgb[mine] = 0
     opacity[mine] = 0
     return layer
-
-
-def _trimmed(layer: Rgba, box: Box) -> tuple[Box, Rgba]:
-    """The layer cropped to what it covers; one clear pixel when it covers nothing."""
-    inner = _bounds(layer)
-    return inner.shifted(box.left, box.top), np.ascontiguousarray(layer[inner.slices])
-
-
-def _trim_like(mask: Mask, layer: Rgba) -> Mask:
-    return np.ascontiguousarray(mask[_bounds(layer).slices])
-
-
-def _bounds(layer: Rgba) -> Box:
-    rows, columns = np.flatnonzero(layer[..., 3].any(axis=1)), np.flatnonzero(layer[..., 3].any(axis=0))
-    if rows.size == 0:
-        return Box(0, 0, 1, 1)
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 # ----------------------------------------------------------------------------------------------------------- split
@@ -355,7 +289,15 @@ def split(picture: Picture, instruction: Instruction, stages: Stages, watch: Wat
     notes = (*picture.notes, *((plan.note,) if plan.note else ()))
     report = Report(found.reports, proof.max_error, proof.differing_pixels, seconds, notes)
     return Decomposition(
-        stack, report, instruction, plan, stages.name, stages.inpainter.name, picture.sha256, picture.mode
+        stack,
+        report,
+        instruction,
+        plan,
+        stages.name,
+        stages.inpainter.name,
+        picture.sha256,
+        picture.mode,
+        picture.lossy,
     )
 
 

@@ -18,6 +18,7 @@ Arrays are checked where they enter the package and never repaired silently.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -99,6 +100,23 @@ class Box:
 
     def shifted(self, dx: int, dy: int) -> Box:
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+
+
+def shared(a: Box, b: Box) -> Box | None:
+    """The part of two boxes that they have in common, or None."""
+    if not a.meets(b):
+        return None
+    return Box(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom))
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box that holds all of them; there must be one."""
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
 
 
 def box_of(mask: NDArray[Any]) -> Box | None:

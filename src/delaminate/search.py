@@ -18,7 +18,7 @@ from delaminate.contracts import (
     Tick,
     no_tick,
 )
-from delaminate.pixels import Box, Mask, Rgb
+from delaminate.pixels import Box, Mask, Rgb, shared
 
 SMALLEST = 12
 """Fewest pixels worth a layer."""
@@ -109,16 +109,11 @@ def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool) -> Target
 
 def _overlap(a: Found, b: Found) -> float:
     """Intersection over union of two findings."""
-    if not a.box.meets(b.box):
+    box = shared(a.box, b.box)
+    if box is None:
         return 0.0
-    box = Box(
-        max(a.box.left, b.box.left),
-        max(a.box.top, b.box.top),
-        min(a.box.right, b.box.right),
-        min(a.box.bottom, b.box.bottom),
-    )
-    shared = int((_part(a, box) & _part(b, box)).sum())
-    return shared / (int(a.mask.sum()) + int(b.mask.sum()) - shared)
+    both = int((_part(a, box) & _part(b, box)).sum())
+    return both / (int(a.mask.sum()) + int(b.mask.sum()) - both)
 
 
 def _part(found: Found, box: Box) -> Mask:
@@ -129,12 +124,7 @@ def _part(found: Found, box: Box) -> Mask:
 def within(found: Found, box: Box) -> Mask:
     """The finding's mask over any box of the picture; False outside the finding."""
     out = np.zeros((box.height, box.width), np.bool_)
-    if found.box.meets(box):
-        shared = Box(
-            max(found.box.left, box.left),
-            max(found.box.top, box.top),
-            min(found.box.right, box.right),
-            min(found.box.bottom, box.bottom),
-        )
-        out[shared.shifted(-box.left, -box.top).slices] = _part(found, shared)
+    inner = shared(found.box, box)
+    if inner is not None:
+        out[inner.shifted(-box.left, -box.top).slices] = _part(found, inner)
     return out

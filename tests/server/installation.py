@@ -66,7 +66,7 @@ class Installation:
         self.processes.append(started)
         return started
 
-    def ready(self, seconds: float = 60) -> None:
+    def ready(self, seconds: float = 240) -> None:
         """Wait until the API answers."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
@@ -75,6 +75,7 @@ class Installation:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
+        self.stop()
         raise TimeoutError(self.log.read_text(encoding="utf-8")[-3000:])
 
     def stop(self) -> None:

@@ -81,6 +81,31 @@ def test_a_killed_worker_loses_no_job_and_no_finished_step_is_done_again(slow: I
     assert {step: count for step, count in times.items() if step in finished_before and count > 1} == {}
 
 
+def test_a_revision_goes_on_after_the_death_of_its_worker_and_repeats_no_edit(slow: Installation) -> None:
+    """Three refills, one after another; the worker dies in the second, and another finishes."""
+    slow.pause = 1
+    victim = slow.start("worker")
+    slow.start("api")
+    slow.ready()
+    key = slow.key("amend")
+    sdk = slow.sdk(key)
+    made, _ = finished(sdk, run(sdk, upload(sdk)))
+    edits = [{"kind": "refill", "layer": f"l{n}", "inpaintPrompt": f"edit-{n}"} for n in (1, 2, 3)]
+    url = f"{slow.url}/v1/jobs/{made.job_id}/revise"
+    job_id = httpx.post(url, json={"edits": edits}, auth=key).json()["job"]["jobId"]
+    ends = time.monotonic() + 60
+    while sdk.jobs.retrieve(job_id).job.progress <= 0.36:
+        assert time.monotonic() < ends, slow.log.read_text(encoding="utf-8")[-2000:]
+        time.sleep(0.05)
+    os.kill(victim.pid, signal.SIGKILL)
+    slow.start("worker")
+    job, _ = finished(sdk, job_id, seconds=90)
+    assert (job.status, job.metadata.asset_ids is not None) == ("success", True)
+    assert np.array_equal(np.asarray(flattened(sdk, job.metadata.asset_ids or []).convert("RGB")), np.asarray(drawn()))
+    times = collections.Counter(mark for mark, _, _, _ in diary(slow) if mark.startswith("edit-"))
+    assert (set(times), times["edit-1"], times["edit-3"]) == ({"edit-1", "edit-2", "edit-3"}, 1, 1)
+
+
 def test_a_job_that_kills_its_workers_ends_as_a_failure_and_is_refunded(slow: Installation) -> None:
     """Not as a loop: after two attempts it is given up."""
     worker = slow.start("worker")

@@ -13,7 +13,7 @@ from delaminate.server.database import assets, jobs, open_database, uploads
 from delaminate.server.database.tables import ASSETS, UPLOADS
 from delaminate.server.engine import Queue
 from delaminate.server.marks import now
-from delaminate.server.sweeper import Sweeper
+from delaminate.server.sweeper import Sweeper, workflow_of
 
 OLD = "2026-01-01T00:00:00.000Z"
 
@@ -87,3 +87,19 @@ def test_workpieces_of_ended_jobs_go_and_those_of_running_jobs_stay(sweeper: Swe
         sweeper.blobs.put(f"work/{job_id}/search.npz", b"x")
     sweeper.leftovers()
     assert keys(sweeper.blobs, "work") == ["work/running/search.npz"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_", "workflow"),
+    [
+        ("custom", {}, "separate"),
+        ("custom", {"edits": [{"kind": "remove"}]}, "revise"),
+        ("assets-download", {"assetIds": []}, "pack"),
+        ("upload", {}, None),
+    ],
+)
+def test_a_lost_job_goes_back_to_the_workflow_it_came_from(
+    kind: str, request_: dict[str, object], workflow: str | None
+) -> None:
+    """A revision is no separation, although both are custom jobs; uploads no worker does."""
+    assert workflow_of({"type": kind, "request": request_}) == workflow

@@ -13,8 +13,10 @@ from delaminate.cli.evaluate import evaluate
 from delaminate.cli.export import export
 from delaminate.cli.flatten import flatten
 from delaminate.cli.key import key
+from delaminate.cli.revise import revise
 from delaminate.cli.serve import serve
 from delaminate.cli.split import split
+from delaminate.cli.studio import studio
 from delaminate.cli.worker import worker
 from delaminate.version import __version__
 
@@ -26,6 +28,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(split)
+app.command()(studio)
+app.command()(revise)
 app.command()(flatten)
 app.command()(serve)
 app.command()(worker)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.evaluation.visible import merge_float
-from delaminate.pixels import Box, Rgba, box_of
+from delaminate.pixels import Box, Rgba, around, box_of, shared
 
 EDITS = 5
 FLOOR = np.float32(1 / 255)
@@ -74,18 +74,10 @@ def cut(pixels: Rgba) -> Cut:
     return Cut(box, part)
 
 
-def _shared(one: Box, other: Box) -> Box | None:
-    if not one.meets(other):
-        return None
-    return Box(
-        max(one.left, other.left), max(one.top, other.top), min(one.right, other.right), min(one.bottom, other.bottom)
-    )
-
-
 def merged(below: Cut, above: Cut) -> Cut:
     """`above` over `below` as one layer."""
     a, b = below.box, above.box
-    box = Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
+    box = around((a, b))
     out = np.zeros((box.height, box.width, 4), np.float32)
     out[a.shifted(-box.left, -box.top).slices] = below.pixels
     spot = b.shifted(-box.left, -box.top).slices
@@ -94,7 +86,7 @@ def merged(below: Cut, above: Cut) -> Cut:
 
 
 def _overlap(one: Cut, other: Cut) -> bool:
-    box = _shared(one.box, other.box)
+    box = shared(one.box, other.box)
     return box is not None and bool(((one.within(box)[..., 3] > 0) & (other.within(box)[..., 3] > 0)).any())
 
 
@@ -114,7 +106,7 @@ def difference(true: Cut, found: Cut) -> tuple[float, float]:
     shown = true.pixels[..., 3] > 0
     colour = np.zeros((*shown.shape, 3), np.float32)
     both = 0.0
-    box = _shared(true.box, found.box)
+    box = shared(true.box, found.box)
     if box is not None:
         inside = found.within(box)
         colour[box.shifted(-true.box.left, -true.box.top).slices] = inside[..., :3]

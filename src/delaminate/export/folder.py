@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from delaminate import manifest
-from delaminate.contracts import Decomposition
+from delaminate.contracts import Decomposition, Instruction, Plan, Report, TargetReport
 from delaminate.errors import BadStack, UnreadablePicture, UnwritableOutput
 from delaminate.export.atomic import replacing
 from delaminate.export.png import write_layers
@@ -88,8 +88,7 @@ def save(
         partial.mkdir(parents=True)
         files, masks = write_layers(decomposition.stack, partial, invented)
         told = manifest.write(decomposition, files, masks)
-        text = json.dumps(told, ensure_ascii=False, indent=1)
-        (partial / manifest.FILE).write_text(text + "\n", encoding="utf-8")
+        (partial / manifest.FILE).write_bytes(_spelt(told))
         if preview:
             from delaminate.export.preview import contact_sheet
 
@@ -127,8 +126,13 @@ def record_dropped(directory: Path, dropped: dict[str, list[dict[str, str]]]) ->
     told: dict[str, Any] = json.loads((directory / manifest.FILE).read_text(encoding="utf-8"))
     told["report"]["dropped"] = {**told["report"].get("dropped", {}), **dropped}
     with replacing(directory / manifest.FILE) as file:
-        file.write((json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
+        file.write(_spelt(told))
     return told
+
+
+def _spelt(told: dict[str, Any]) -> bytes:
+    """A manifest as its file holds it."""
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _take_place(partial: Path, directory: Path) -> None:
@@ -171,6 +175,29 @@ def read_folder(directory: Path, *, max_pixels: int = MAX_PIXELS) -> LayerStack:
     ground = layers[0].pixels[..., 3]
     opaque = told.image.mode.upper() not in {"RGBA", "LA", "PA"} and bool((ground == levels(ground)).all())
     return LayerStack(told.image.width, told.image.height, layers, opaque, icc, dpi)
+
+
+def read_result(directory: Path, *, max_pixels: int = MAX_PIXELS) -> Decomposition:
+    """Read a folder that `save` wrote, with what its manifest says of the split.
+
+    The plan is not in a manifest, and of the targets only how they ended.
+
+    Raises
+    ------
+    BadStack, PictureTooLarge
+        As `read_folder`.
+    """
+    if not directory.is_dir():
+        raise BadStack(f"{directory} is no folder; name one that `delaminate split` wrote")
+    told = manifest.read(directory)
+    stack = read_folder(directory, max_pixels=max_pixels)
+    targets = tuple(TargetReport(one.target, one.outcome, one.advice) for one in told.targets)
+    report = Report(targets, told.max_error, told.differing_pixels, dict(told.seconds), told.notes)
+    asked = Instruction(told.instruction, told.max_layers, seed=told.seed)
+    image = told.image
+    return Decomposition(
+        stack, report, asked, Plan(()), told.engine, told.inpaint_model, image.sha256, image.mode, image.lossy
+    )
 
 
 def _read_layer(directory: Path, entry: manifest.LayerEntry, image: manifest.ImageEntry, max_pixels: int) -> Layer:

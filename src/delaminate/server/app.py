@@ -22,12 +22,14 @@ from starlette.exceptions import HTTPException
 from delaminate.engines import is_ready
 from delaminate.errors import BadInput, DelaminateError
 from delaminate.picture import open_picture
-from delaminate.server.accounts.api_keys import KeyRing
+from delaminate.server.accounts.api_keys import KeyRing, owner
 from delaminate.server.accounts.limits import RequestRate
-from delaminate.server.api import account, assets, downloads, files, generate, jobs, models, uploads
+from delaminate.server.api import account, assets, downloads, exports, files, generate, jobs, models, revise, uploads
 from delaminate.server.api.boundary import Boundary
 from delaminate.server.api.dependencies import Service
+from delaminate.server.api.loopback import Loopback
 from delaminate.server.api.schemas import Problem
+from delaminate.server.api.studio import add_studio
 from delaminate.server.blobs import open_blobs
 from delaminate.server.catalogue import INPAINT_MODELS, Engines
 from delaminate.server.database import open_database
@@ -71,6 +73,7 @@ def create_app(
     engines: Engines | None = None,
     inpaint_models: tuple[str, ...] | None = None,
     with_worker: bool = True,
+    local: bool = False,
 ) -> FastAPI:
     """The service as an ASGI application.
 
@@ -79,13 +82,14 @@ def create_app(
     engines : how engines are built; None takes those of the settings.
     inpaint_models : names of the inpaint models that are configured; None asks which are installed.
     with_worker : whether this process runs jobs too.
+    local : ask for no key, and refuse whatever does not come from this machine and its own page.
     """
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         worker = await run_in_threadpool(RunningWorker, settings, metrics, engines) if with_worker else None
-        app.state.service = await run_in_threadpool(_service, settings, metrics, engines, inpaint_models)
+        app.state.service = await run_in_threadpool(_service, settings, metrics, engines, inpaint_models, local)
         yield
         if worker is not None:
             await run_in_threadpool(worker.stop)
@@ -94,13 +98,16 @@ def create_app(
     app = FastAPI(title="delaminate", version=__version__, lifespan=lifespan, redoc_url=None)
     responses: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (400, 401, 403, 404, 413, 429)}
     # Jobs come first because they are asked for most; downloads before assets, as /assets/download is no asset.
-    for resource in (jobs, generate, downloads, assets, uploads, models, account):
+    for resource in (jobs, generate, revise, exports, downloads, assets, uploads, models, account):
         app.include_router(resource.router, prefix="/v1", responses=responses)
     app.include_router(files.router)
     _add_operations(app, metrics)
+    add_studio(app, settings.public_url)
     _add_errors(app)
+    if local:
+        app.add_middleware(Loopback)
     app.add_middleware(Boundary, settings=settings, metrics=metrics)
-    if settings.cors_origins:
+    if settings.cors_origins and not local:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"]
         )
@@ -108,9 +115,13 @@ def create_app(
 
 
 def _service(
-    settings: Settings, metrics: Metrics, engines: Engines | None, inpaint_models: tuple[str, ...] | None
+    settings: Settings, metrics: Metrics, engines: Engines | None, inpaint_models: tuple[str, ...] | None, local: bool
 ) -> Service:
     tables = open_database(settings.tables_url)
+    whoever = None
+    if local:
+        with tables.begin() as connection:
+            whoever = owner(connection, "studio")
     here = inpaint_models or tuple(name for name in INPAINT_MODELS if is_ready("inpainter", name))
     return Service(
         settings=settings,
@@ -125,7 +136,9 @@ def _service(
         inpaint_models=here,
         team_id=fact(tables, "team id", new_id("team")),
         decoding=threading.BoundedSemaphore(2),
+        exporting=threading.BoundedSemaphore(1),
         open_picture=partial(open_picture, max_pixels=settings.max_pixels),
+        owner=whoever,
     )
 
 

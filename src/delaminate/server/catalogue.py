@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from delaminate.contracts import Stages
@@ -50,8 +50,13 @@ def chosen_inpaint_model(wanted: str, here: tuple[str, ...], fallback: str, stri
     return fallback, f"inpaintModel {wanted} is not configured on this server; {fallback} was used instead."
 
 
-def model_json(here: tuple[str, ...]) -> dict[str, Any]:
-    """The model's record as Scenario writes one; `inpaintModel` lists in its description what is configured."""
+def model_json(prices: Mapping[str, float], engine: str) -> dict[str, Any]:
+    """The model's record as Scenario writes one; `parameters` has what is configured here.
+
+    Parameters
+    ----------
+    prices : name of each inpaint model that is configured → compute units a layer.
+    """
     moment = "2026-01-01T00:00:00.000Z"
     return {
         "id": MODEL,
@@ -70,8 +75,8 @@ def model_json(here: tuple[str, ...]) -> dict[str, Any]:
         "exampleAssetIds": [],
         "trainingImagesNumber": 0,
         "trainingImagePairs": [],
-        "parameters": {},
-        "inputs": _inputs(here),
+        "parameters": {"engine": engine, "inpaintModels": dict(prices)},
+        "inputs": _inputs(tuple(prices)),
         "uiConfig": {"selects": {"inpaintModel": dict(INPAINT_MODELS)}},
     }
 

@@ -27,12 +27,12 @@ class _Lines(logging.Formatter):
         return json.dumps(line | ({"job": job} if job else {}), ensure_ascii=False)
 
 
-def set_up(as_json: bool = False) -> None:
-    """Write our lines and the web server's to stderr."""
+def set_up(as_json: bool = False, quiet: bool = False) -> None:
+    """Write our lines and the web server's to stderr; with `quiet` only warnings and errors."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines(as_json))
     for name in ("delaminate", "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
-        logger.setLevel(logging.INFO)
+        logger.setLevel(logging.WARNING if quiet else logging.INFO)
         logger.propagate = False

@@ -1,12 +1,13 @@
-"""Plans and marked regions as JSON: what `POST /layers/plan` gives, people edit, and a job takes back."""
+"""Plans, marked regions and edits as JSON: what `POST /layers/plan` gives and people edit, what a revision asks for."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter
 from pydantic.alias_generators import to_camel
 
+from delaminate import edits
 from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target
 from delaminate.pixels import Box
 
@@ -110,3 +111,87 @@ def instruction(request: dict[str, Any]) -> Instruction:
         inpaint_prompt=request.get("inpaintPrompt", ""),
         seed=request.get("seed", 0),
     )
+
+
+# ------------------------------------------------------------------------------------------------------------ edits
+
+Called = Annotated[Text, Field(min_length=1, max_length=300)]
+"""A layer, by its id or its name."""
+Wording = Annotated[Text, Field(max_length=4096)]
+
+
+class RedoBody(Body):
+    """Look for one layer again: within `box`, at `points`, or by `phrase`; at least one of the three."""
+
+    kind: Literal["redo"]
+    layer: Called
+    phrase: Wording = ""
+    box: BoxList | None = None
+    points: Annotated[tuple[PointList, ...], Field(max_length=20)] = ()
+    name: Annotated[Text, Field(max_length=300)] = ""
+
+
+class MergeBody(Body):
+    """Make one layer of several; it keeps the id of the first."""
+
+    kind: Literal["merge"]
+    layers: Annotated[tuple[Called, ...], Field(min_length=2, max_length=50)]
+    name: Annotated[Text, Field(max_length=300)] = ""
+
+
+class SplitBody(Body):
+    """Cut parts off one layer."""
+
+    kind: Literal["split"]
+    layer: Called
+    instruction: Annotated[Wording, Field(min_length=1)]
+    max_layers: Annotated[StrictInt, Field(ge=1, le=10)] = 4
+
+
+class RefillBody(Body):
+    """Fill the background behind one layer again."""
+
+    kind: Literal["refill"]
+    layer: Called
+    inpaint_model: Annotated[Text, Field(max_length=64)] | None = None
+    inpaint_prompt: Wording | None = None
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**31)] | None = None
+
+
+class RenameBody(Body):
+    """Call a layer something else."""
+
+    kind: Literal["rename"]
+    layer: Called
+    name: Annotated[Text, Field(min_length=1, max_length=300)]
+
+
+class RemoveBody(Body):
+    """Give a layer back to what is behind it."""
+
+    kind: Literal["remove"]
+    layer: Called
+
+
+EditBody: TypeAlias = Annotated[
+    RedoBody | MergeBody | SplitBody | RefillBody | RenameBody | RemoveBody, Field(discriminator="kind")
+]
+_EDIT: TypeAdapter[Any] = TypeAdapter(EditBody)
+
+
+def edit_of(told: Any) -> edits.Edit:
+    """The edit of the package that a body stands for."""
+    match _EDIT.validate_python(told):
+        case RedoBody() as one:
+            box = None if one.box is None else Box(*one.box)
+            return edits.Redo(one.layer, one.phrase, box, one.points, one.name)
+        case MergeBody() as one:
+            return edits.Merge(one.layers, one.name)
+        case SplitBody() as one:
+            return edits.Split(one.layer, one.instruction, one.max_layers)
+        case RenameBody() as one:
+            return edits.Rename(one.layer, one.name)
+        case RemoveBody() as one:
+            return edits.Remove(one.layer)
+        case one:
+            return edits.Refill(one.layer)

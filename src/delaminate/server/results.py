@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from delaminate.contracts import Outcome, TargetReport
+from delaminate.search import Cut
 from delaminate.server.catalogue import MODEL
 from delaminate.server.marks import derived_id
 from delaminate.stack import Layer, LayerStack, Role
@@ -18,11 +20,12 @@ _ADVICE = {
 """What a user of the API can do; the package's own advice speaks of the command line."""
 
 
-def layer_json(layer: Layer, z: int, asset_id: str) -> dict[str, Any]:
-    """One layer, as the manifest has it, with its asset."""
+def layer_json(layer: Layer, z: int, made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One layer, as the manifest has it, with its asset and that of the mask of its made-up pixels."""
     told = {
         "id": layer.id,
-        "assetId": asset_id,
+        "assetId": made[0]["id"],
+        **({"inventedMaskAssetId": made[1]["id"]} if len(made) > 1 else {}),
         "name": layer.name,
         "role": layer.role.value,
         "z": z,
@@ -31,6 +34,17 @@ def layer_json(layer: Layer, z: int, asset_id: str) -> dict[str, Any]:
     if layer.role is Role.BACKGROUND:
         return told
     return told | {"confidence": round(layer.confidence, 4), "target": layer.target, "text": layer.text}
+
+
+def cut_json(cut: Cut) -> dict[str, Any]:
+    """One thing that was found and will be a layer; `target` counts the plan's targets from 0."""
+    found = cut.found
+    told = {"id": cut.id, "target": cut.target, "name": found.name, "role": found.role.value}
+    return told | {
+        "bbox": list(found.box.as_tuple()),
+        "confidence": round(found.confidence, 4),
+        "text": found.text,
+    }
 
 
 def target_json(report: TargetReport) -> dict[str, Any]:
@@ -49,8 +63,10 @@ def asset_row(job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z:
     size : bytes of the layer's file.
     """
     layer = stack.layers[z]
+    invented = layer.invented is not None and layer.invented.any()
+    row_id = derived_id("asset", job["id"], z)
     return {
-        "id": derived_id("asset", job["id"], z),
+        "id": row_id,
         "project_id": job["project_id"],
         "author_id": job["author_id"],
         "source": "img2img",
@@ -70,5 +86,27 @@ def asset_row(job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z:
             "role": layer.role.value,
             "confidence": round(layer.confidence, 4),
             "prompt": job["request"]["separationInstruction"],
+            **({"inventedMaskAssetId": derived_id("asset", row_id, "invented")} if invented else {}),
         },
     }
+
+
+def mask_row(layer: dict[str, Any], size: int) -> dict[str, Any]:
+    """The asset of the mask of a layer's made-up pixels, white on black; a child of the layer's asset."""
+    told = {name: layer["metadata"][name] for name in ("bbox", "role")}
+    return {
+        **layer,
+        "id": layer["metadata"]["inventedMaskAssetId"],
+        "size": size,
+        "name": f"{layer['name'][:280]}, invented",
+        "parent_id": layer["id"],
+        "output_index": None,
+        "metadata": {**told, "inventedMaskOf": layer["id"]},
+    }
+
+
+def results(job: Mapping[str, Any]) -> list[str]:
+    """Ids of the assets that a separation or a revision has as its result: layers and masks."""
+    output = job["metadata"].get("output")
+    rows = output.get("layers", ()) if job["type"] == "custom" and isinstance(output, dict) else ()
+    return [row[name] for row in rows for name in ("assetId", "inventedMaskAssetId") if name in row]

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from delaminate.server import previews
 from delaminate.server.accounts import ledger
 from delaminate.server.blobs import Blobs
 from delaminate.server.database import assets, jobs, uploads
@@ -19,6 +22,11 @@ from delaminate.server.marks import now
 _log = logging.getLogger(__name__)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _WORKFLOWS = {"custom": "separate", "assets-download": "pack"}
+
+
+def workflow_of(job: Mapping[str, Any]) -> str | None:
+    """The workflow that does a job; None for jobs that no worker does."""
+    return "revise" if "edits" in job["request"] else _WORKFLOWS.get(job["type"])
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,13 @@ class Sweeper:
             quiet = [
                 job
                 for job in jobs.active_since(connection, now(seconds=-self.grace_seconds))
-                if job["type"] in _WORKFLOWS
+                if workflow_of(job) is not None
             ]
         states = self.queue.states([job["id"] for job in quiet])
         for job in quiet:
             state = states.get(job["id"])
             if state is None:
-                self.queue.submit(_WORKFLOWS[job["type"]], job["id"])
+                self.queue.submit(str(workflow_of(job)), job["id"])
             elif state in _ENDED:
                 self._give_up(job["id"], job["project_id"])
 
@@ -89,7 +97,7 @@ class Sweeper:
         with self.tables.connect() as connection:
             ids = assets.expired(connection, now(days=-self.restore_days))
         if ids:
-            self.blobs.delete(f"assets/{one}" for one in ids)
+            self.blobs.delete(key for one in ids for key in (f"assets/{one}", previews.key(one)))
             with self.tables.begin() as connection:
                 assets.remove(connection, ids)
 

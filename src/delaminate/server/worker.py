@@ -8,12 +8,14 @@ import threading
 
 from delaminate.contracts import Stages
 from delaminate.engines import engine
+from delaminate.server.amend import Amendment
 from delaminate.server.archive import Packing
+from delaminate.server.bench import transient
 from delaminate.server.blobs import open_blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import open_database
 from delaminate.server.engine import Pace, Queue, Worker
-from delaminate.server.fulfil import Fulfilment, transient
+from delaminate.server.fulfil import Fulfilment
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
 from delaminate.server.sweeper import Sweeper
@@ -44,8 +46,12 @@ class RunningWorker:
     def __init__(self, settings: Settings, metrics: Metrics, engines: Engines | None = None) -> None:
         tables = open_database(settings.tables_url)
         blobs = open_blobs(settings.storage_url, settings.data / "blobs")
-        fulfilment = Fulfilment(tables, blobs, engines or configured_engines(settings), metrics, settings.max_pixels)
-        workflows = {"separate": fulfilment.separate, "pack": Packing(tables, blobs).pack}
+        bench = (tables, blobs, engines or configured_engines(settings), metrics, settings.max_pixels)
+        workflows = {
+            "separate": Fulfilment(*bench).separate,
+            "revise": Amendment(*bench).revise,
+            "pack": Packing(tables, blobs).pack,
+        }
         pace = Pace(settings.worker_jobs, settings.poll_seconds, settings.lease_seconds, settings.attempts)
         self._patience = settings.drain_seconds
         self._worker = Worker(settings.engine_url, workflows, transient, pace)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from delaminate.stages.segmentation.text_lines import Line, read_lines, reader
+from delaminate.stages.segmentation.text_lines import Line, read_lines
+from delaminate.stages.segmentation.text_reader import TextReader
 from drawings import iou, poster
 
 
 def _read(pixels: np.ndarray) -> tuple[Line, ...]:
-    return read_lines(pixels, reader())
+    return read_lines(pixels, TextReader())
 
 
 def test_a_headline_is_read_and_cut_out() -> None:

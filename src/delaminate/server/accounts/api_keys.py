@@ -50,13 +50,7 @@ def create(connection: sa.Connection, project: str) -> tuple[str, str]:
     key, secret
         The secret is known nowhere else.
     """
-    moment = now()
-    project_id = connection.execute(sa.select(PROJECTS.c.id).where(PROJECTS.c.name == project)).scalar_one_or_none()
-    if project_id is None:
-        project_id = new_id("proj")
-        connection.execute(
-            sa.insert(PROJECTS).values(id=project_id, name=project, created_at=moment, updated_at=moment, turn=0)
-        )
+    project_id = _project_named(connection, project)
     key, secret = new_id("api"), secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(KEYS).values(
@@ -64,10 +58,24 @@ def create(connection: sa.Connection, project: str) -> tuple[str, str]:
             author_id=new_id("apiu"),
             project_id=project_id,
             secret_sha256=hashlib.sha256(secret.encode()).hexdigest(),
-            created_at=moment,
+            created_at=now(),
         )
     )
     return key, secret
+
+
+def owner(connection: sa.Connection, project: str) -> Caller:
+    """Whoever sits at this machine, for a service that asks for no key; the project is made when there is none."""
+    return Caller("local", "local", _project_named(connection, project))
+
+
+def _project_named(connection: sa.Connection, name: str) -> str:
+    found = connection.execute(sa.select(PROJECTS.c.id).where(PROJECTS.c.name == name)).scalar_one_or_none()
+    if found is not None:
+        return str(found)
+    made, moment = new_id("proj"), now()
+    connection.execute(sa.insert(PROJECTS).values(id=made, name=name, created_at=moment, updated_at=moment, turn=0))
+    return made
 
 
 def check(connection: sa.Connection, key: str, secret: str) -> Caller | None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from delaminate.server import previews
 from delaminate.server.api.dependencies import Service, base_url
 
 
@@ -35,7 +36,10 @@ def job_json(job: dict[str, Any]) -> dict[str, Any]:
 def asset_json(asset: dict[str, Any], parts: Service, request: Request, *, original: bool = False) -> dict[str, Any]:
     """An asset, with a fresh link."""
     path = f"/{'assets' if original else 'assets-transform'}/{asset['id']}"
-    link = base_url(parts, request) + parts.links.sign(path)
+    base = base_url(parts, request)
+    link = base + parts.links.sign(path)
+    width, height = previews.size_of(asset)
+    seen = base + parts.links.sign(f"/previews/{asset['id']}") if previews.needs_one(asset) else link
     known = {
         "parentId": asset["parent_id"],
         "rootParentId": asset["root_id"],
@@ -68,6 +72,7 @@ def asset_json(asset: dict[str, Any], parts: Service, request: Request, *, origi
             **asset["metadata"],
         },
         "properties": size,
+        "preview": {"assetId": asset["id"], "url": seen, "width": width, "height": height},
     }
     optional = {
         "outputIndex": asset["output_index"],

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from delaminate.server import previews
 from delaminate.server.api.dependencies import Parts, Service, checked_id
 from delaminate.server.api.picture_formats import converted, media_type
 from delaminate.server.database import uploads
@@ -39,6 +40,24 @@ def asset(asset_id: str, request: Request, parts: Parts) -> Response:
     with parts.decoding:
         content = converted(parts.open_picture(parts.blobs.get(f"assets/{asset_id}")), wanted)
     return Response(content, media_type=media_type(wanted), headers=_SAFE)
+
+
+@router.get("/previews/{asset_id}", include_in_schema=False)
+def preview(asset_id: str, request: Request, parts: Parts) -> Response:
+    """An asset scaled down; made when it is first looked at, then kept."""
+    parts.links.check(request.url.path, dict(request.query_params))
+    with parts.tables.connect() as connection:
+        row = connection.execute(
+            ASSETS.select().where(ASSETS.c.id == checked_id(asset_id, "asset"), ASSETS.c.deleted_at.is_(None))
+        ).first()
+    if row is None:
+        raise NotThere("This asset was deleted")
+    key = previews.key(asset_id)
+    if parts.blobs.size(key) is None:
+        with parts.decoding:
+            picture = parts.open_picture(parts.blobs.get(f"assets/{asset_id}"))
+            parts.blobs.put(key, previews.drawn(picture, previews.size_of(dict(row._mapping))))
+    return _stream(parts, key, previews.MEDIA)
 
 
 @router.get("/downloads/{job_id}", include_in_schema=False)

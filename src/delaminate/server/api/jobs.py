@@ -17,11 +17,12 @@ from delaminate.server.api.answers import job_json, json_answer, page_json
 from delaminate.server.api.dependencies import Parts, Service, Signed, checked_id
 from delaminate.server.api.queueing import cancel
 from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer
-from delaminate.server.database import jobs
+from delaminate.server.database import assets, jobs
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import JOBS
 from delaminate.server.marks import now
 from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.results import results
 
 router = APIRouter(tags=["jobs"])
 _WATCH_SECONDS, _ALIVE_SECONDS = 0.25, 15.0
@@ -39,11 +40,45 @@ def _one(parts: Service, who: Caller, job_id: str) -> dict[str, Any]:
     return job
 
 
+def finished_separation(parts: Service, who: Caller, job_id: str) -> dict[str, Any]:
+    """A job of the caller's project that has layers.
+
+    Raises
+    ------
+    NotThere
+        If there is none of that id.
+    InvalidInput
+        If it has no layers: another type of job, or one that has not ended well.
+    """
+    job = _one(parts, who, job_id)
+    if job["type"] != "custom":
+        raise InvalidInput(f"The job is of type {job['type']}: only separations have layers", input="jobId")
+    if job["status"] != "success":
+        raise InvalidInput(f"The job is {job['status']}: it has layers when it has ended as success", input="jobId")
+    return job
+
+
 @router.get("/jobs/{job_id}", responses={200: {"model": JobAnswer}})
 async def retrieve(job_id: str, request: Request, who: Signed) -> JSONResponse:
     """One job."""
     # Clients poll this: one row by its primary key takes less time than a change of threads or another dependency.
     return json_answer({"job": job_json(_one(request.app.state.service, who, job_id))})
+
+
+@router.delete("/jobs/{job_id}")
+def delete(job_id: str, parts: Parts, who: Signed) -> JSONResponse:
+    """Remove a job that has ended from the history, and those of its layers that no other job uses.
+
+    Its layers can be restored like any deleted asset; what was separated stays, and so does what it cost.
+    """
+    job = _one(parts, who, job_id)
+    with parts.tables.begin() as connection:
+        if not jobs.remove(connection, job_id):
+            raise InvalidInput(f"The job is {job['status']}: cancel it before it is deleted", input="jobId")
+        mine = results(job)
+        kept = jobs.used_by_others(connection, who.project_id, mine)
+        assets.delete(connection, [one for one in mine if one not in kept], who.project_id)
+    return json_answer({})
 
 
 @router.get("/jobs", responses={200: {"model": JobsAnswer}})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from delaminate.server.accounts import pricing
 from delaminate.server.api.answers import json_answer
-from delaminate.server.api.dependencies import Parts, Signed
+from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.schemas import ModelIds
 from delaminate.server.catalogue import MODEL, model_json
 from delaminate.server.refusals import InvalidInput, NotThere
@@ -16,12 +17,18 @@ from delaminate.server.refusals import InvalidInput, NotThere
 router = APIRouter(tags=["models"])
 
 
+def _model(parts: Service) -> dict[str, Any]:
+    with parts.tables.connect() as connection:
+        prices = {name: pricing.price(connection, name).layer for name in parts.inpaint_models}
+    return model_json(prices, parts.settings.engine)
+
+
 @router.get("/models/{model_id}")
 def retrieve(model_id: str, parts: Parts, who: Signed) -> JSONResponse:
     """A model with its inputs."""
     if model_id != MODEL:
         raise NotThere(f"There is no model of that id; this server has {MODEL}")
-    return json_answer({"model": model_json(parts.inpaint_models)})
+    return json_answer({"model": _model(parts)})
 
 
 @router.get("/models")
@@ -38,10 +45,10 @@ def listing(
             "Input paginationToken is not one that this listing gave out; start again without it",
             input="paginationToken",
         )
-    return json_answer({"models": [model_json(parts.inpaint_models)] if privacy == "public" else []})
+    return json_answer({"models": [_model(parts)] if privacy == "public" else []})
 
 
 @router.post("/models/get-bulk")
 def read_many(body: ModelIds, parts: Parts, who: Signed) -> JSONResponse:
     """The models of these ids that there are."""
-    return json_answer({"models": [model_json(parts.inpaint_models)] if MODEL in body.model_ids else []})
+    return json_answer({"models": [_model(parts)] if MODEL in body.model_ids else []})

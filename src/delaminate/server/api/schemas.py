@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from delaminate.server.catalogue import DEFAULT_INPAINT_MODEL, DEFAULT_LAYERS, MAX_LAYERS, MAX_TEXT
-from delaminate.server.plans import Body, PlanBody, Region, Text
+from delaminate.server.plans import Body, EditBody, PlanBody, Region, Text
 
 Id = Annotated[Text, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Ids = Annotated[list[Id], Field(max_length=50)]
@@ -26,6 +26,19 @@ class Separation(Body):
     regions: Annotated[tuple[Region, ...], Field(max_length=50)] = ()
     seed: Annotated[WholeNumber, Field(ge=0, lt=2**31)] = 0
     plan: PlanBody | None = None
+    hide_results: StrictBool = False
+
+
+class Planning(Separation):
+    """The same inputs, to be read rather than run."""
+
+    locate: Annotated[StrictBool, Field(description="Look for what is asked for too, which takes seconds.")] = False
+
+
+class Revision(Body):
+    """Edits of the layers of a finished job, carried out one after another."""
+
+    edits: Annotated[list[EditBody], Field(min_length=1, max_length=20)]
     hide_results: StrictBool = False
 
 
@@ -215,6 +228,17 @@ class PlanAnswer(Body):
     cost_details: dict[str, float]
     inpaint_model: str
     hint: str | None = None
+    found: Annotated[list[dict[str, Any]] | None, Field(description="Where things are, front to back.")] = None
+    targets: list[dict[str, Any]] | None = None
+
+
+class PreviewShape(Body):
+    """A picture small enough to look at, at most 2048 pixels a side; `url` is signed and needs no key."""
+
+    asset_id: str
+    url: str
+    width: int
+    height: int
 
 
 class AssetShape(Body):
@@ -236,6 +260,7 @@ class AssetShape(Body):
     edit_capabilities: list[str]
     metadata: dict[str, Any]
     properties: dict[str, Any]
+    preview: PreviewShape
 
 
 class AssetAnswer(Body):
@@ -249,6 +274,22 @@ class AssetsAnswer(Body):
 
     assets: list[AssetShape]
     next_pagination_token: str | None = None
+
+
+class ExporterShape(Body):
+    """A file format that layers can be downloaded in; `drops` says what it does not hold."""
+
+    id: str
+    name: str
+    extension: str
+    mime: str
+    drops: str
+
+
+class ExportersAnswer(Body):
+    """All of them."""
+
+    exporters: list[ExporterShape]
 
 
 class UploadAnswer(Body):

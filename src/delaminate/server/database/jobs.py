@@ -84,6 +84,15 @@ def advance(connection: sa.Connection, job_id: str, progress: float) -> bool:
     return bool(changed.rowcount)
 
 
+def note(connection: sa.Connection, job_id: str, metadata: Mapping[str, Any]) -> None:
+    """Merge into what an active job tells while it runs."""
+    active = JOBS.c.id == job_id, JOBS.c.status.in_(ACTIVE)
+    row = connection.execute(sa.select(JOBS.c.metadata).where(*active).with_for_update()).first()
+    if row is not None:
+        merged = {**row._mapping["metadata"], **metadata}
+        connection.execute(sa.update(JOBS).where(*active).values(metadata=merged, updated_at=now()))
+
+
 def move(
     connection: sa.Connection,
     job_id: str,
@@ -132,3 +141,26 @@ def active_ids(connection: sa.Connection, ids: list[str]) -> set[str]:
     """Those of the ids that belong to active jobs."""
     query = sa.select(JOBS.c.id).where(JOBS.c.id.in_(ids), JOBS.c.status.in_(ACTIVE))
     return {row.id for row in connection.execute(query)}
+
+
+def remove(connection: sa.Connection, job_id: str) -> bool:
+    """Forget a job that has ended; False when it has not."""
+    gone = connection.execute(sa.delete(JOBS).where(JOBS.c.id == job_id, JOBS.c.status.in_(FINISHED)))
+    return bool(gone.rowcount)
+
+
+def used_by_others(connection: sa.Connection, project_id: str, asset_ids: list[str]) -> set[str]:
+    """Those of the assets that jobs of the project name: as input or result, or, while they run, as what they work on.
+
+    Notes
+    -----
+    Reads the project's jobs once for each asset.
+    """
+    told, asked = (sa.cast(JOBS.c[name], sa.Text) for name in ("metadata", "request"))
+    used = set()
+    for asset_id in asset_ids:
+        named = told.contains(asset_id) | (JOBS.c.status.in_(ACTIVE) & asked.contains(asset_id))
+        query = sa.select(JOBS.c.id).where(JOBS.c.project_id == project_id, named).limit(1)
+        if connection.execute(query).first() is not None:
+            used.add(asset_id)
+    return used

@@ -74,8 +74,9 @@ def colour_shares(lab: NDArray[np.float32], mask: Mask) -> dict[str, float]:
     pixels = lab[mask]
     if len(pixels) > 1500:
         pixels = pixels[:: len(pixels) // 1500]
-    weight = np.array([0.5, 1, 1], np.float32)  # shading moves lightness, not hue
-    nearest = (((pixels[:, None] - paints[None]) * weight) ** 2).sum(axis=2).argmin(axis=1)
+    weight = np.array([0.25, 1, 1], np.float32)  # shading moves lightness, not hue
+    # |p − q|² less |p|², which is the same for all paints
+    nearest = ((paints**2 * weight).sum(axis=1) - 2 * (pixels * weight) @ paints.T).argmin(axis=1)
     shares = dict.fromkeys(_PAINTS, 0.0)
     for index, count in zip(*np.unique(nearest, return_counts=True), strict=True):
         shares[names[index]] += float(count) / max(1, len(pixels))

@@ -12,7 +12,7 @@ from delaminate.pixels import Mask
 from delaminate.stages.segmentation.backdrop import Backdrop, border_band, fit_backdrop
 from delaminate.stages.segmentation.grabcut import in_box
 from delaminate.stages.segmentation.merge_tree import merge_tree
-from delaminate.stages.segmentation.objectness import Judge, describe
+from delaminate.stages.segmentation.objectness import Judge, Measures
 from delaminate.stages.segmentation.proposals import (
     Region,
     Source,
@@ -42,10 +42,22 @@ class Candidates:
         return zip(self.regions, self.scores, strict=True)
 
 
-def first_regions(view: View, backdrop: Backdrop, written: Mask) -> list[Region]:
-    """Everything the four bottom-up sources offer, except what is mostly text (`written`, bool h×w of the view)."""
-    regions = without_twins(from_backdrop(backdrop) + from_flood(view) + from_tree(merge_tree(view)))
-    return [r for r in regions if int((r.mask & written).sum()) < 0.5 * r.area]
+@dataclass(frozen=True, eq=False)
+class Proposals:
+    """Everything the four bottom-up sources offer, before text is known, and the ground it was told from."""
+
+    regions: list[Region]
+    backdrop: Backdrop
+
+    def without(self, written: Mask) -> list[Region]:
+        """The regions that are not mostly text (`written`, bool h×w of the view)."""
+        return [r for r in self.regions if int((r.mask & written).sum()) < 0.5 * r.area]
+
+
+def proposals_of(view: View) -> Proposals:
+    """Propose regions."""
+    backdrop = fit_backdrop(view.lab, border_band(*view.shape))
+    return Proposals(without_twins(from_backdrop(backdrop) + from_flood(view) + from_tree(merge_tree(view))), backdrop)
 
 
 def with_cuts(view: View, regions: list[Region], box_scores: NDArray[np.float32], most: int = BOXES) -> list[Region]:
@@ -60,10 +72,12 @@ def with_cuts(view: View, regions: list[Region], box_scores: NDArray[np.float32]
     return without_twins(cuts + regions)
 
 
-def candidates_of(view: View, written: Mask, judges: tuple[Judge, Judge], boxes: int = BOXES) -> Candidates:
-    """Propose, judge boxes, cut inside the best, judge regions."""
-    backdrop = fit_backdrop(view.lab, border_band(*view.shape))
-    regions = first_regions(view, backdrop, written)
-    regions = with_cuts(view, regions, judges[0](describe(view, backdrop, regions)), boxes)
-    table = describe(view, backdrop, regions)
-    return Candidates(regions, table, judges[1](table), backdrop)
+def candidates_of(
+    view: View, proposals: Proposals, written: Mask, judges: tuple[Judge, Judge], boxes: int = BOXES
+) -> Candidates:
+    """Judge boxes, cut inside the best, judge regions; `proposals` are those of the view."""
+    measures = Measures(view, proposals.backdrop)
+    regions = proposals.without(written)
+    regions = with_cuts(view, regions, judges[0](measures(regions)), boxes)
+    table = measures(regions)
+    return Candidates(regions, table, judges[1](table), proposals.backdrop)

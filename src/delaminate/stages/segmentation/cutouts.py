@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Found, Kind, Plan, Target
-from delaminate.pixels import Box, Mask, box_of
+from delaminate.pixels import Box, Mask, around, box_of, shared
 from delaminate.stack import Role
 
 Corners: TypeAlias = tuple[float, float, float, float]
@@ -145,13 +145,7 @@ def findings(
 
 
 def _united(masks: Sequence[tuple[float, Box, Mask]]) -> tuple[float, Box, Mask]:
-    boxes = [box for _, box, _ in masks]
-    whole = Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+    whole = around([box for _, box, _ in masks])
     union = np.zeros((whole.height, whole.width), np.bool_)
     for _, box, mask in masks:
         union[box.shifted(-whole.left, -whole.top).slices] |= mask
@@ -208,9 +202,9 @@ def _belongs(cutout: Cutout, kept: Sequence[Cutout]) -> bool:
 
 def _overlaps(found: Found, taken: Found) -> bool:
     """Whether a finding without words is mostly what another target already got."""
-    if not found.box.meets(taken.box) or found.role is Role.TEXT:
-        return False
     a, b = found.box, taken.box
-    shared = Box(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom))
-    both = found.mask[shared.shifted(-a.left, -a.top).slices] & taken.mask[shared.shifted(-b.left, -b.top).slices]
+    common = shared(a, b)
+    if common is None or found.role is Role.TEXT:
+        return False
+    both = found.mask[common.shifted(-a.left, -a.top).slices] & taken.mask[common.shifted(-b.left, -b.top).slices]
     return int(both.sum()) > 0.5 * min(int(found.mask.sum()), int(taken.mask.sum()))

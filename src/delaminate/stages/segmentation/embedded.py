@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
-from delaminate.pixels import Box, Mask, Rgb
+from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
 from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, usual_colours
 from delaminate.stages.segmentation.prepared import Prepared
 from delaminate.stages.segmentation.shapes import Shape
-from delaminate.stages.segmentation.text_lines import reader
+from delaminate.stages.segmentation.text_reader import TextReader
 from delaminate.stages.segmentation.things import (
     Thing,
     main_subject,
@@ -47,7 +47,7 @@ class Embedded:
 
     def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Prepared:
         tick(0.0)
-        return Prepared(rgb, reader, self.boxes)
+        return Prepared(rgb, TextReader(), self.boxes)
 
     def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
@@ -100,7 +100,7 @@ class Embedded:
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """Things ranked by what the words say of their looks; a guess unless a colour or a place speaks for it."""
-        ranked = [t for t in suited_things(seen.plain, seen.candidates, target, 0.15) if _free(t.mask, claimed)]
+        ranked = [t for t in suited_things(seen.plain, seen.possible, target) if _free(t.mask, claimed)]
         if target.count is None:
             ranked = [t for t in ranked if t.score >= self.least] or ranked[:1]
         else:
@@ -202,18 +202,15 @@ def _text(seen: Prepared, target: Target) -> Answer:
         groups = [lines]
     answer: Answer = []
     for group in groups:
-        box = Box(
-            min(line.box.left for line in group),
-            min(line.box.top for line in group),
-            max(line.box.right for line in group),
-            max(line.box.bottom for line in group),
-        )
+        box = around([line.box for line in group])
         alpha = np.zeros((box.height, box.width), np.float32)
         for line in group:
             part = alpha[line.box.shifted(-box.left, -box.top).slices]
             np.maximum(part, line.alpha, out=part)
         words = "\n".join(line.text for line in group)
-        name = " ".join(words.split()) if len(group) == 1 or not target.name else target.name
+        # A line is called by what it reads, unless somebody who quotes it calls it otherwise.
+        own = len(group) == 1 and not target.quoted
+        name = " ".join(words.split()) if own or not target.name else target.name
         sure = min(line.score for line in group)
         found = Found(box, alpha > 0.5, name, Role.TEXT, sure, words, "", 1.0, alpha)
         mask = np.zeros(seen.view.shape, np.bool_)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.segmentation import felzenszwalb
 
 from delaminate.pixels import Mask
 from delaminate.stages.segmentation.view import View
@@ -69,6 +68,13 @@ def _boundaries(labels: NDArray[np.int32], gradient: NDArray[np.float32]) -> dic
     }
 
 
+def _leaves(view: View, scale: float, smallest: int) -> NDArray[np.int32]:
+    """The graph-based segments, numbered from zero."""
+    from skimage.segmentation import felzenszwalb  # takes a third of a second, while text is being read
+
+    return np.asarray(felzenszwalb(view.rgb, scale=scale, sigma=0.6, min_size=smallest), np.int32)
+
+
 def merge_tree(view: View, scale: float = 40, smallest: int = 40) -> MergeTree:
     """Build the tree of a view.
 
@@ -77,7 +83,7 @@ def merge_tree(view: View, scale: float = 40, smallest: int = 40) -> MergeTree:
     scale : Felzenszwalb's k; larger leaves for larger values.
     smallest : pixels a leaf has at least.
     """
-    labels = np.asarray(felzenszwalb(view.rgb, scale=scale, sigma=0.6, min_size=smallest), np.int32)
+    labels = _leaves(view, scale, smallest)
     n = int(labels.max()) + 1
     flat = labels.ravel()
     area = np.concatenate([np.bincount(flat, minlength=n).astype(np.float64), np.zeros(n)])

@@ -1,6 +1,6 @@
 """How much a region looks like a thing: measured on its contour, its inside, its surroundings and the other candidates.
 
-`describe` measures; `Judge` turns the measurements into the intersection over union to be expected with a true object.
+`Measures` measures; `Judge` turns the measurements into the intersection over union to be expected with a true object.
 The judge is a small ensemble of regression trees trained on composites (see `training/` in the repository); the idea of
 learning to rank bottom-up regions is Carreira and Sminchisescu's (CPMC, 2012), the measurements are ours.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.core import in_bands
 from delaminate.stages.segmentation.backdrop import Backdrop
-from delaminate.stages.segmentation.proposals import Region, Source, box_overlaps, overlaps
+from delaminate.stages.segmentation.proposals import Region, Source, box_overlaps, intersections
 from delaminate.stages.segmentation.view import View
 
 Floats = NDArray[np.float32]
@@ -31,7 +32,7 @@ MEASURES = (
     "rarity", "ring rarity", "saturation", "life", "agreement", "agreement close", "covered", "covers",
     "is backdrop", "is flood", "is smooth", "is tree", "is cut", "picture edge", "box agreement",
 )  # fmt: skip
-"""What `describe` measures, in column order."""
+"""What `Measures` measures, in column order."""
 
 
 def _rarity(view: View) -> Floats:
@@ -45,91 +46,150 @@ def _rarity(view: View) -> Floats:
     return np.asarray(rare[inverse].reshape(key.shape), np.float32)
 
 
-def _codes(view: View) -> NDArray[np.int64]:
+def _codes(view: View) -> NDArray[np.uint16]:
     """A coarse colour code per pixel, 6×7×7 bins of Lab."""
     scaled = (view.lab + np.array([0, 87.5, 87.5], np.float32)) / np.array([100, 175, 175], np.float32)
-    bins = (np.clip(scaled, 0, 0.999) * np.array([6, 7, 7])).astype(np.int64)
-    return np.asarray((bins[..., 0] * 7 + bins[..., 1]) * 7 + bins[..., 2])
+    bins = (np.clip(scaled, 0, 0.999) * np.array([6, 7, 7])).astype(np.uint16)
+    return np.asarray((bins[..., 0] * 7 + bins[..., 1]) * 7 + bins[..., 2], np.uint16)
 
 
-def describe(view: View, backdrop: Backdrop, regions: list[Region]) -> Floats:
-    """Measure every region.
+_AT = {name: column for column, name in enumerate(MEASURES)}
+_REACHES = (2, 3, 4, 5, 6)
+"""Pixels a contour looks to either side, by the size of the region."""
 
-    Returns
-    -------
-    float32 n×len(MEASURES).
-    """
-    height, width = view.shape
-    table = np.zeros((len(regions), len(MEASURES)), np.float32)
-    if not regions:
+
+@dataclass(eq=False)
+class Measures:
+    """Measures regions of one view; what was found out about a region on its own is kept for the next time."""
+
+    view: View
+    backdrop: Backdrop
+    _rows: dict[Region, Floats] = field(default_factory=dict, init=False)
+    _codes: NDArray[np.uint16] = field(init=False)
+    _maps: Floats = field(init=False)
+    """Off the backdrop (0 or 1), rarity and saturation of every pixel."""
+    _strongest: Floats = field(init=False)
+    """The largest gradient next to every pixel."""
+    _edge: float = field(init=False)
+    _around: dict[int, tuple[Floats, Floats]] = field(init=False)
+    """For each reach the mean colour around every pixel and how much of the window lies in the picture."""
+
+    def __call__(self, regions: list[Region]) -> Floats:
+        """Measurements of every region; float32 n×len(MEASURES). Those of agreement are among the regions given."""
+        fresh = [region for region in regions if region not in self._rows]
+        rows = np.zeros((len(fresh), len(MEASURES)), np.float32)
+
+        def measure(start: int, stop: int) -> None:
+            for row in range(start, stop):
+                rows[row] = self._alone(fresh[row])
+
+        in_bands(measure, len(fresh), 8)
+        self._rows.update(zip(fresh, rows, strict=True))
+        if not regions:
+            return rows
+        table = np.stack([self._rows[region] for region in regions])
+        shared = intersections(regions).astype(np.float32)
+        area = shared.diagonal()
+        iou = shared / np.maximum(area[:, None] + area[None] - shared, 1)
+        inside_of = (shared / np.maximum(area[:, None], 1) > 0.9) & (iou < 0.7)  # row in column
+        boxes = box_overlaps([region.box for region in regions])
+        for name, others in (
+            ("agreement", iou > 0.7),
+            ("agreement close", iou > 0.85),
+            ("covered", inside_of),
+            ("covers", inside_of.T),
+            ("box agreement", boxes > 0.8),
+        ):
+            table[:, _AT[name]] = np.log1p(others.sum(axis=1))
+        table[:, _AT["life"]] /= max(region.life for region in regions) or 1.0
         return table
-    rarity, codes = _rarity(view), _codes(view)
-    saturation = np.hypot(view.lab[..., 1], view.lab[..., 2])
-    off = (backdrop.distance > backdrop.tolerance).astype(np.float32)
-    picture_edge = float(np.percentile(view.gradient, 90)) + 1.0
-    iou, boxes = overlaps(regions), box_overlaps([r.box for r in regions])
-    tops = np.array([r.mask[::2, ::2].sum() for r in regions], np.float32)
-    shared = iou / (1 + iou) * (tops[:, None] + tops[None])
-    inside_of = shared / np.maximum(tops[:, None], 1)  # share of row that lies in column
-    longest = max((r.life for r in regions), default=0.0) or 1.0
-    for row, region in enumerate(regions):
-        box = region.box
-        margin = int(np.clip(0.3 * np.sqrt(region.area), 6, 30))
+
+    def __post_init__(self) -> None:
+        lab, gradient = self.view.lab, self.view.gradient
+        self._codes = _codes(self.view)
+        off = self.backdrop.distance > self.backdrop.tolerance
+        self._maps = np.dstack([off, _rarity(self.view), np.hypot(lab[..., 1], lab[..., 2])]).astype(np.float32)
+        self._strongest = np.asarray(cv2.dilate(gradient, np.ones((3, 3), np.uint8)), np.float32)
+        self._edge = float(np.percentile(gradient, 90)) + 1.0
+        one = np.ones(self.view.shape, np.float32)
+        self._around = {reach: (_means(lab, reach), _means(one, reach)) for reach in _REACHES}
+
+    def _alone(self, region: Region) -> Floats:
+        """What can be said of a region without the others, with its life in the tree as it is."""
+        height, width = self.view.shape
+        box, area = region.box, float(region.area)
+        margin = int(np.clip(0.3 * np.sqrt(area), 6, 30))
         crop = box.grown(margin, width, height).slices
-        mask = region.mask[crop]
-        m8 = mask.astype(np.uint8)
-        weight = m8.astype(np.float32)
-        area = float(region.area)
+        m8 = region.mask[crop].view(np.uint8)
         contours, _ = cv2.findContours(m8, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         points = np.concatenate([c[:, 0] for c in contours])
-        perimeter = float(len(points))
         hull = sum(float(cv2.contourArea(cv2.convexHull(c))) for c in contours)
-        y = points[:, 1] + crop[0].start
-        x = points[:, 0] + crop[1].start
+        outline = sum(float(cv2.contourArea(c)) for c in contours)
+        y, x = points[:, 1] + crop[0].start, points[:, 0] + crop[1].start
         top, bottom = y <= 0, y >= height - 1
         sides = (x <= 0) | (x >= width - 1)
         inner = ~(top | bottom | sides)
-        size = 2 * int(np.clip(0.03 * np.sqrt(area), 2, 6)) + 1
-        blur_in = cv2.blur(weight, (size, size), borderType=cv2.BORDER_CONSTANT)
-        blur_out = cv2.blur(1 - weight, (size, size), borderType=cv2.BORDER_CONSTANT)
-        lab = view.lab[crop]
-        mean_in = cv2.blur(lab * weight[..., None], (size, size), borderType=cv2.BORDER_CONSTANT)
-        mean_out = cv2.blur(lab * (1 - weight[..., None]), (size, size), borderType=cv2.BORDER_CONSTANT)
-        step = np.linalg.norm(
-            mean_in / np.maximum(blur_in, 1e-3)[..., None] - mean_out / np.maximum(blur_out, 1e-3)[..., None], axis=2
-        )
-        strongest = cv2.dilate(view.gradient[crop], np.ones((3, 3), np.uint8))
-        py, px = points[inner, 1], points[inner, 0]
-        edge = strongest[py, px] if py.size else np.zeros(1, np.float32)
-        contrast = step[py, px] if py.size else np.zeros(1, np.float32)
-        reach = 2 * margin // 2 * 2 + 1
-        ring = (cv2.dilate(m8, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0) & ~mask
-        inside_codes = np.bincount(codes[crop][mask], minlength=294).astype(np.float32) / area
-        around = codes[crop][ring]
-        ring_codes = np.bincount(around, minlength=294).astype(np.float32) / max(1, around.size)
-        inside_lab, ring_lab = lab[mask], lab[ring] if around.size else lab[mask][:1]
-        twins = iou[row] > 0.85
-        table[row] = (
-            np.log(area / view.gradient.size),
-            area / box.area, area / max(hull, area), perimeter**2 / (4 * np.pi * area),
-            np.log(box.width / box.height), 0.0 if hull == 0 else sum(cv2.contourArea(c) for c in contours) / area,
+        edge, contrast = np.zeros(1, np.float32), np.zeros(1, np.float32)
+        if inner.any():
+            y, x = y[inner], x[inner]
+            edge = np.sort(self._strongest[y, x])
+            contrast = np.sort(self._contrast(m8, crop, area, y, x))
+        ring = cv2.dilate(m8, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin + 1,) * 2)) - m8
+        around = int(np.count_nonzero(ring))
+        inside, spread = self._inside(crop, m8)
+        outside, ring_spread = self._inside(crop, ring) if around else (np.zeros(3), 0.0)
+        codes = [cv2.calcHist([self._codes[crop]], [0], part, [294], [0, 294]) for part in (m8, ring)]
+        common = np.minimum(codes[0] / area, codes[1] / max(1, around)).sum()
+        off, rarity, saturation = inside
+        return np.array([
+            np.log(area / region.mask.size),
+            area / box.area, area / max(hull, area), len(points) ** 2 / (4 * np.pi * area),
+            np.log(box.width / box.height), 0.0 if hull == 0 else outline / area,
             1 - inner.mean(), top.mean(), bottom.mean(), sides.mean(),
             abs((box.left + box.right) / 2 / width - 0.5), (box.top + box.bottom) / 2 / height - 0.5,
-            edge.mean(), np.percentile(edge, 25), np.percentile(edge, 10),
-            contrast.mean(), np.percentile(contrast, 25), np.percentile(contrast, 10),
-            1 - np.minimum(inside_codes, ring_codes).sum(),
-            inside_lab.std(axis=0).max(), ring_lab.std(axis=0).max(),
-            off[crop][mask].mean(), off[crop][ring].mean() if around.size else 0.0, backdrop.share,
-            rarity[crop][mask].mean(), rarity[crop][ring].mean() if around.size else 0.0,
-            saturation[crop][mask].mean(), region.life / longest,
-            np.log1p((iou[row] > 0.7).sum()), np.log1p(twins.sum()),
-            np.log1p(((inside_of[row] > 0.9) & (iou[row] < 0.7)).sum()),
-            np.log1p(((inside_of[:, row] > 0.9) & (iou[row] < 0.7)).sum()),
-            region.source is Source.BACKDROP, region.source is Source.FLOOD,
-            region.source is Source.SMOOTH, region.source is Source.TREE, region.source is Source.CUT, picture_edge,
-            np.log1p((boxes[row] > 0.8).sum()),
-        )  # fmt: skip
-    return table
+            edge.mean(), _quantile(edge, 0.25), _quantile(edge, 0.1),
+            contrast.mean(), _quantile(contrast, 0.25), _quantile(contrast, 0.1),
+            1 - common, spread, ring_spread, off, outside[0], self.backdrop.share,
+            rarity, outside[1], saturation, region.life, 0, 0, 0, 0,
+            *(region.source is source for source in _SOURCES), self._edge, 0,
+        ], np.float32)  # fmt: skip
+
+    def _contrast(
+        self, m8: NDArray[np.uint8], crop: tuple[slice, slice], area: float, y: NDArray[np.intp], x: NDArray[np.intp]
+    ) -> Floats:
+        """Lab distance between the mean colours just inside and just outside a region at points of its contour."""
+        reach = int(np.clip(0.03 * np.sqrt(area), _REACHES[0], _REACHES[-1]))
+        weight = m8.astype(np.float32)
+        here = y - crop[0].start, x - crop[1].start
+        share = _means(weight, reach)[here][:, None]
+        colour = _means(self.view.lab[crop] * weight[..., None], reach)[here]
+        whole_colour, whole_share = self._around[reach]
+        beyond = whole_colour[y, x] - colour
+        rest = whole_share[y, x][:, None] - share
+        return np.asarray(
+            np.linalg.norm(colour / np.maximum(share, 1e-3) - beyond / np.maximum(rest, 1e-3), axis=1), np.float32
+        )
+
+    def _inside(self, crop: tuple[slice, slice], part: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
+        """Under a mask: the means of the maps, and the largest standard deviation of a Lab channel."""
+        means = cv2.mean(self._maps[crop], part)[:3]
+        return np.array(means), float(cv2.meanStdDev(self.view.lab[crop], mask=part)[1].max())
+
+
+_SOURCES = (Source.BACKDROP, Source.FLOOD, Source.SMOOTH, Source.TREE, Source.CUT)
+
+
+def _means(plane: Floats, reach: int) -> Floats:
+    """Means of square windows; what lies outside counts as zero."""
+    return np.asarray(cv2.blur(plane, (2 * reach + 1,) * 2, borderType=cv2.BORDER_CONSTANT), np.float32)
+
+
+def _quantile(ordered: Floats, share: float) -> float:
+    """A quantile of ascending values, between its neighbours in proportion."""
+    at = share * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (ordered[high] - ordered[low]) * (at - low))
 
 
 @dataclass(frozen=True, eq=False)

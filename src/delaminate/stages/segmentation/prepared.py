@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from delaminate.contracts import Found
 from delaminate.pixels import Box, Mask, Rgb
 from delaminate.stack import Role
-from delaminate.stages.segmentation.candidates import Candidates, candidates_of
+from delaminate.stages.segmentation.candidates import Candidates, candidates_of, proposals_of
 from delaminate.stages.segmentation.glass import coverage
 from delaminate.stages.segmentation.grabcut import refined
 from delaminate.stages.segmentation.objectness import trained_judges
 from delaminate.stages.segmentation.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.text_lines import Line, read_lines
-from delaminate.stages.segmentation.things import Thing, separate_things
+from delaminate.stages.segmentation.text_reader import TextReader
+from delaminate.stages.segmentation.things import Thing, possible_things, separate_things
 from delaminate.stages.segmentation.view import View, view_of
+
+_POSSIBLE = 0.15
+"""Score below which no words make a candidate a thing."""
 
 _SURE = 0.55
 """Score from which a smooth area inside a thing counts as a part of it, not as a drawn shape."""
@@ -27,16 +30,24 @@ _SURE = 0.55
 
 @dataclass(eq=False)
 class Prepared:
-    """A picture under study: `rgb` is H×W×3, not copied; `read` makes the text reader; `boxes` is `Embedded`'s."""
+    """A picture under study: `rgb` is H×W×3, not copied; `read` reads its text; `boxes` is `Embedded`'s."""
 
     rgb: Rgb
-    read: Callable[[], Any]
+    read: TextReader
     boxes: int
+
+    @cached_property
+    def _reading(self) -> Future[tuple[Line, ...]]:
+        """The text being read, in a thread of its own: most of that happens outside the interpreter lock."""
+        alone = ThreadPoolExecutor(1)
+        reading = alone.submit(read_lines, self.rgb, self.read)
+        alone.shutdown(wait=False)
+        return reading
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Lines of text, top to bottom."""
-        return read_lines(self.rgb, self.read())
+        return self._reading.result()
 
     @cached_property
     def view(self) -> View:
@@ -59,7 +70,17 @@ class Prepared:
     @cached_property
     def candidates(self) -> Candidates:
         """Judged regions."""
-        return candidates_of(self.plain, self.written, trained_judges(), self.boxes)
+        reading = self._reading
+        proposed = proposals_of(self.view)  # on trust that there is no text
+        reading.result()
+        if self.written.any():
+            proposed = proposals_of(self.plain)
+        return candidates_of(self.plain, proposed, self.written, trained_judges(), self.boxes)
+
+    @cached_property
+    def possible(self) -> list[Thing]:
+        """Everything that words may be compared with, what overlaps included."""
+        return possible_things(self.plain, self.candidates, _POSSIBLE)
 
     @cached_property
     def likely(self) -> list[Thing]:

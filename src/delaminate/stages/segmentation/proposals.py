@@ -175,12 +175,11 @@ def spread_out(boxes: list[Box], scores: NDArray[np.float32], most: int, overlap
     return kept
 
 
-def overlaps(regions: list[Region]) -> NDArray[np.float32]:
-    """Intersection over union of every pair; float32 n×n. Works at a quarter of the pixels: n is a few hundred."""
-    if not regions:
-        return np.zeros((0, 0), np.float32)
-    flat = np.stack([r.mask[::2, ::2].ravel() for r in regions]).astype(np.float32)
-    shared = flat @ flat.T
-    area = flat.sum(axis=1)
-    union = area[:, None] + area[None, :] - shared
-    return np.asarray(shared / np.maximum(union, 1), np.float32)
+def intersections(regions: list[Region]) -> NDArray[np.int64]:
+    """Common pixels of every pair; n×n. Counts a quarter of the pixels: n is a few hundred."""
+    packed = np.stack([np.packbits(r.mask[::2, ::2]) for r in regions])
+    words = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
+    shared = np.zeros((len(regions),) * 2, np.int64)
+    for i, word in enumerate(words):
+        shared[i, i:] = shared[i:, i] = np.bitwise_count(words[i:] & word).sum(axis=1)
+    return shared

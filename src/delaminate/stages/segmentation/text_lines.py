@@ -1,10 +1,9 @@
-"""Lines of text: read by RapidOCR (PP-OCR; its wheel carries its models), cut out glyph by glyph at full size."""
+"""Lines of text, cut out glyph by glyph at full size."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from delaminate.pixels import Alpha, Box, Mask, Rgb, as_eight_bit, box_of
 from delaminate.stages.segmentation.backdrop import fit_backdrop
+from delaminate.stages.segmentation.text_reader import Writing
 from delaminate.stages.segmentation.view import lab_of
 
 _LONGEST = 2000
@@ -50,22 +50,8 @@ class Line:
         return self.alpha > 0.5
 
 
-def reader() -> Any:
-    """A RapidOCR engine with two threads: the same number everywhere, so that the same picture reads the same."""
-    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-    from rapidocr import RapidOCR
-
-    return RapidOCR(
-        params={
-            "Global.log_level": "error",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        }
-    )
-
-
-def read_lines(rgb: Rgb, engine: Any) -> tuple[Line, ...]:
-    """Every line of text in a H×W×3 picture, top to bottom.
+def read_lines(rgb: Rgb, read: Callable[[NDArray[np.uint8]], Iterable[Writing]]) -> tuple[Line, ...]:
+    """Every line of text in a H×W×3 picture, top to bottom, as `read` (a `TextReader`) sees it.
 
     Stray single letters are left out: dice, logos and eyes look like them.
     """
@@ -77,15 +63,12 @@ def read_lines(rgb: Rgb, engine: Any) -> tuple[Line, ...]:
         small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
     if min(small.shape[:2]) < _SHORTEST:
         return ()
-    answer = engine(np.ascontiguousarray(small[..., ::-1]))
-    if answer.boxes is None:
-        return ()
     lines = []
-    for quad, text, score in zip(answer.boxes, answer.txts, answer.scores, strict=True):
-        words = str(text).strip()
+    for seen in read(small):
+        words, score = seen.text.strip(), seen.score
         if score < _LEAST_SCORE or len(words) < 2 or (score < 0.9 and len(words) < 3 and ord(words[-1]) in _CJK):
             continue
-        line = _cut_out(rgb, np.asarray(quad, np.float64) / scale, words, float(score))
+        line = _cut_out(rgb, seen.quad / scale, words, score)
         if line is not None:
             lines.append(line)
     return tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left)))

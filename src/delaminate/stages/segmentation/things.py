@@ -9,7 +9,7 @@ import numpy as np
 
 from delaminate.contracts import Target
 from delaminate.errors import BadArray
-from delaminate.pixels import Box, Mask, box_of
+from delaminate.pixels import Box, Mask, box_of, shared
 from delaminate.stages.segmentation.attributes import at_place, colour_shares, has_colour, usual_colours
 from delaminate.stages.segmentation.backdrop import fit_backdrop
 from delaminate.stages.segmentation.candidates import Candidates
@@ -103,9 +103,13 @@ def main_subject(view: View, candidates: Candidates) -> Thing | None:
     return thing_of(view, candidates.regions[best].mask, float(candidates.scores[best]))
 
 
-def suited_things(view: View, candidates: Candidates, target: Target, least: float) -> list[Thing]:
-    """Things that score `least` and do not claim each other's pixels, those first that the words describe best."""
-    things = [thing_of(view, region.mask, float(score)) for region, score in candidates.judged() if score >= least]
+def possible_things(view: View, candidates: Candidates, least: float) -> list[Thing]:
+    """Every candidate that scores `least`, whatever it shares with others."""
+    return [thing_of(view, region.mask, float(score)) for region, score in candidates.judged() if score >= least]
+
+
+def suited_things(view: View, things: list[Thing], target: Target) -> list[Thing]:
+    """Those of the things that do not claim each other's pixels, those first that the words describe best."""
     taken: list[Thing] = []
     for thing in sorted(things, key=lambda t: -suits(t, view, target)):
         if not _clashes(thing.mask, thing.box, taken):
@@ -134,11 +138,8 @@ def thing_in_box(view: View, candidates: Candidates, box: Box) -> Thing:
 
 
 def _box_iou(a: Box, b: Box) -> float:
-    wide = min(a.right, b.right) - max(a.left, b.left)
-    high = min(a.bottom, b.bottom) - max(a.top, b.top)
-    if wide <= 0 or high <= 0:
-        return 0.0
-    return wide * high / (a.area + b.area - wide * high)
+    both = shared(a, b)
+    return 0.0 if both is None else both.area / (a.area + b.area - both.area)
 
 
 def thing_at(view: View, candidates: Candidates, x: int, y: int) -> Thing | None:

@@ -1,0 +1,122 @@
+"""One layer split into parts: what is in the layer is shared out, and nothing below or above it changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from delaminate.between import covered, crop, fit, solid, upto
+from delaminate.composite import over
+from delaminate.contracts import Found, Stages, Tick, no_tick
+from delaminate.lift import FAINT, completed, coverage, filled, grown, hole_of, surroundings
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels
+from delaminate.recut import Paint, shaped
+from delaminate.search import SMALLEST, within
+from delaminate.stack import Layer, LayerStack
+
+_WHOLE = 0.9
+"""Share of a layer from which a finding is the layer itself, not a part of it."""
+
+_INSIDE = 0.7
+"""Share of a part's rim on the layer from which the layer goes on behind it."""
+
+
+def is_part(found: Found, layer: Layer, half: int) -> bool:
+    """Whether the finding covers some of the layer and not all of it."""
+    mine = crop(layer, found.box)[..., 3] >= half
+    shared = int((mine & found.mask).sum())
+    return SMALLEST <= shared <= _WHOLE * int((layer.pixels[..., 3] >= half).sum())
+
+
+def cut_off(
+    stack: LayerStack, z: int, part: Layer, found: Found, stages: Stages, paint: Paint, tick: Tick = no_tick
+) -> LayerStack:
+    """Layer z without the finding, and right above it the finding as a layer with the id and name of `part`.
+
+    Where the rest encloses the part it is completed behind it; elsewhere what is behind the layer shows.
+    """
+    old = stack.layers[z]
+    box = surroundings(old.box, stack.width, stack.height)
+    after = upto(stack, z)
+    target, behind = after[box.slices], upto(stack, z - 1, box)
+    full, half = levels(target), solid(stack)
+    mine = crop(old, box)
+    mask = completed(within(found, box), covered(stack.layers[z + 1 :], box)) & (mine[..., 3] > 0)
+    rgb = np.ascontiguousarray(target[..., :3])
+    alpha = coverage(rgb, mask, found, box, stages, lambda done: tick(0.4 * done))
+    alpha = np.where(mine[..., 3] > 0, alpha, np.float32(0))
+    see_through = (target[..., 3] < full) | (behind[..., 3] < full)
+    hard = mine.copy()
+    hard[~(see_through & (alpha >= 0.5))] = 0
+    hole = hole_of(alpha, max(stack.width, stack.height), paint.lossy) & (mine[..., 3] > 0)
+    if not see_through.any() and _enclosed(hole, mine, half):
+        rest, under = _completed_rest(stack, after, box, mine, hole, behind, stages, paint, tick)
+        colour: Colour = stages.foreground(rgb, alpha)
+    else:
+        rest = _shared_out(mine, alpha, full, see_through)
+        under = _over(rest, behind)
+        alpha = alpha * (mine[..., 3].astype(np.float32) / np.float32(full))
+        colour = mine[..., :3].astype(np.float32)
+    alpha = np.where(see_through, np.float32(0), alpha)
+    fitted = fit(target, under, alpha, colour, spare=hard)
+    above = stack.layers[z + 1 :]
+    top = shaped(replace(part, confidence=float(found.confidence)), fitted.layer, box, above)
+    bottom = shaped(old, rest, box, (top, *above))
+    return replace(stack, layers=(*stack.layers[:z], bottom, top, *above))
+
+
+def _enclosed(hole: Mask, mine: Rgba, half: int) -> bool:
+    rim = grown(hole, 2) & ~hole
+    return bool(rim.any()) and float((mine[..., 3] >= half)[rim].mean()) > _INSIDE
+
+
+def _completed_rest(
+    stack: LayerStack,
+    after: Rgba,
+    box: Box,
+    mine: Rgba,
+    hole: Mask,
+    behind: Rgba,
+    stages: Stages,
+    paint: Paint,
+    tick: Tick,
+) -> tuple[Rgba, Rgba]:
+    """The rest of a layer with the hole in it filled from the layer itself, and the composite it gives."""
+    whole, usable = (np.zeros((stack.height, stack.width), np.bool_) for _ in range(2))
+    whole[box.slices] = hole
+    usable[box.slices] = (mine[..., 3] == levels(mine)) & ~hole
+    wanted = after[box.slices].copy()
+    fill = filled(
+        np.ascontiguousarray(after[..., :3]),
+        whole,
+        usable,
+        box,
+        stages,
+        prompt=paint.prompt,
+        seed=paint.seed,
+        tick=lambda done: tick(0.4 + 0.5 * done),
+    )
+    wanted[hole, :3] = fill[hole]
+    colour = np.where(hole[..., None], fill, mine[..., :3]).astype(np.float32)
+    alpha: Alpha = mine[..., 3].astype(np.float32) / np.float32(levels(mine))
+    rest = fit(wanted, behind, alpha, colour, spare=mine).layer
+    return rest, wanted
+
+
+def _shared_out(mine: Rgba, alpha: Alpha, full: int, see_through: Mask) -> Rgba:
+    """What is left of a layer when a part over it has `alpha` of it; see-through pixels go whole to one of the two."""
+    own = mine[..., 3].astype(np.float32) / np.float32(full)
+    left = own * (1 - alpha) / np.maximum(1 - alpha * own, np.float32(1e-6))
+    left[alpha <= FAINT] = own[alpha <= FAINT]
+    left = np.where(see_through, np.where(alpha >= 0.5, np.float32(0), own), left)
+    rest = mine.copy()
+    rest[..., 3] = np.rint(np.clip(left, 0, 1) * full)
+    rest[rest[..., 3] == 0] = 0
+    return rest
+
+
+def _over(layer: Rgba, under: Rgba) -> Rgba:
+    out = under.copy()
+    over(layer, out)
+    return out

@@ -1,0 +1,197 @@
+"""A layer made anew below a composite that must not change: cut along another mask, or with its hole filled again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from delaminate.between import covered, crop, fit, laid, sink, solid, upto
+from delaminate.contracts import Found, Stages, Tick, no_tick
+from delaminate.errors import BadInstruction
+from delaminate.lift import (
+    clear_behind,
+    completed,
+    coverage,
+    filled,
+    hole_of,
+    is_plain,
+    surroundings,
+    trimmed,
+    trimmed_like,
+    with_halo,
+)
+from delaminate.pixels import Alpha, Box, Mask, Rgba, around, levels
+from delaminate.search import within
+from delaminate.stack import Layer, LayerStack
+
+
+@dataclass(frozen=True)
+class Paint:
+    """How holes are filled: the prompt, the seed, and whether the picture went through lossy compression."""
+
+    prompt: str = ""
+    seed: int = 0
+    lossy: bool = False
+
+
+def cut_again(
+    stack: LayerStack, z: int, found: Found, stages: Stages, paint: Paint, tick: Tick = no_tick
+) -> LayerStack:
+    """Layer z cut along another mask.
+
+    What it leaves goes to the background, where a solid layer lies between it stays with the layer; what it newly
+    hides is filled. Only layer z and the background change.
+
+    Notes
+    -----
+    Works on the box of the old and the new layer; the composite and two masks are of full size.
+    """
+    old = stack.layers[z]
+    width, height = stack.width, stack.height
+    near = surroundings(found.box, width, height)
+    box = around((near, old.box))
+    after = upto(stack, z)
+    target, behind = after[box.slices], upto(stack, z - 1, box)
+    full = levels(target)
+    alpha = np.zeros(target.shape[:2], np.float32)
+    inner = near.shifted(-box.left, -box.top).slices
+    mask = completed(within(found, near), covered(stack.layers[z + 1 :], near))
+    alpha[inner] = coverage(
+        np.ascontiguousarray(after[near.slices][..., :3]), mask, found, near, stages, lambda done: tick(0.4 * done)
+    )
+    hole = hole_of(alpha, max(height, width), paint.lossy)
+    blocked = covered(stack.layers[1:z], box, solid(stack))
+    known = hole & (covered([old], box) | blocked)
+    wanted = target.copy()
+    wanted[known] = behind[known]
+    new = hole & ~known
+    wanted[new] = _fill(stack, z, after, box, known, behind, new, stages, paint, tick)[new]
+    clear = np.zeros_like(hole) if stack.opaque else clear_behind(target[..., 3], hole)
+    wanted[clear] = target[clear]
+    wanted[clear & ~blocked & (alpha >= 0.5) & (target[..., 3] > 0)] = 0
+    plain = bool(hole.any()) and is_plain(wanted[..., :3], hole)
+    if plain and not clear.any():
+        alpha = with_halo(target[..., :3], wanted[..., :3], alpha, hole & ~blocked)
+    bare = (np.rint(alpha * full) == 0) & ~clear
+    wanted[bare] = target[bare]
+    colour = stages.foreground(np.ascontiguousarray(target[..., :3]), alpha)
+    return _settled(stack, z, box, wanted, alpha, colour, move=0 if plain else None, named=found)
+
+
+def filled_again(stack: LayerStack, z: int, stages: Stages, paint: Paint, tick: Tick = no_tick) -> LayerStack:
+    """The background behind layer z filled anew; only they change.
+
+    Raises
+    ------
+    BadInstruction
+        If nothing of the background is right behind it.
+    """
+    old = stack.layers[z]
+    box = surroundings(old.box, stack.width, stack.height)
+    after, behind = upto(stack, z), upto(stack, z - 1, box)
+    full = levels(behind)
+    hole = covered([old], box) & ~covered(stack.layers[1:z], box, solid(stack)) & (behind[..., 3] == full)
+    if not hole.any():
+        raise BadInstruction(f"nothing of the background lies right behind {old.name!r}, so there is no hole to refill")
+    wanted = behind.copy()
+    none = np.zeros_like(hole)
+    wanted[hole] = _fill(stack, z, after, box, none, behind, hole, stages, paint, tick)[hole]
+    mine = crop(old, box)
+    alpha = mine[..., 3].astype(np.float32) / np.float32(full)
+    move = 0 if is_plain(wanted[..., :3], hole) else None
+    return _settled(stack, z, box, wanted, alpha, mine[..., :3].astype(np.float32), move=move)
+
+
+def _fill(
+    stack: LayerStack,
+    z: int,
+    after: Rgba,
+    box: Box,
+    known: Mask,
+    behind: Rgba,
+    hole: Mask,
+    stages: Stages,
+    paint: Paint,
+    tick: Tick,
+) -> Rgba:
+    """The crop of the composite `after` with the hole filled; what is known to be behind is put in first."""
+    out = after[box.slices].copy()
+    if not hole.any():
+        return out
+    base = np.ascontiguousarray(after[..., :3])
+    base[box.slices][known] = behind[known][:, :3]
+    whole = np.zeros(base.shape[:2], np.bool_)
+    whole[box.slices] = hole
+    usable = ~whole & ~covered(stack.layers[1:z], stack.canvas, solid(stack)) & (after[..., 3] == levels(after))
+    out[..., :3] = filled(
+        base,
+        whole,
+        usable,
+        box,
+        stages,
+        prompt=paint.prompt,
+        seed=paint.seed,
+        tick=lambda done: tick(0.4 + 0.5 * done),
+    )
+    out[..., 3] = np.where(hole, levels(out), out[..., 3])
+    return out
+
+
+def _settled(
+    stack: LayerStack,
+    z: int,
+    box: Box,
+    wanted: Rgba,
+    alpha: Alpha,
+    colour: Alpha,
+    *,
+    move: int | None,
+    named: Found | None = None,
+) -> LayerStack:
+    """The stack with `wanted` behind layer z as far as that can be, and the layer solved over what is there."""
+    old = stack.layers[z]
+    between = stack.layers[1:z]
+    target = upto(stack, z, box)
+    sunk = sink(stack, z, box, wanted, into_layers=False)
+    ground = sunk.changed.get(0, stack.background.pixels[box.slices])
+    under = laid(ground, between, box)
+    mine = crop(old, box)
+    # Where the background could not be changed, the layer keeps what it needs.
+    held = (under != target).any(axis=2) & (alpha * levels(target) < mine[..., 3]) & sunk.stuck
+    alpha = np.where(held, mine[..., 3].astype(np.float32) / np.float32(levels(target)), alpha)
+    colour = np.where(held[..., None], mine[..., :3].astype(np.float32), colour)
+    free = ~covered(between, box)
+    fitted = fit(target, under, alpha, colour, free=free, move=move, spare=mine)
+    pixels = ground.copy()
+    pixels[free] = fitted.under[free]
+    above = stack.layers[z + 1 :]
+    layer = shaped(old, fitted.layer, box, above)
+    if named is not None:
+        layer = replace(layer, confidence=float(named.confidence))
+    layers = [*between, layer, *above]
+    return replace(stack, layers=(grounded(stack, layers, box, pixels), *layers))
+
+
+def shaped(layer: Layer, pixels: Rgba, box: Box, above: Sequence[Layer]) -> Layer:
+    """The layer with other pixels, trimmed; what lies under the layers above is made up."""
+    invented = (pixels[..., 3] > 0) & covered(above, box)
+    at, cropped = trimmed(pixels, box)
+    mask = trimmed_like(invented, pixels) if invented.any() else None
+    return replace(layer, box=at, pixels=cropped, invented=mask)
+
+
+def grounded(stack: LayerStack, layers: Sequence[Layer], box: Box, pixels: Rgba) -> Layer:
+    """The background with other pixels in a box; the same object where they are what is there already."""
+    old = stack.background
+    hidden = covered(layers, box)
+    before = covered(stack.layers[1:], stack.canvas) if old.invented is None else old.invented
+    invented = before.copy()
+    # What a layer covers was made up when it was cut; what nothing covers any more is the picture itself.
+    invented[box.slices] = hidden
+    if np.array_equal(pixels, old.pixels[box.slices]) and np.array_equal(invented, before):
+        return old
+    whole = old.pixels.copy()
+    whole[box.slices] = pixels
+    return replace(old, pixels=whole, invented=invented if invented.any() else None)

@@ -1,0 +1,129 @@
+"""The durable workflow of a revision: the stack of a finished job, one step an edit, and the layers that changed.
+
+Between the steps a list of layers lies under `work/JOB/`, each an asset of before or a layer packed by the step that
+changed it; so what no edit concerns stays the asset it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from delaminate.composite import recomposition
+from delaminate.edits import needs_engine
+from delaminate.errors import StageFailed
+from delaminate.picture import Picture
+from delaminate.recut import Paint
+from delaminate.revise import revise
+from delaminate.server.accounts import pricing
+from delaminate.server.bench import Bench, Ticker, work_key
+from delaminate.server.engine import Step
+from delaminate.server.plans import edit_of
+from delaminate.server.results import layer_json
+from delaminate.server.stacks import read_stack
+from delaminate.server.workpiece import pack_layer
+from delaminate.stack import LayerStack
+
+_BEGUN, _EDITED = 0.05, 0.95
+"""Progress before the first and after the last edit."""
+
+
+class Amendment(Bench):
+    """Does revisions."""
+
+    def revise(self, job_id: str, step: Step) -> None:
+        """The workflow of a revision."""
+        with self.ending(job_id, step):
+            edits = int(step("begin", self.lay_out, job_id))
+            for number in range(edits):
+                step(f"edit {number + 1}", self.edit, job_id, number, edits)
+            step("settle", self.settle, job_id, edits)
+
+    def lay_out(self, job_id: str) -> int:
+        """Put the layers of the revised job on the bench; how many edits there are."""
+        request = self.begin(job_id)["request"]
+        self._put_rows(job_id, 0, request["layers"])
+        return len(request["edits"])
+
+    def edit(self, job_id: str, number: int, edits: int) -> None:
+        """Carry out one edit; what is there already from a worker that died is kept."""
+        if self.blobs.size(_rows_key(job_id, number + 1)) is not None:
+            return
+        job = self.job(job_id)
+        with self.timed("edit", job_id):
+            asked = job["request"]["edits"][number]
+            picture, rows = self.picture(job), self._rows(job_id, number)
+            before = read_stack(self.blobs, rows, picture)
+            share = (_EDITED - _BEGUN) / edits
+            tick = Ticker(self.tables, job_id, _BEGUN + number * share, share)
+            edit = edit_of(asked)
+            stages = self.engines(asked["model"]) if needs_engine(edit) else None
+            after = revise(before, edit, stages, _paint(asked, picture), tick)
+            self._put_rows(job_id, number + 1, self._told(job_id, number, rows, before, after))
+
+    def settle(self, job_id: str, edits: int) -> None:
+        """Prove the new stack, make assets of the layers that changed, and book what it cost."""
+        job = self.job(job_id)
+        request = job["request"]
+        with self.timed("settle", job_id):
+            picture, rows = self.picture(job), self._rows(job_id, edits)
+            stack = read_stack(self.blobs, rows, picture)
+            proof = recomposition(stack, picture.pixels)
+            if not proof.exact:
+                raise StageFailed(f"the layers differ from the picture in {proof.differing_pixels} pixels")
+            source = self.source(job)
+            made, told = [], []
+            for z, (row, layer) in enumerate(zip(rows, stack.layers, strict=True)):
+                if "work" in row:
+                    fresh = self.store(job, source, stack, z)
+                    made += fresh
+                    told.append(layer_json(layer, z, fresh))
+                else:
+                    told.append({**row, "z": z})
+            here = {row["id"] for row in told}
+            output = {
+                **request["output"],
+                "layers": told,
+                "targets": [
+                    {**one, "layers": [layer for layer in one.get("layers", ()) if layer in here]}
+                    for one in request["output"].get("targets", ())
+                ],
+                "recomposition": {"maxError": proof.max_error, "differingPixels": proof.differing_pixels},
+            }
+        added = len(told) - len(request["layers"])
+        with self.tables.connect() as connection:
+            units = min(job["cost"], pricing.revision(connection, request["edits"], added))
+        metadata = {"assetIds": [row["assetId"] for row in told], "output": output}
+        self.succeed(job_id, made, metadata, units, request.get("hints", ()))
+
+    def _rows(self, job_id: str, number: int) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(self.blobs.get(_rows_key(job_id, number)))
+        return rows
+
+    def _put_rows(self, job_id: str, number: int, rows: list[dict[str, Any]]) -> None:
+        self.blobs.put(_rows_key(job_id, number), json.dumps(rows).encode())
+
+    def _told(
+        self, job_id: str, number: int, rows: list[dict[str, Any]], before: LayerStack, after: LayerStack
+    ) -> list[dict[str, Any]]:
+        """The rows after an edit; layers that changed are packed, the others stay what they were but for the name."""
+        known = {layer.id: (layer, row) for layer, row in zip(before.layers, rows, strict=True)}
+        told: list[dict[str, Any]] = []
+        for z, layer in enumerate(after.layers):
+            old, row = known.get(layer.id, (None, {}))
+            if old is not None and layer.pixels is old.pixels and layer.invented is old.invented:
+                told.append({**row, "name": layer.name, "z": z})
+                continue
+            key = work_key(job_id, f"edit-{number}-{z}.npz")
+            self.blobs.put(key, pack_layer(layer))
+            told.append({"id": layer.id, "name": layer.name, "work": key})
+        return told
+
+
+def _paint(asked: Mapping[str, Any], picture: Picture) -> Paint:
+    return Paint(asked.get("inpaintPrompt") or "", asked.get("seed") or 0, picture.lossy)
+
+
+def _rows_key(job_id: str, number: int) -> str:
+    return work_key(job_id, f"rows-{number}.json")

@@ -1,0 +1,46 @@
+"""The stack of a finished job, read back from its assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from delaminate.picture import Picture, open_picture
+from delaminate.pixels import Box
+from delaminate.server.blobs import Blobs
+from delaminate.server.workpiece import unpack_layer
+from delaminate.stack import Layer, LayerStack, Role
+
+
+def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture) -> LayerStack:
+    """The stack of layer rows as a job's output has them, bottom to top.
+
+    Parameters
+    ----------
+    rows : each with `assetId`, or with `work`, the key of a packed layer that is no asset yet; `name` is the row's.
+    picture : the picture that was separated.
+
+    Raises
+    ------
+    StageFailed
+        If the store lost a layer.
+
+    Notes
+    -----
+    One layer is decoded at a time and cut to its box: memory is that of the boxes and of one canvas.
+    """
+    layers = tuple(_layer(blobs, row, picture.width * picture.height) for row in rows)
+    return LayerStack(picture.width, picture.height, layers, picture.opaque, picture.icc, picture.dpi)
+
+
+def _layer(blobs: Blobs, row: Mapping[str, Any], max_pixels: int) -> Layer:
+    if "work" in row:
+        return replace(unpack_layer(blobs.get(row["work"])), name=row["name"])
+    box, invented = Box(*row["bbox"]), None
+    pixels = open_picture(blobs.get(f"assets/{row['assetId']}"), max_pixels=max_pixels).pixels[box.slices].copy()
+    if "inventedMaskAssetId" in row:
+        mask = open_picture(blobs.get(f"assets/{row['inventedMaskAssetId']}"), max_pixels=max_pixels)
+        invented = mask.pixels[box.slices][..., 0] > 0
+    confidence, target, text = row.get("confidence", 1.0), row.get("target"), row.get("text")
+    return Layer(row["id"], row["name"], Role(row["role"]), box, pixels, confidence, target, text, invented)

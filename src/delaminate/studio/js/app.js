@@ -1,0 +1,81 @@
+// The studio: what the address names is shown in <main>. #/ · #/picture/ID · #/job/ID · #/history
+
+import * as api from "./api.js";
+import { announce, fill, h, icon } from "./dom.js";
+import { KeyDialog } from "./elements/key-dialog.js";
+import { PictureStage } from "./elements/picture-stage.js";
+import { PlanList } from "./elements/plan-list.js";
+import { HistoryScreen } from "./screens/history.js";
+import { HomeScreen } from "./screens/home.js";
+import { JobScreen } from "./screens/job.js";
+import { PictureScreen } from "./screens/picture.js";
+
+customElements.define("key-dialog", KeyDialog);
+customElements.define("picture-stage", PictureStage);
+customElements.define("plan-list", PlanList);
+customElements.define("home-screen", HomeScreen);
+customElements.define("picture-screen", PictureScreen);
+customElements.define("job-screen", JobScreen);
+customElements.define("history-screen", HistoryScreen);
+
+const SCREENS = { "": "home-screen", picture: "picture-screen", job: "job-screen", history: "history-screen" };
+const main = document.getElementById("main");
+const toasts = h("div", { class: "toasts" });
+const keys = h("key-dialog");
+document.body.append(toasts, keys);
+
+api.onKeyNeeded((refused) => keys.ask(refused));
+
+function show() {
+  const [, name = "", id = ""] = location.hash.split("/");
+  const tag = SCREENS[name] ?? "home-screen";
+  const now = main.firstElementChild;
+  // A screen may take another address without being built anew: a revision is shown where its picture is.
+  if (now?.localName === tag && now.visit?.(id)) return;
+  const screen = document.createElement(tag);
+  screen.dataset.id = id;
+  fill(main, screen);
+  scrollTo(0, 0);
+  for (const link of document.querySelectorAll(".bar-link")) {
+    const current = link.getAttribute("href") === (name === "history" ? "#/history" : "#/");
+    if (current && (name === "" || name === "history")) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+/** Something went wrong, or something is worth a sentence. */
+addEventListener("say", ({ detail }) => {
+  const toast = h(
+    "div",
+    { class: "toast", role: detail.bad ? "alert" : "status" },
+    icon(detail.bad ? "warn" : "check"),
+    h("span", {}, detail.text),
+    h("button", { class: "icon-button", "aria-label": "Close this message", onclick: () => toast.remove() }, "×"),
+  );
+  toasts.append(toast);
+  setTimeout(() => toast.remove(), detail.bad ? 12_000 : 5_000);
+});
+
+addEventListener("titled", ({ detail }) => {
+  document.title = detail ? `${detail} · delaminate` : "delaminate studio";
+  announce(detail || "New picture");
+});
+
+function showKeyState() {
+  const end = document.getElementById("bar-end");
+  if (!api.signedIn()) return fill(end);
+  const leave = () => {
+    api.signOut();
+    location.reload();
+  };
+  return fill(end, h("button", { class: "button quiet", onclick: leave }, icon("key"), "Sign out"));
+}
+
+addEventListener("signed-in", showKeyState);
+addEventListener("hashchange", () => {
+  show();
+  // Who went on by keyboard goes on from the top of what is new.
+  if (document.activeElement === document.body) main.focus({ preventScroll: true });
+});
+showKeyState();
+show();

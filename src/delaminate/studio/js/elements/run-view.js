@@ -1,0 +1,85 @@
+// A running job: its picture with what was found, a line of progress for each layer, and a way to stop it.
+
+import { announce, fill, h } from "../dom.js";
+
+export class RunView {
+  #stage = h("picture-stage");
+  #title = h("h1", { class: "panel-title" }, "Looking for it");
+  #step = h("p", { class: "hint" });
+  #whole = h("progress", { class: "run-whole", max: 1, "aria-label": "Whole job" });
+  #lost = h("p", { class: "notice warn", role: "status", hidden: true }, "The connection is lost. The job goes on; trying to reach it again.");
+  #layers = h("ol", { class: "run-layers" });
+  #found = "";
+  #said = 0;
+
+  constructor(cancel) {
+    const stop = h("button", { class: "button wide", onclick: () => ((stop.disabled = true), cancel()) }, "Cancel");
+    this.element = h(
+      "div",
+      { class: "desk" },
+      h("section", { class: "desk-view", "aria-label": "Picture" }, this.#stage),
+      h(
+        "section",
+        { class: "desk-panel", "aria-label": "Progress" },
+        h("div", { class: "desk-scroll stack-gap" }, h("div", { class: "run-head" }, this.#title, this.#step), this.#whole, this.#lost, this.#layers),
+        h("div", { class: "desk-foot" }, h("p", { class: "hint" }, "You may close this page; the job goes on and waits in your history."), stop),
+      ),
+    );
+  }
+
+  picture(picture) {
+    this.#stage.picture = picture;
+  }
+
+  linked(link) {
+    this.#lost.hidden = link;
+  }
+
+  show(job) {
+    const found = job.metadata.found ?? [];
+    this.#whole.value = job.progress;
+    if (JSON.stringify(found) !== this.#found) this.#list(found);
+    const states = found.map(({ progress: [begun, done] }) => {
+      const share = Math.max(0, Math.min(1, (job.progress - begun) / (done - begun)));
+      return share >= 1 ? ["done", 1] : share > 0 ? ["now", share] : ["", 0];
+    });
+    const now = states.findIndex(([state]) => state === "now");
+    for (const [at, [state, share]] of states.entries()) {
+      const item = this.#layers.children[at];
+      item.dataset.state = state;
+      item.querySelector("progress").value = share;
+    }
+    this.#stage.marks = found.map((one, at) => ({ key: one.id, name: one.name, box: one.bbox, state: states[at][0] || "waits" }));
+    const done = states.filter(([state]) => state === "done").length;
+    const [title, step] = words(job, found, now, done);
+    this.#title.textContent = title;
+    this.#step.textContent = step;
+    if (done > this.#said) announce(`${found[done - 1].name} is done, ${done} of ${found.length}`);
+    this.#said = done;
+  }
+
+  #list(found) {
+    this.#found = JSON.stringify(found);
+    fill(
+      this.#layers,
+      found.map((one, at) => {
+        const item = h(
+          "li",
+          { class: "run-layer" },
+          h("span", { class: "run-dot", "aria-hidden": "true" }),
+          h("span", { class: "run-name" }, one.name),
+          h("progress", { max: 1, value: 0, "aria-label": one.name }),
+        );
+        item.style.setProperty("--hue", `var(--hue-${(at % 8) + 1})`);
+        return item;
+      }),
+    );
+  }
+}
+
+function words(job, found, now, done) {
+  if (job.status === "queued" || job.status === "pending") return ["Waiting for its turn", "Others are before it."];
+  if (!found.length) return ["Looking for it", "Reading the picture and your words."];
+  if (done === found.length) return ["Checking", "Laying the layers over each other: they must be your picture again, bit for bit."];
+  return ["Taking it apart", `Layer ${(now < 0 ? done : now) + 1} of ${found.length}: cutting out, filling in what lies behind.`];
+}

@@ -1,0 +1,178 @@
+// <layer-row>: one layer of the list.
+
+import { h, tell } from "../dom.js";
+import { button, icon } from "./icons.js";
+
+const SIDE = 44;
+/** Least height or width of a thumbnail's content, in its pixels. */
+const LEAST = 34;
+const SURE = 0.6;
+
+export class LayerRow extends HTMLElement {
+  #drawn = null;
+
+  constructor(id, scene, pictures) {
+    super();
+    this.layer = id;
+    this.scene = scene;
+    this.pictures = pictures;
+  }
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    const { scene, layer: id } = this;
+    this.setAttribute("role", "row");
+    this.grip = h("span", { class: "grip", title: "Drag to reorder (Alt + arrow keys)" }, icon("grip"));
+    this.thumb = h("canvas", { width: SIDE * 2, height: SIDE * 2, class: "thumb" });
+    this.thumb.setAttribute("aria-hidden", "true");
+    this.title_ = h("span", { class: "name", dir: "auto", ondblclick: () => this.rename() });
+    this.note = h("span", { class: "note" });
+    this.eye = button("eye", "", () => scene.change(id, { visible: !scene.look(id).visible }), { bare: true });
+    this.only = button("solo", "", () => scene.toggleSolo(id), { bare: true });
+    this.slider = h("input", { type: "range", min: 0, max: 100, step: 1 });
+    this.slider.addEventListener("input", () => scene.change(id, { opacity: this.slider.valueAsNumber / 100 }));
+    this.share = h("output", {});
+    const cell = (name, ...children) => h("div", { role: "gridcell", class: name }, ...children);
+    this.append(
+      cell("what", this.grip, this.thumb, h("span", { class: "words" }, this.title_, this.note)),
+      cell("switches", this.only, this.eye),
+      cell("opacity", h("label", {}, h("span", {}, "Opacity"), this.slider, this.share)),
+    );
+    this.addEventListener("click", (event) => this.#click(event));
+    this.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.addEventListener("pointerenter", () => scene.hover(id));
+    this.addEventListener("pointerleave", () => scene.hover(null));
+    this.update();
+    this.paint();
+  }
+
+  /** Whether the Tab key reaches this row and its controls. */
+  reach(yes) {
+    const index = yes ? 0 : -1;
+    this.tabIndex = index;
+    for (const control of this.querySelectorAll("button, input")) control.tabIndex = index;
+  }
+
+  update() {
+    const { scene, layer: id } = this;
+    const layer = scene.layer(id);
+    if (!this.firstChild || !layer) return;
+    const name = scene.name(id);
+    const { visible, opacity, dx, dy } = scene.look(id);
+    const ground = id === scene.background;
+    if (this.title_.textContent !== name) this.title_.textContent = name;
+    this.title_.title = name;
+    const facts = [layer.role === name ? "" : layer.role];
+    if (!ground && typeof layer.confidence === "number" && layer.confidence < SURE)
+      facts.push(`${Math.round(layer.confidence * 100)} % sure`);
+    if (dx || dy) facts.push("moved");
+    if (this.pictures.failed.has(layer.url)) facts.push("its picture did not load");
+    this.note.textContent = facts.filter(Boolean).join(" · ");
+    const percent = Math.round(opacity * 100);
+    this.slider.value = percent;
+    this.slider.setAttribute("aria-label", `Opacity of ${name}`);
+    this.share.textContent = `${percent} %`;
+    this.#name(this.eye, `${visible ? "Hide" : "Show"} ${name}`, visible ? "eye" : "hidden");
+    this.#name(this.only, scene.solo === id ? "Show all layers again" : `Show only ${name}`, "solo");
+    this.only.setAttribute("aria-pressed", String(scene.solo === id));
+    this.grip.toggleAttribute("data-still", ground);
+    this.style.setProperty("--layer", `var(${scene.hue(id)})`);
+    const selected = scene.selection.includes(id);
+    this.setAttribute("aria-selected", String(selected));
+    this.setAttribute("aria-label", `${name}, ${this.note.textContent}${scene.seen(id) ? "" : ", hidden"}`);
+    this.toggleAttribute("data-hidden", !scene.seen(id));
+    this.toggleAttribute("data-faded", opacity < 1);
+  }
+
+  #name(control, word, drawing) {
+    if (control.title === word) return;
+    control.title = word;
+    control.setAttribute("aria-label", word);
+    control.replaceChildren(icon(drawing));
+  }
+
+  paint() {
+    const piece = this.pictures.layers.get(this.layer);
+    if (!this.thumb || !piece || piece === this.#drawn) return;
+    this.#drawn = piece;
+    const { width, height } = this.thumb;
+    const { bitmap } = piece;
+    const fits = Math.min((width - 8) / bitmap.width, (height - 8) / bitmap.height);
+    // A line of text would be a hair: it shows how it begins instead, at a height that can be read.
+    const scale = Math.max(fits, Math.min(LEAST / Math.min(bitmap.width, bitmap.height), 1));
+    const [across, down] = [bitmap.width * scale, bitmap.height * scale];
+    const context = this.thumb.getContext("2d");
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, Math.max(6, (width - across) / 2), Math.max(6, (height - down) / 2), across, down);
+    this.thumb.dataset.tone = piece.tone;
+  }
+
+  /** Ask for another name in place of the old one. */
+  rename() {
+    const { scene, layer: id } = this;
+    if (scene.stack.busy || this.querySelector("input.rename")) return;
+    const old = scene.name(id);
+    const field = h("input", { class: "rename", value: old, maxlength: 300, "aria-label": `New name of ${old}` });
+    let done = false;
+    const end = (keep) => {
+      if (done) return;
+      done = true;
+      const name = field.value.trim();
+      field.replaceWith(this.title_);
+      this.focus();
+      if (!keep || !name || name === old) return;
+      scene.renamed.set(id, name);
+      this.update();
+      tell(this, "revise", { edits: [{ kind: "rename", layer: id, name }] });
+    };
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === "Escape") end(event.key === "Enter");
+      event.stopPropagation();
+    });
+    field.addEventListener("blur", () => end(true));
+    this.title_.replaceWith(field);
+    field.focus();
+    field.select();
+  }
+
+  #click(event) {
+    if (event.target.closest("button, input, label")) return;
+    const how = event.shiftKey ? "range" : event.ctrlKey || event.metaKey ? "toggle" : "only";
+    this.scene.select(this.layer, how);
+    this.focus();
+  }
+
+  /** Drag the row to another place: by mouse from anywhere on it, by touch from its grip, as a list must scroll. */
+  #grab(event) {
+    const { scene, layer: id } = this;
+    if (event.button || event.target.closest("button, input, label") || id === scene.background) return;
+    if (event.pointerType !== "mouse" && !event.target.closest(".grip")) return;
+    const start = event.clientY;
+    let moved = false;
+    const move = (event) => {
+      moved ||= Math.abs(event.clientY - start) > 5;
+      if (!moved) return;
+      this.setPointerCapture(event.pointerId);
+      this.toggleAttribute("data-drag", true);
+      const rows = [...this.parentElement.children].filter((row) => row !== this);
+      const above = rows.filter((row) => {
+        const box = row.getBoundingClientRect();
+        return event.clientY > box.top + box.height / 2;
+      }).length;
+      const at = rows.length - above;
+      if (scene.order.indexOf(id) !== Math.max(1, at)) scene.place(id, at);
+    };
+    const end = () => {
+      this.removeAttribute("data-drag");
+      removeEventListener("pointermove", move);
+      removeEventListener("pointerup", end);
+      removeEventListener("pointercancel", end);
+    };
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", end);
+    addEventListener("pointercancel", end);
+  }
+}
+
+customElements.define("layer-row", LayerRow);

@@ -1,0 +1,184 @@
+// <stack-view>: a picture as its layers, to see, judge and fix.
+//
+// Set `.stack`:
+//   {width, height, exact: true | false | null, differingPixels, originalUrl, invented: {layerId: url},
+//    layers: [{id, name, role, z, bbox: [l, t, r, b], url, width, height, confidence, advice}, …] bottom to top,
+//    inpaintModels: [{id, name, price, ready}], exporters: [{id, name, extension, drops}],
+//    outcomes: [{target, outcome, advice}], canUndo, busy: false | true | {text, progress}}
+// Setting it again, say with another `busy`, keeps what the person had hidden, moved or selected.
+//
+// It tells, in bubbling composed events:
+//   "revise" {edits}, "undo" {}, "export" {format}, and
+//   "price" {edits, reply}: call `reply` with a number, {creativeUnitsCost} or {error: "why not"}.
+//
+// It loads the images it is given the addresses of and asks nobody for anything else.
+
+import "./before-after.js";
+import "./download-menu.js";
+import "./exact-line.js";
+import "./exploded-view.js";
+import "./layer-canvas.js";
+import "./layer-list.js";
+import "./outcome-list.js";
+import "./repair-panel.js";
+import "./stack-tools.js";
+import { h, tell } from "../dom.js";
+import { button } from "./icons.js";
+import { Pictures } from "./pictures.js";
+import { Scene } from "./scene.js";
+
+const TABS = [
+  ["layers", "Layers"],
+  ["repair", "Repair"],
+  ["asked", "Asked for"],
+];
+
+export class StackView extends HTMLElement {
+  scene = new Scene();
+  pictures = new Pictures();
+
+  get stack() {
+    return this.scene.stack;
+  }
+
+  set stack(stack) {
+    this.#build();
+    this.pictures.show(stack);
+    this.scene.show(stack);
+  }
+
+  connectedCallback() {
+    if (Object.hasOwn(this, "stack")) {
+      const { stack } = this;
+      delete this.stack;
+      this.stack = stack;
+    }
+    this.#build();
+  }
+
+  #build() {
+    if (this.canvas) return;
+    const { scene, pictures } = this;
+    const make = (name) => document.createElement(name);
+    this.canvas = make("layer-canvas");
+    const [tools, compare, exploded, list] = ["stack-tools", "before-after", "exploded-view", "layer-list"].map(make);
+    const [repair, progress, line, outcomes] = ["repair-panel", "repair-progress", "exact-line", "outcome-list"].map(
+      make,
+    );
+    this.frame = h(
+      "div",
+      { class: "frame" },
+      tools,
+      h(
+        "div",
+        { class: "stage" },
+        this.canvas,
+        compare,
+        exploded,
+        this.#zooms(),
+        this.#putBack(),
+        this.#legend(),
+        progress,
+      ),
+      line,
+      this.#tabs(outcomes),
+      h(
+        "div",
+        { class: "panel" },
+        h("section", { class: "layers", "aria-label": "Layers" }, list),
+        h("section", { class: "repair", "aria-label": "Repair" }, repair),
+        h("section", { class: "asked", "aria-label": "What you asked for" }, outcomes),
+      ),
+    );
+    this.append(this.frame);
+    for (const part of [tools, this.canvas, exploded, list, repair, progress, line, outcomes])
+      part.bind(scene, pictures);
+    compare.bind(scene, pictures, this.canvas);
+    scene.addEventListener("mode", () => (this.frame.dataset.mode = scene.mode));
+    this.addEventListener("keydown", (event) => this.#key(event));
+    this.#show("layers");
+    scene.set({ mode: "layers" });
+  }
+
+  #zooms() {
+    const zoom = (change) => () => this.canvas.zoom(change);
+    const readout = h("button", {
+      type: "button",
+      class: "readout",
+      title: "Show at 100 %",
+      onclick: zoom((v) => v.zoomTo(1)),
+    });
+    this.canvas.addEventListener("zoom", () => {
+      const percent = `${Math.round(this.canvas.view.scale * 100)} %`;
+      readout.textContent = percent;
+      readout.setAttribute("aria-label", `Zoom ${percent}; show at 100 %`);
+    });
+    return h(
+      "div",
+      { class: "zooms", role: "group", "aria-label": "Zoom" },
+      button(
+        "minus",
+        "Zoom out (−)",
+        zoom((v) => v.zoomBy(0.8)),
+        { bare: true },
+      ),
+      readout,
+      button(
+        "plus",
+        "Zoom in (+)",
+        zoom((v) => v.zoomBy(1.25)),
+        { bare: true },
+      ),
+      button(
+        "fit",
+        "Fit (0)",
+        zoom((v) => v.fit()),
+        { bare: true },
+      ),
+    );
+  }
+
+  #putBack() {
+    const { scene } = this;
+    const back = button("undo", "Put back", () => scene.putBack(), { class: "button put-back", hidden: true });
+    scene.addEventListener("look", () => (back.hidden = !scene.stack || scene.departures.moved === 0));
+    return back;
+  }
+
+  #legend() {
+    const { scene } = this;
+    const legend = h("p", { class: "legend", hidden: true }, h("i", {}), "Made up: no one has seen these pixels");
+    scene.addEventListener("mode", () => (legend.hidden = !scene.invented || scene.mode !== "layers"));
+    return legend;
+  }
+
+  /** In a small room one part of the panel is shown at a time. */
+  #tabs(outcomes) {
+    this.tabs = TABS.map(([tab, word]) => {
+      const one = h("button", { type: "button", class: "button quiet", onclick: () => this.#show(tab) }, word);
+      one.dataset.tab = tab;
+      return one;
+    });
+    const count = h("span", { class: "badge warn" });
+    this.tabs.at(-1).append(count);
+    this.scene.addEventListener("stack", () => {
+      count.textContent = outcomes.troubles || "";
+      count.hidden = !outcomes.troubles;
+    });
+    return h("div", { class: "tabs segments", role: "group", "aria-label": "Panel" }, ...this.tabs);
+  }
+
+  #show(tab) {
+    this.frame.dataset.tab = tab;
+    for (const one of this.tabs) one.setAttribute("aria-pressed", String(one.dataset.tab === tab));
+  }
+
+  #key(event) {
+    const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+    if (!undoes || event.target.closest("input:not([type=range])")) return;
+    event.preventDefault();
+    if (this.stack?.canUndo && !this.stack.busy) tell(this, "undo", {});
+  }
+}
+
+customElements.define("stack-view", StackView);

@@ -1,0 +1,68 @@
+"""What people do on the page, one function a step, found by what they see: labels, roles and texts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+from playwright.sync_api import FilePayload, Locator, Page, expect
+from studio_server import Studio, blocks, png
+
+SPLIT = re.compile(r"Split into \d+ layers?")
+
+
+def give(page: Page, content: bytes | None = None, name: str = "blocks.png", kind: str = "image/png") -> None:
+    """Choose a picture; blocks on a plain ground unless another is given."""
+    file: FilePayload = {"name": name, "mimeType": kind, "buffer": png(blocks()) if content is None else content}
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a picture").click()
+    chooser.value.set_files(file)
+
+
+def ask(page: Page, words: str = "every box") -> None:
+    """Say what should come off, and wait for the plan."""
+    field = page.get_by_label("What shall come off?")
+    field.fill(words)
+    field.press("Enter")
+    expect(page.get_by_role("button", name=SPLIT)).to_be_visible(timeout=120_000)
+
+
+def planned(page: Page, studio: Studio, words: str = "every box") -> None:
+    """Open the studio on a picture with its plan."""
+    give(page)
+    ask(page, words)
+
+
+def split(page: Page) -> str:
+    """Run the plan; the id of the job."""
+    page.get_by_role("button", name=SPLIT).click()
+    page.wait_for_url(re.compile("#/job/job_"))
+    return page.url.rpartition("/")[2]
+
+
+def finished(page: Page) -> Locator:
+    """Wait for the stack."""
+    view = page.locator("stack-view")
+    expect(view).to_be_visible(timeout=180_000)
+    return view
+
+
+def names(page: Page) -> list[str]:
+    """The names in the plan, front first."""
+    return [field.input_value() for field in page.get_by_label("Name of the layer").all()]
+
+
+def job(studio: Studio, job_id: str) -> dict[str, Any]:
+    """The job as the API tells it."""
+    answer: dict[str, Any] = httpx.get(f"{studio.url}v1/jobs/{job_id}", timeout=30).json()["job"]
+    return answer
+
+
+def layer_bytes(studio: Studio, job_id: str) -> dict[str, bytes]:
+    """Name → file of every layer of a finished job."""
+    found = {}
+    for layer in job(studio, job_id)["metadata"]["output"]["layers"]:
+        asset = httpx.get(f"{studio.url}v1/assets/{layer['assetId']}", timeout=30).json()["asset"]
+        found[str(layer["name"])] = httpx.get(asset["url"], timeout=30).content
+    return found
