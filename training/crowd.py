@@ -1,8 +1,9 @@
 """Seeded crowds of named cut-outs with their visible masks: what the network is measured on.
 
-A scene is 256 pixels square and holds one to nine things over a background from the corpus or a drawn one, some of them
-behind others, turned, mirrored, tinted, outlined, shadowed, washed out; sometimes with drawn shapes, text, panes of glass
-or smoke in between, which are no things. The corpus is not part of the repository; its README and licences travel with it.
+A scene is 256 pixels square and holds one to nine things over a background from the corpus or a drawn one, some of
+them behind others, turned, mirrored, tinted, outlined, shadowed, washed out; sometimes with drawn shapes, text, panes
+of glass or smoke in between, which are no things. The corpus is not part of the repository; its README and licences
+travel with it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class Art:
-    """Named cut-outs: premultiplied RGBA uint8 arrays, each at full, half and quarter size, with the number of their name and their style."""
+    """Named cut-outs: premultiplied RGBA uint8 arrays at full, half and quarter size; number of the name; style."""
 
     corpus: Corpus = field(repr=False)
     names: tuple[str, ...]
@@ -60,7 +61,7 @@ class Art:
         )
 
     def learning(self) -> NDArray[np.bool_]:
-        """Which cut-outs may be learned from: not flat emoji, not the shiny ones of every sixth name, no eleventh name."""
+        """Which cut-outs may be learned from: no flat emoji, no shiny one of every sixth name, no eleventh name."""
         apart = np.array([_apart(name) for name in self.names])[self.name_of]
         return (self.style_of != "fluent-flat") & ~((self.style_of == "fluent-3d") & (apart % 6 == 0)) & ~self.unnamed()
 
@@ -146,7 +147,9 @@ def crowd(
 def _slots(rng: np.random.Generator, count: int) -> list[tuple[float, float, float]]:
     """Centre and side of each thing: cells of a grid, shifted and mostly filled; sometimes anywhere."""
     if count <= 3 or rng.random() < 0.15:
-        return [(*(rng.uniform(0.2, 0.8, 2) * SIDE), float(rng.uniform(0.2, 0.9)) * SIDE / count**0.5) for _ in range(count)]
+        return [
+            (*(rng.uniform(0.2, 0.8, 2) * SIDE), float(rng.uniform(0.2, 0.9)) * SIDE / count**0.5) for _ in range(count)
+        ]
     columns = 4 if count > 9 else 3 if count > 4 else 2
     rows = -(-count // columns)
     cells = [(c, r) for r in range(rows) for c in range(columns)]
@@ -181,7 +184,7 @@ def _place(
 def posed(
     rng: np.random.Generator, levels: tuple[NDArray[np.uint8], ...], side: float, pixel: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A cut-out `side` pixels long, mirrored, turned, tinted, outlined: premultiplied colour 0..255 and alpha, square."""
+    """A cut-out `side` pixels long, mirrored, turned, tinted, outlined: premultiplied colour 0..255, alpha 0..1."""
     cut = levels[0]
     for smaller in levels[1:]:
         if max(smaller.shape[:2]) >= side:

@@ -1,15 +1,11 @@
 """A trained network as the two files the package ships: `network.onnx` (the eye) and `network.npz` (the tongue).
 
-    python training/export.py network.pt network.art --out weights/
-
-Weights are stored as half floats, which costs no measurable accuracy and halves the package; casts in the graph bring them
-back, and onnxruntime folds those away when it loads the file.
+Weights are stored as half floats, which costs no measurable accuracy and halves the package; casts in the graph bring
+them back, and onnxruntime folds those away when it loads the file.
 """
 
 from __future__ import annotations
 
-import argparse
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +33,8 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def export(net: Network, names: tuple[str, ...], folder: Path) -> None:
-    """Write both files into a folder."""
+def export(net: Network, names: tuple[str, ...], folder: Path, trust: tuple[float, float], absent: float) -> None:
+    """Write both files into a folder; `trust` and `absent` are what delaminate's `Network` says of them."""
     folder.mkdir(parents=True, exist_ok=True)
     net.eval()
     path = folder / "network.onnx"
@@ -65,25 +61,8 @@ def export(net: Network, names: tuple[str, ...], folder: Path) -> None:
         wide_bias=half(tongue.wide.bias),
         out_weight=half(tongue.out.weight.T),
         out_bias=half(tongue.out.bias),
-        sharpness=float(net.sharpness.detach().exp()),
-        doubt=float(net.doubt.detach()),
+        trust=np.array(trust),
+        absent=absent,
         naming=float(net.naming.detach().exp()),
         names=np.frombuffer("\n".join(names).encode(), np.uint8),
     )
-
-
-def main() -> None:
-    """Export a saved state."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("state", type=Path)
-    options.add_argument("art", type=Path, help="what learn.py keeps of the corpus; the names are in it")
-    options.add_argument("--out", type=Path, required=True)
-    given = options.parse_args()
-    net = Network()
-    net.load_state_dict(torch.load(given.state, weights_only=True))
-    art, _ = pickle.loads(given.art.read_bytes())
-    export(net, art.names, given.out)
-
-
-if __name__ == "__main__":
-    main()

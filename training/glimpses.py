@@ -1,7 +1,7 @@
 """Glimpses: one region of a small scene, cut out with its mask, as the network sees regions. Drawn without end.
 
-A scene of 96 pixels holds a thing, often with another before or behind it. The region is the thing, or a part of it, or the
-thing with some of what is around it, or something else altogether; how much of it is one true thing is known.
+A scene of 96 pixels holds a thing, often with another before or behind it. The region is the thing, or a part of it,
+or the thing with some of what is around it, or something else altogether; how much of it is one true thing is known.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SIDE = 96
 
 @dataclass(frozen=True)
 class Batch:
-    """`seen` uint8 n×40×40×4 (RGB and mask), `names` int64 n (−1: no thing covers half of it), `worth` float32 n, 0..1."""
+    """`seen` uint8 n×40×40×4 (RGB, mask), `names` int64 n (−1: no thing covers half of it), `worth` float32 n, 0..1."""
 
     seen: NDArray[np.uint8]
     names: NDArray[np.int64]
@@ -87,7 +87,9 @@ def _ground(rng: np.random.Generator, under: list[NDArray[np.uint8]]) -> NDArray
     ground = under[rng.integers(len(under))]
     side = int(rng.uniform(48, 220))
     y, x = rng.integers(0, ground.shape[0] - side, 2)
-    return cv2.resize(ground[y : y + side, x : x + side], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return cv2.resize(ground[y : y + side, x : x + side], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(
+        np.float32
+    )
 
 
 def _region(
@@ -104,7 +106,9 @@ def _region(
     if kind < 0.72:  # a part: one side of a line, or what has the colour of one of its pixels
         if rng.random() < 0.5:
             angle = rng.uniform(0, 2 * np.pi)
-            along = (np.arange(SIDE)[None] - xs.mean()) * np.cos(angle) + (np.arange(SIDE)[:, None] - ys.mean()) * np.sin(angle)
+            along = (np.arange(SIDE)[None] - xs.mean()) * np.cos(angle) + (
+                np.arange(SIDE)[:, None] - ys.mean()
+            ) * np.sin(angle)
             return mask & (along > rng.uniform(-0.3, 0.3) * np.sqrt(mask.sum()))
         at = rng.integers(len(ys))
         away = np.abs(rgb - rgb[ys[at], xs[at]]).sum(axis=2)

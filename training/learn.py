@@ -2,8 +2,8 @@
 
     python training/learn.py art-corpus.tar --minutes 80 --out network.pt
 
-The rate follows the share of the time that has passed, so that a run ends when it should on a machine of any speed; curves go
-to network.jsonl beside the result. One process draws scenes, torch takes the rest.
+The rate follows the share of the time that has passed, so that a run ends when it should on a machine of any speed;
+curves go to network.jsonl beside the result. One process draws scenes, torch takes the rest.
 """
 
 from __future__ import annotations
@@ -85,7 +85,15 @@ def meaning_loss(
     return {"naming": naming, "pairs": 0.4 * pairs, "(right)": right.float().mean()}
 
 
-def learn(art: Art, under: list[NDArray[np.uint8]], minutes: float, rate: float, out: Path, seed: int, start: Path | None = None) -> Network:
+def learn(
+    art: Art,
+    under: list[NDArray[np.uint8]],
+    minutes: float,
+    rate: float,
+    out: Path,
+    seed: int,
+    start: Path | None = None,
+) -> Network:
     """A network after `minutes`, saved every 200 steps."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -96,7 +104,9 @@ def learn(art: Art, under: list[NDArray[np.uint8]], minutes: float, rate: float,
     words = Vocabulary(art)
     decayed = [p for p in net.eye.parameters() if p.ndim > 1]
     rest = [p for p in net.parameters() if not any(p is d for d in decayed)]
-    optimiser = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}], lr=rate)
+    optimiser = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}], lr=rate
+    )
     loader = DataLoader(Stream(art, under, seed * 10_000_000), batch_size=None, num_workers=1, prefetch_factor=6)
     began, step, sums = time.monotonic(), 0, {}
     kept = Batch(np.zeros((KEPT, 40, 40, 4), np.uint8), np.zeros(KEPT, np.int64), np.zeros(KEPT, np.float32))

@@ -1,8 +1,8 @@
 """The network as it is trained: an eye for glimpses of regions and a tongue for phrases.
 
-The eye takes 4×40×40 (RGB and mask), goes through three halvings with residual blocks (He et al. 2016), and gives one vector
-and one number. The tongue averages learned vectors of words and letter groups (Bojanowski et al. 2017). Their agreement is
-turned into a probability as in Zhai et al. 2023 (SigLIP).
+The eye takes 4×40×40 (RGB and mask), goes through three halvings with residual blocks (He et al. 2016), and gives one
+vector and one number. The tongue averages learned vectors of words and letter groups (Bojanowski et al. 2017). Their
+agreement is turned into a probability as in Zhai et al. 2023 (SigLIP).
 """
 
 from __future__ import annotations

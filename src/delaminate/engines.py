@@ -48,6 +48,7 @@ class Recipe:
 
 ENGINES = {
     "embedded": Recipe(("grammar",), ("embedded",)),
+    "untaught": Recipe(("grammar",), ("untaught",)),
     "open": Recipe(
         ("local-language-model", "grammar"),
         ("sam3", "grounded-sam"),
@@ -57,7 +58,7 @@ ENGINES = {
     "layered": Recipe(("grammar",), ("qwen-layered",), inpainter=("flux2-klein-4b", "lama", "content-aware")),
     "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "embedded"), inpainter=("gpt-image-2",)),
 }
-"""The engines of this package; "embedded" needs no download and no GPU."""
+"""The engines of this package; "embedded" needs no download and no GPU, "untaught" is the same without its network."""
 
 
 def stage_names(role: str) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """The embedded segmenter: reads text, finds things and drawn shapes, ranks them by what words say of their looks.
 
-It does not know what a horse is. Where the instruction names a thing it has no other way to recognise, it takes what
-stands out most, says so in the finding's advice, and keeps the confidence below one half.
+A small network (`network.py`) knows how some two thousand drawn things look. Where the instruction names a thing that
+neither it nor a colour or a place tells apart, the engine takes what stands out most, says so in the finding's
+advice, and keeps the confidence below one half; where everything it sees is plainly something else, it finds nothing.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +16,13 @@ from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_ti
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
 from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, usual_colours
+from delaminate.stages.segmentation.network import trained_network
 from delaminate.stages.segmentation.prepared import Prepared
+from delaminate.stages.segmentation.sessions import can_run
 from delaminate.stages.segmentation.shapes import Shape
 from delaminate.stages.segmentation.text_reader import TextReader
 from delaminate.stages.segmentation.things import (
+    Choice,
     Thing,
     main_subject,
     separate_things,
@@ -26,7 +31,9 @@ from delaminate.stages.segmentation.things import (
     thing_in_box,
     thing_of,
 )
-from delaminate.stages.segmentation.wording import chosen_lines, shape_suits
+from delaminate.stages.segmentation.wording import chosen_lines, shape_suits, spoken
+
+logger = logging.getLogger(__name__)
 
 Answer = list[tuple[Found, Mask]]
 """Findings, each with its mask in the view."""
@@ -40,14 +47,19 @@ class Embedded:
     ----------
     boxes : how many promising boxes get a graph cut; more finds more and costs about 0.05 s each.
     least : lowest expected overlap with a true object at which "every object" takes a thing.
+    taught : whether to ask the trained network; it is left out anyway where onnxruntime is not installed.
     """
 
     boxes: int = 12
     least: float = 0.44
+    taught: bool = True
 
     def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Prepared:
         tick(0.0)
-        return Prepared(rgb, TextReader(), self.boxes)
+        if not can_run():
+            logger.warning("onnxruntime is not installed: text is not read and nothing is known by name")
+            return Prepared(rgb, lambda _: (), self.boxes)
+        return Prepared(rgb, TextReader(), self.boxes, trained_network() if self.taught else None)
 
     def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
@@ -99,14 +111,17 @@ class Embedded:
         return answer
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
-        """Things ranked by what the words say of their looks; a guess unless a colour or a place speaks for it."""
-        ranked = [t for t in suited_things(seen.plain, seen.possible, target) if _free(t.mask, claimed)]
-        if target.count is None:
-            ranked = [t for t in ranked if t.score >= self.least] or ranked[:1]
-        else:
-            ranked = ranked[: target.count]
+        """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
+        meant = seen.meant(spoken(target))
+        ranked = suited_things(seen.plain, seen.possible, target, meant)
+        ranked = [choice for choice in ranked if _free(choice.thing.mask, claimed)]
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
-        return _findings(seen, ranked, target, 0.7 if known else 0.45)
+        if not known and ranked and seen.lacks(meant, ranked[0].thing.mask):
+            return []
+        several = _alike(ranked, self.least) if target.count is None else []
+        ranked = several or ranked[: target.count or 1]
+        sure = ranked[0].meant if ranked else 0.0
+        return _findings(seen, [choice.thing for choice in ranked], target, max(0.7 if known else 0.45, sure))
 
     def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """Drawn shapes that a noun means, or all of them; things count as shapes when shapes are asked for."""
@@ -139,6 +154,13 @@ class Embedded:
         return answer
 
 
+@dataclass(frozen=True)
+class Untaught(Embedded):
+    """The embedded segmenter without its network: what the network is measured against."""
+
+    taught: bool = False
+
+
 def _turn(target: Target) -> int:
     """Who chooses first: what is marked, then text, then what words describe most closely, at last "everything"."""
     if target.box is not None or target.point is not None:
@@ -160,8 +182,17 @@ def _free(mask: Mask, claimed: list[Mask]) -> bool:
     return all(int((mask & other).sum()) <= 0.4 * min(area, int(other.sum())) for other in claimed)
 
 
+def _alike(ranked: list[Choice], least: float) -> list[Choice]:
+    """Of several things asked for those that are there: as surely meant as the first is, or else good enough things."""
+    if ranked and ranked[0].meant >= 0.5:
+        return [choice for choice in ranked if choice.meant >= 0.5 * ranked[0].meant]
+    return [choice for choice in ranked if choice.thing.score >= least]
+
+
 def _described(seen: Prepared, mask: Mask, noun: str) -> str:
-    """A name from looks: the colour most of it shows, if there is one."""
+    """A name from looks: what it plainly is, or the colour most of it shows, if there is one."""
+    if noun == "object" and (name := seen.called(mask)):
+        return name
     colour, share = max(colour_shares(seen.plain.lab, mask).items(), key=lambda item: item[1])
     return f"{colour} {noun}" if share > 0.4 else noun
 

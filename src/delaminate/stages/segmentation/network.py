@@ -1,11 +1,11 @@
 """The embedded network: whether a region is a thing, and which of the regions a phrase means.
 
 A small convolutional network of our own (`training/` in the repository says how it was made, `network.md` beside the
-weights what it is good for) glimpses at each region: its pixels and its mask, 40 pixels square. It answers how much of one
-true thing the region covers, and with a vector that phrases are compared with. Phrases become vectors through hashed words and
-letter groups, so that no word is unknown, only less certain. Needs onnxruntime; where it is not installed `trained_network`
-answers None and the embedded engine works without. Sources: letter groups, Bojanowski et al. 2017; comparison of pictures
-and phrases, Radford et al. 2021; its pairwise sigmoid form, Zhai et al. 2023.
+weights what it is good for) glimpses at each region: its pixels and its mask, 40 pixels square. It answers how much
+of one true thing the region covers, and with a vector that phrases are compared with. Phrases become vectors through
+hashed words and letter groups, so that no word is unknown, only less certain. Needs onnxruntime; where it is not
+installed `trained_network` answers None and the embedded engine works without. Sources: letter groups, Bojanowski et
+al. 2017; comparison of pictures and phrases, Radford et al. 2021; its pairwise sigmoid form, Zhai et al. 2023.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.pixels import Mask, box_of
+from delaminate.pixels import Box, Mask, box_of
+from delaminate.stages.segmentation.sessions import can_run, session_of
 
 Floats = NDArray[np.float32]
 
@@ -38,9 +39,9 @@ def glimpse_of(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
     side = round(1.2 * max(box.width, box.height)) + 2
     left, top = (box.left + box.right - side) // 2, (box.top + box.bottom - side) // 2
     height, width = mask.shape
-    l, t, r, b = max(0, left), max(0, top), min(width, left + side), min(height, top + side)
-    part = np.dstack([rgb[t:b, l:r], mask[t:b, l:r].astype(np.uint8) * np.uint8(255)])
-    pads = t - top, top + side - b, l - left, left + side - r
+    inner = Box(max(0, left), max(0, top), min(width, left + side), min(height, top + side))
+    part = np.dstack([rgb[inner.slices], mask[inner.slices].astype(np.uint8) * np.uint8(255)])
+    pads = inner.top - top, top + side - inner.bottom, inner.left - left, left + side - inner.right
     if any(pads):
         filled = cv2.copyMakeBorder(part, *pads, cv2.BORDER_REPLICATE)
         filled[..., 3] = cv2.copyMakeBorder(part[..., 3], *pads, cv2.BORDER_CONSTANT)
@@ -61,7 +62,7 @@ def parts_of(phrase: str) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What the network says of n regions: `worth` float32 n, expected overlap with a true thing, 0..1; `vectors` n×96."""
+    """Of n regions: `worth`, float32 n, expected overlap with a true thing, 0..1; `vectors`, float32 n×96."""
 
     worth: Floats
     vectors: Floats
@@ -69,15 +70,19 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The trained network: `session` is onnxruntime's, the rest turns phrases into vectors and agreement into odds."""
+    """The trained network: `session` is onnxruntime's, the rest turns phrases into vectors and agreement into odds.
+
+    `trust` is slope and offset from agreement to the log odds that a proposed region is what a phrase means, fitted on
+    validation scenes; `absent` the probability below which a phrase is taken to mean nothing that is there.
+    """
 
     session: Any
     parts: Floats
     layers: tuple[tuple[Floats, Floats], tuple[Floats, Floats]]
-    sharpness: float
-    doubt: float
     naming: float
     names: tuple[str, ...]
+    trust: tuple[float, float]
+    absent: float
 
     def look(self, rgb: NDArray[np.uint8], masks: Sequence[Mask]) -> Seen:
         """Look at regions (bool h×w each) of a picture (uint8 h×w×3); about half a millisecond each."""
@@ -107,25 +112,26 @@ class Network:
         """Words of the names it learned."""
         return frozenset(word for name in self.names for word in name.split())
 
-    def odds(self, seen: Seen, phrase: str) -> Floats:
-        """Log odds that each region is what a phrase means; float32 n."""
-        return np.asarray(self.sharpness * (seen.vectors @ self.of_phrases([phrase])[0]) + self.doubt, np.float32)
+    def meant(self, seen: Seen, phrase: str) -> Floats:
+        """How likely each region is what a phrase means; float32 n, 0..1."""
+        slope, offset = self.trust
+        return np.asarray(1 / (1 + np.exp(-slope * (seen.vectors @ self.of_phrases([phrase])[0]) - offset)), np.float32)
+
+    def called(self, seen: Seen) -> list[tuple[str, float]]:
+        """The likeliest of the names it learned for each region, with its probability among them, 0..1."""
+        scores = self.naming * (seen.vectors @ self.of_names.T)
+        best = scores.argmax(axis=1)
+        spread = np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1)
+        return [(self.names[i], float(1 / total)) for i, total in zip(best, spread, strict=True)]
 
 
 @functools.cache
 def trained_network() -> Network | None:
     """The network shipped with the package, loaded once; None where onnxruntime is not installed."""
-    try:
-        import onnxruntime
-    except ImportError:
+    if not can_run():
         return None
     here = Path(__file__)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        str(here.with_name("network.onnx")), options, providers=["CPUExecutionProvider"]
-    )
+    session = session_of(here.with_name("network.onnx"))
     with np.load(here.with_name("network.npz"), allow_pickle=False) as stored:
         return network_of(session, stored)
 
@@ -139,8 +145,8 @@ def network_of(session: Any, stored: Mapping[str, NDArray[Any]]) -> Network:
         session,
         stored["parts"].astype(np.float32),
         (wide, out),
-        float(stored["sharpness"]),
-        float(stored["doubt"]),
         float(stored["naming"]),
         tuple(bytes(stored["names"]).decode().split("\n")),
+        (float(stored["trust"][0]), float(stored["trust"][1])),
+        float(stored["absent"]),
     )

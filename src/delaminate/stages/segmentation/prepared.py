@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from delaminate.contracts import Found
 from delaminate.pixels import Box, Mask, Rgb
@@ -14,15 +16,19 @@ from delaminate.stack import Role
 from delaminate.stages.segmentation.candidates import Candidates, candidates_of, proposals_of
 from delaminate.stages.segmentation.glass import coverage
 from delaminate.stages.segmentation.grabcut import refined
+from delaminate.stages.segmentation.network import Network, Seen
 from delaminate.stages.segmentation.objectness import trained_judges
 from delaminate.stages.segmentation.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.text_lines import Line, read_lines
-from delaminate.stages.segmentation.text_reader import TextReader
+from delaminate.stages.segmentation.text_reader import Writing
 from delaminate.stages.segmentation.things import Thing, possible_things, separate_things
 from delaminate.stages.segmentation.view import View, view_of
 
 _POSSIBLE = 0.15
 """Score below which no words make a candidate a thing."""
+
+_PLAIN = 0.5
+"""Probability of a name from which a thing is plainly what that name says."""
 
 _SURE = 0.55
 """Score from which a smooth area inside a thing counts as a part of it, not as a drawn shape."""
@@ -30,11 +36,15 @@ _SURE = 0.55
 
 @dataclass(eq=False)
 class Prepared:
-    """A picture under study: `rgb` is H×W×3, not copied; `read` reads its text; `boxes` is `Embedded`'s."""
+    """A picture under study: `rgb` is H×W×3, not copied; `boxes` is `Embedded`'s.
+
+    `read` reads its text (a `TextReader`); `network` knows things by name, None leaves all to looks and places.
+    """
 
     rgb: Rgb
-    read: TextReader
+    read: Callable[[NDArray[np.uint8]], Iterable[Writing]]
     boxes: int
+    network: Network | None = None
 
     @cached_property
     def _reading(self) -> Future[tuple[Line, ...]]:
@@ -81,6 +91,32 @@ class Prepared:
     def possible(self) -> list[Thing]:
         """Everything that words may be compared with, what overlaps included."""
         return possible_things(self.plain, self.candidates, _POSSIBLE)
+
+    @cached_property
+    def recognised(self) -> Seen | None:
+        """What the network says of `possible`; None without a network."""
+        if self.network is None:
+            return None
+        return self.network.look(self.plain.rgb, [thing.mask for thing in self.possible])
+
+    def meant(self, phrase: str) -> NDArray[np.float32] | None:
+        """How likely each of `possible` is what a phrase means, 0..1; None without a network or without words."""
+        if self.network is None or self.recognised is None or not phrase:
+            return None
+        return self.network.meant(self.recognised, phrase)
+
+    def called(self, mask: Mask) -> str:
+        """The name of a region of the view that is plainly a thing the network knows, else nothing."""
+        if self.network is None:
+            return ""
+        ((name, probability),) = self.network.called(self.network.look(self.plain.rgb, [mask]))
+        return name if probability >= _PLAIN else ""
+
+    def lacks(self, meant: NDArray[np.float32] | None, guess: Mask) -> bool:
+        """Whether words mean nothing here: nothing looks like it, and the best guess is plainly something else."""
+        if self.network is None or meant is None or float(meant.max(initial=0)) >= self.network.absent:
+            return False
+        return bool(self.called(guess))
 
     @cached_property
     def likely(self) -> list[Thing]:

@@ -19,12 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.errors import StageFailed
+from delaminate.stages.segmentation.sessions import session_of
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[Any]
-
-_THREADS = 2
-"""The same number everywhere, so that the same picture reads the same."""
 
 _SHORTER = 736
 """Pixels of the shorter side the detector looks at, at least."""
@@ -153,8 +151,6 @@ class TextReader:
 
 def _network(kind: str) -> Any:
     """An onnxruntime session of one of the networks in RapidOCR's wheel ("det", "cls" or "rec")."""
-    import onnxruntime
-
     spec = find_spec("rapidocr")
     folders = spec.submodule_search_locations if spec is not None else None
     paths = [path for folder in folders or () for path in sorted(Path(folder, "models").glob(f"*_{kind}_*.onnx"))]
@@ -162,13 +158,7 @@ def _network(kind: str) -> Any:
         raise StageFailed(
             "text cannot be read without the networks in RapidOCR's wheel; install rapidocr 3.10 or later"
         )
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.intra_op_num_threads = _THREADS
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs the core others need
-    options.enable_cpu_mem_arena = False  # pictures differ in size; the arena would keep the largest for good
-    return onnxruntime.InferenceSession(str(paths[0]), options, providers=["CPUExecutionProvider"])
+    return session_of(paths[0])
 
 
 def _run(session: Any, batch: Floats) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from delaminate.contracts import Target
 from delaminate.errors import BadArray
@@ -108,12 +109,29 @@ def possible_things(view: View, candidates: Candidates, least: float) -> list[Th
     return [thing_of(view, region.mask, float(score)) for region, score in candidates.judged() if score >= least]
 
 
-def suited_things(view: View, things: list[Thing], target: Target) -> list[Thing]:
-    """Those of the things that do not claim each other's pixels, those first that the words describe best."""
-    taken: list[Thing] = []
-    for thing in sorted(things, key=lambda t: -suits(t, view, target)):
-        if not _clashes(thing.mask, thing.box, taken):
-            taken.append(thing)
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A thing that words may mean, and how likely the network takes it for that, 0..1; 0 without a network."""
+
+    thing: Thing
+    meant: float
+
+
+def suited_things(
+    view: View, things: list[Thing], target: Target, meant: NDArray[np.float32] | None = None
+) -> list[Choice]:
+    """Those of the things that do not claim each other's pixels, those first that the words describe best.
+
+    Parameters
+    ----------
+    meant : float32, a probability for each thing that the words mean it (0..1), or None where nobody knows.
+    """
+    odds = np.zeros(len(things)) if meant is None else meant
+    choices = [Choice(thing, float(p)) for thing, p in zip(things, odds, strict=True)]
+    taken: list[Choice] = []
+    for choice in sorted(choices, key=lambda c: -suits(c.thing, view, target, c.meant)):
+        if not _clashes(choice.thing.mask, choice.thing.box, [c.thing for c in taken]):
+            taken.append(choice)
     return taken
 
 
@@ -151,10 +169,14 @@ def thing_at(view: View, candidates: Candidates, x: int, y: int) -> Thing | None
     return thing_of(view, region.mask, max(score, 0.6))
 
 
-def suits(thing: Thing, view: View, target: Target) -> float:
-    """How well a thing answers words, larger is better: its score, and what its looks say for and against."""
+_KNOWN = 2.0
+"""Weight of being what the words mean, which outweighs place and size."""
+
+
+def suits(thing: Thing, view: View, target: Target, meant: float = 0.0) -> float:
+    """How well a thing answers words, larger is better: its score, what it is taken for, and what its looks say."""
     height, width = view.shape
-    value = thing.score
+    value = thing.score + _KNOWN * meant
     if target.colours:
         value += 1.2 * (float(np.mean([has_colour(thing.colours, c) for c in target.colours])) - 0.3)
     elif usual := usual_colours(target.noun):

@@ -6,8 +6,15 @@ from difflib import SequenceMatcher
 
 from delaminate.contracts import Target
 from delaminate.pixels import Box
+from delaminate.stages.segmentation.attributes import colour_name
 from delaminate.stages.segmentation.shapes import Shape
 from delaminate.stages.segmentation.text_lines import Line
+
+
+def spoken(target: Target) -> str:
+    """What a target calls its thing, without the colours that are looked for anyway: "hot air balloon"."""
+    words = (target.name or target.noun).split()
+    return " ".join(word for word in words if word == target.noun or colour_name(word) not in target.colours)
 
 
 def _likeness(a: str, b: str) -> float:

@@ -1,0 +1,129 @@
+"""The trained network: what it sees, what it knows, and what the embedded engine makes of it."""
+
+from __future__ import annotations
+
+import sys
+from random import Random
+
+import numpy as np
+import pytest
+
+from delaminate.contracts import Kind, Plan, Target
+from delaminate.evaluation.generation.catalogue import draw, thing
+from delaminate.stages.segmentation import sessions
+from delaminate.stages.segmentation.embedded import Embedded, Untaught
+from delaminate.stages.segmentation.network import SIDE, Network, glimpse_of, parts_of, trained_network
+from drawings import Mask, Picture, balls
+
+KNOWN = ("banana", "snail", "crown", "umbrella", "rocket", "key")
+"""Nouns of things that the generator can draw and that the network learned from pictures in other hands."""
+
+
+def shelf(nouns: tuple[str, ...] = KNOWN, seed: int = 3) -> tuple[Picture, dict[str, Mask]]:
+    """Drawn things in two rows on a pale ground, with the mask of each."""
+    rng = Random(seed)
+    canvas = np.full((460, 640, 3), (236, 232, 224), np.uint8)
+    masks: dict[str, Mask] = {}
+    for place, noun in enumerate(nouns):
+        drawn = draw(thing(noun), 150, rng).pixels
+        top, left = 40 + 210 * (place // 3), 40 + 200 * (place % 3)
+        height, width = drawn.shape[:2]
+        alpha = drawn[..., 3:].astype(np.float32) / 255
+        spot = canvas[top : top + height, left : left + width]
+        spot[:] = np.rint(drawn[..., :3] * alpha + spot * (1 - alpha)).astype(np.uint8)
+        masks[noun] = np.zeros(canvas.shape[:2], np.bool_)
+        masks[noun][top : top + height, left : left + width] = alpha[..., 0] > 0.5
+    return canvas, masks
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    """The one in the package."""
+    found = trained_network()
+    assert found is not None
+    return found
+
+
+def test_a_glimpse_is_the_region_with_a_little_around_it() -> None:
+    """Square, centred, its last channel the mask; what lies outside the picture repeats its edge."""
+    rgb = np.zeros((50, 80, 3), np.uint8)
+    rgb[:, :40] = 200
+    mask = np.zeros((50, 80), np.bool_)
+    mask[10:30, 0:20] = True
+    seen = glimpse_of(rgb, mask)
+    assert (seen.shape, seen.dtype) == ((SIDE, SIDE, 4), np.uint8)
+    assert seen[SIDE // 2, SIDE // 2].tolist() == [200, 200, 200, 255]
+    assert seen[SIDE // 2, 0].tolist() == [200, 200, 200, 0]
+    share = float((seen[..., 3] > 127).mean())
+    assert share == pytest.approx((20 / 26) ** 2, abs=0.05)
+
+
+def test_a_word_spelled_otherwise_is_nearly_the_same_word(network: Network) -> None:
+    """Letter groups carry over; case, accents of punctuation and order of parts do not matter."""
+    assert parts_of("Rubber-Duck!").tolist() == parts_of("rubber duck").tolist()
+    right, wrong, other = network.of_phrases(["saxophone", "saxofone", "watermelon"])
+    assert float(right @ wrong) > 0.3 + float(right @ other)
+
+
+def test_things_it_has_only_seen_in_other_hands_are_told_apart(network: Network) -> None:
+    """Among six drawn things the one that is named, nearly always."""
+    right = []
+    for seed in range(4):
+        pixels, masks = shelf(seed=seed)
+        seen = network.look(pixels, list(masks.values()))
+        right += [int(network.meant(seen, noun).argmax()) == k for k, noun in enumerate(masks)]
+    assert np.mean(right) >= 0.75
+
+
+def test_the_same_look_gives_the_same_bytes(network: Network) -> None:
+    """Alone or among others."""
+    pixels, masks = shelf()
+    first, again = (network.look(pixels, list(masks.values())) for _ in range(2))
+    assert first.vectors.tobytes() == again.vectors.tobytes()
+    assert first.worth.tobytes() == again.worth.tobytes()
+    assert network.look(pixels, []).vectors.shape == (0, first.vectors.shape[1])
+
+
+def test_the_engine_picks_what_a_word_means() -> None:
+    """Wherever it lies; without the network place and size decide, whatever the word."""
+    pixels, masks = shelf()
+
+    def picked(engine: Embedded, noun: str) -> str:
+        ((found, *_),) = engine(engine.prepare(pixels), Plan((Target(f"the {noun}", noun=noun, name=noun),)))
+        return max(masks, key=lambda other: int((masks[other][found.box.slices] & found.mask).sum()))
+
+    assert sum(picked(Embedded(), noun) == noun for noun in KNOWN) >= 5
+    assert len({picked(Untaught(), noun) for noun in ("snail", "key", "crown")}) == 1
+
+
+def test_what_is_plainly_not_there_is_not_found() -> None:
+    """And what nobody could know stays a guess, with a confidence below one half."""
+    pixels, _ = shelf()
+    engine = Embedded()
+    prepared = engine.prepare(pixels)
+    absent = [Plan((Target(f"the {noun}", noun=noun, name=noun),)) for noun in ("saxophone", "tractor", "penguin", "sofa")]
+    assert sum(engine(prepared, plan) == ((),) for plan in absent) >= 3
+    discs, _ = balls()
+    ((guess,),) = engine(engine.prepare(discs), Plan((Target("the zog", noun="zog", name="zog"),)))
+    assert guess.confidence < 0.5
+
+
+def test_layers_of_everything_get_the_names_of_what_they_are() -> None:
+    """Where the network is sure of it."""
+    pixels, _ = shelf()
+    engine = Embedded()
+    (answer,) = engine(engine.prepare(pixels), Plan((Target("everything", Kind.ANYTHING, count=None),)))
+    names = [found.name for found in answer]
+    assert len({name for name in names for noun in KNOWN if noun in name}) >= 2, names
+
+
+def test_without_onnxruntime_things_are_still_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read and nothing known by name, but nothing fails either."""
+    monkeypatch.setattr(sessions, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    trained_network.cache_clear()
+    pixels, masks = balls()
+    engine = Embedded()
+    (answer,) = engine(engine.prepare(pixels), Plan((Target("every object", count=None),)))
+    trained_network.cache_clear()
+    assert len(answer) == len(masks)

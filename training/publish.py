@@ -1,0 +1,181 @@
+"""Calibrate a trained network on validation scenes, measure the engine with and without it, and ship it only if it is
+better.
+
+    python training/publish.py network.pt network.art validation.pkl --package src/delaminate/stages/segmentation
+
+Half of the validation scenes set the calibration, the other half is measured; both go through the engine's own
+planner and segmenter. Prints a JSON object and, with `--package`, writes `network.onnx`, `network.npz` and
+`training/published.json`. Refuses with exit code 1, writing nothing, when the engine with the network does not beat
+the engine without it.
+
+- choice: a phrase names one of six things; the share whose first finding overlaps that thing most, and by a quarter
+  at least. Chance is one sixth.
+- masks: the same over the true masks, the network alone.
+- not found: a phrase names something absent; the share that ends as not found.
+- lost: a phrase names something that is there; the share that ends as not found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from crowd import Art
+from network import Network as Trained
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from validation import Scene
+
+from delaminate.contracts import Instruction
+from delaminate.stages.planning.grammar import Grammar
+from delaminate.stages.segmentation.embedded import Embedded
+from delaminate.stages.segmentation.network import Network, Seen, network_of
+from delaminate.stages.segmentation.prepared import Prepared
+from export import export
+
+ABSENT = 0.85
+"""Share of absent phrases in the calibration scenes that the operating point turns away; more than is promised."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A scene with the phrases asked of it: its own names in the order of its things, and as many absent ones."""
+
+    scene: Scene
+    present: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def cases(art: Art, scenes: list[Scene], seed: int) -> list[Case]:
+    """Absent names share no keyword with a name that is there."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for scene in scenes:
+        present = tuple(art.names[n] for n in art.name_of[scene.crowd.cutouts])
+        near = frozenset[str]().union(*(art.phrases[name] for name in present))
+        near |= {word for phrase in near for word in phrase.split()}
+        far = [name for name in art.names if not near & {*art.phrases[name], *name.split()}]
+        made.append(Case(scene, present, tuple(str(name) for name in rng.choice(far, len(present), replace=False))))
+    return made
+
+
+def load(folder: Path) -> Network:
+    """What `export` wrote."""
+    session = onnxruntime.InferenceSession(str(folder / "network.onnx"), providers=["CPUExecutionProvider"])
+    with np.load(folder / "network.npz") as stored:
+        return network_of(session, stored)
+
+
+def look(net: Network, glimpses: NDArray[np.uint8]) -> Seen:
+    """`Network.look` for glimpses already taken."""
+    fed = np.ascontiguousarray(glimpses.transpose(0, 3, 1, 2).astype(np.float32) / 255)
+    return Seen(*net.session.run(None, {"glimpses": fed}))
+
+
+def calibrated(net: Network, known: list[Case]) -> Network:
+    """The network with `trust` and `absent` fitted to how the best proposal for a phrase turns out."""
+    agreement, right, best_absent = [], [], []
+    for case in known:
+        vectors = look(net, case.scene.glimpses).vectors
+        if not len(vectors):
+            continue
+        for k, name in enumerate(case.present):
+            scores = vectors @ net.of_phrases([name])[0]
+            agreement.append(float(scores.max()))
+            right.append(bool(case.scene.overlaps[int(scores.argmax()), k] > 0.4))
+        for name in case.absent:
+            best_absent.append(float((vectors @ net.of_phrases([name])[0]).max()))
+    table = np.array(agreement + best_absent)[:, None]
+    model = LogisticRegression(C=1e4).fit(table, np.array(right + [False] * len(best_absent)))
+    slope, offset = float(model.coef_[0, 0]), float(model.intercept_[0])
+    point = float(np.quantile(best_absent, ABSENT))
+    return replace(net, trust=(slope, offset), absent=float(1 / (1 + np.exp(-slope * point - offset))))
+
+
+def prepared(scene: Scene, net: Network | None) -> Prepared:
+    """The scene as the engine has it after proposing."""
+    seen = Prepared(scene.crowd.rgb, lambda _: (), 12, net)
+    seen.__dict__["plain"] = seen.view
+    seen.__dict__["possible"] = scene.things
+    return seen
+
+
+def figures(known: list[Case], net: Network | None) -> dict[str, float]:
+    """See the module."""
+    engine, planner = Embedded(taught=net is not None), Grammar()
+    hit, masks, turned_away, lost = [], [], [], []
+    for case in known:
+        rgb = case.scene.crowd.rgb
+        seen = prepared(case.scene, net)
+
+        def first(phrase: str, seen: Prepared = seen, rgb: NDArray[np.uint8] = rgb) -> NDArray[np.bool_] | None:
+            groups = engine(seen, planner(Instruction(f"the {phrase}"), rgb))
+            found = next((found for group in groups for found in group), None)
+            if found is None:
+                return None
+            mask = np.zeros(rgb.shape[:2], np.bool_)
+            mask[found.box.slices] = found.mask
+            return mask
+
+        true = [m > 127 for m in case.scene.crowd.masks]
+        own = None if net is None else look(net, case.scene.true_glimpses)
+        for k, name in enumerate(case.present):
+            mask = first(name)
+            lost.append(mask is None)
+            shares = [0.0 if mask is None else int((mask & t).sum()) / int((mask | t).sum()) for t in true]
+            hit.append(int(np.argmax(shares)) == k and shares[k] >= 0.25)
+            if net is not None and own is not None:
+                masks.append(int(np.argmax(net.meant(own, name))) == k)
+        turned_away += [first(name) is None for name in case.absent]
+    answer = {"choice": hit, "not found": turned_away, "lost": lost} | ({"masks": masks} if masks else {})
+    return {key: round(float(np.mean(values)), 3) for key, values in answer.items()}
+
+
+def main() -> None:
+    """Calibrate, measure, refuse or write."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("state", type=Path)
+    options.add_argument("art", type=Path, help="what learn.py keeps of the corpus")
+    options.add_argument("validation", type=Path, help="what validation.py wrote")
+    options.add_argument("--package", type=Path, help="folder to write the weights into")
+    given = options.parse_args()
+    art, _ = pickle.loads(given.art.read_bytes())
+    kept: dict[str, list[Scene]] = pickle.loads(given.validation.read_bytes())
+    asked = {kind: cases(art, scenes, 5) for kind, scenes in kept.items()}
+    state = Trained()
+    state.load_state_dict(torch.load(given.state, weights_only=True))
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        export(state, art.names, folder, (1.0, 0.0), 0.0)
+        net = calibrated(load(folder), [case for cases_ in asked.values() for case in cases_[::2]])
+        export(state, art.names, folder, net.trust, net.absent)
+        net = load(folder)
+        told: dict[str, Any] = {
+            "trust": net.trust,
+            "absent": net.absent,
+            "scenes of each kind": len(kept["learned"]) // 2,
+        }
+        for kind, all_cases in asked.items():
+            told[kind] = {"with": figures(all_cases[1::2], net), "without": figures(all_cases[1::2], None)}
+        print(json.dumps(told, indent=1))
+        worse = [k for k in asked if told[k]["with"]["choice"] <= told[k]["without"]["choice"]]
+        if worse:
+            sys.exit(f"not published: no better than the training-free path on {', '.join(worse)}")
+        if given.package:
+            for file in folder.iterdir():
+                shutil.copyfile(file, given.package / file.name)
+            Path(__file__).with_name("published.json").write_text(json.dumps(told, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
