@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from crowd import Art
 from network import Network
 from onnx import TensorProto, helper, numpy_helper
+
+from delaminate.stages.segmentation.network import words_of
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -33,8 +36,10 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def export(net: Network, names: tuple[str, ...], folder: Path, trust: tuple[float, float], absent: float) -> None:
+def export(net: Network, art: Art, folder: Path, trust: tuple[float, float], absent: float) -> None:
     """Write both files into a folder; `trust` and `absent` are what delaminate's `Network` says of them."""
+    known = {art.names[n] for n in art.name_of[art.learning()]}
+    words = {word for name in known for phrase in {name, *art.phrases[name]} for word in words_of(phrase)}
     folder.mkdir(parents=True, exist_ok=True)
     net.eval()
     path = folder / "network.onnx"
@@ -64,5 +69,6 @@ def export(net: Network, names: tuple[str, ...], folder: Path, trust: tuple[floa
         trust=np.array(trust),
         absent=absent,
         naming=float(net.naming.detach().exp()),
-        names=np.frombuffer("\n".join(names).encode(), np.uint8),
+        names=np.frombuffer("\n".join(art.names).encode(), np.uint8),
+        words=np.frombuffer("\n".join(sorted(words)).encode(), np.uint8),
     )

@@ -24,6 +24,7 @@ from delaminate.stages.segmentation.text_reader import TextReader
 from delaminate.stages.segmentation.things import (
     Choice,
     Thing,
+    heard,
     main_subject,
     separate_things,
     suited_things,
@@ -31,7 +32,7 @@ from delaminate.stages.segmentation.things import (
     thing_in_box,
     thing_of,
 )
-from delaminate.stages.segmentation.wording import chosen_lines, shape_suits, spoken
+from delaminate.stages.segmentation.wording import FIGURES, chosen_lines, shape_suits, spoken
 
 logger = logging.getLogger(__name__)
 
@@ -65,15 +66,16 @@ class Embedded:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
         claimed: list[Mask] = []
         order = sorted(range(len(plan.targets)), key=lambda i: _turn(plan.targets[i]))
+        asked = sum(t.kind in {*_ROLES, Kind.OBJECT, Kind.PART} or t.noun in FIGURES for t in plan.targets)
         for done, i in enumerate(order):
-            pairs = self._answer(prepared, plan.targets[i], claimed)
+            pairs = self._answer(prepared, plan.targets[i], claimed, asked)
             answers[i] = tuple(found for found, _ in pairs)
             claimed.extend(mask for _, mask in pairs)
             tick((done + 1) / len(order))
         return tuple(answers)
 
-    def _answer(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
-        """What answers one target, given what others have claimed."""
+    def _answer(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
+        """What answers one target of `asked`, given what others have claimed."""
         if target.box is not None:
             thing = thing_in_box(seen.plain, seen.candidates, seen.reduced_box(target.box))
             return _findings(seen, [thing], target, 0.9)
@@ -86,7 +88,7 @@ class Embedded:
             case Kind.TEXT:
                 return _text(seen, target)
             case Kind.SHAPE:
-                return self._shapes(seen, target, claimed)
+                return self._shapes(seen, target, claimed, asked)
             case Kind.SUBJECT:
                 subject = main_subject(seen.plain, seen.candidates)
                 return _findings(seen, [subject], target, subject.score) if subject else []
@@ -98,7 +100,7 @@ class Embedded:
                 return [*lines, *sorted([*things, *shapes], key=lambda pair: -pair[0].confidence)]
         if not target.noun and target.count is None:
             return self._every(seen, target, claimed)
-        return self._named(seen, target, claimed)
+        return self._named(seen, target, claimed, asked)
 
     def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """All separate things; on a poster or a card the drawn shapes too."""
@@ -110,35 +112,42 @@ class Embedded:
             answer += self._drawn(seen, seen.shapes, target, [*claimed, *(t.mask for t in things)])
         return answer
 
-    def _named(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+    def _named(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
-        meant = seen.meant(spoken(target))
-        ranked = suited_things(seen.plain, seen.possible, target, meant)
-        ranked = [choice for choice in ranked if _free(choice.thing.mask, claimed)]
+        phrase = spoken(target)
+        ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase))
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
-        if not known and ranked and seen.lacks(meant, ranked[0].thing.mask):
+        usual = usual_colours(target.noun)
+        fits = any(has_colour(choice.thing.colours, c) > 0.5 for choice in ranked[:1] for c in usual)
+        if not fits and seen.lacks(phrase, [(c.thing.score, c.meant) for c in ranked], asked):
             return []
+        ranked = [choice for choice in ranked if _free(choice.thing.mask, claimed)]
         several = _alike(ranked, self.least) if target.count is None else []
         ranked = several or ranked[: target.count or 1]
         sure = ranked[0].meant if ranked else 0.0
         return _findings(seen, [choice.thing for choice in ranked], target, max(0.7 if known else 0.45, sure))
 
-    def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+    def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Drawn shapes that a noun means, or all of them; things count as shapes when shapes are asked for."""
         boxes = [seen.reduced_box(line.box) for line in seen.lines]
         shapes = list(seen.all_shapes)
         for thing in seen.likely:
             if _free(thing.mask, [s.mask for s in shapes]):
                 shapes.append(Shape(thing.mask, thing.mask, thing.box, thing.score))
+        figure = spoken(target) if target.noun in FIGURES else ""
+        meant = seen.drawn_as(figure, shapes)
+        if seen.lacks(figure, [(s.score, float(m)) for s, m in zip(shapes, meant, strict=True)], asked):
+            return []
 
-        def worth(shape: Shape) -> float:
-            value = shape_suits(shape, target.noun, boxes)
+        def worth(i: int) -> float:
+            value = shape_suits(shapes[i], target.noun, boxes) + heard(float(meant[i]))
             if target.colours:
-                shares = colour_shares(seen.plain.lab, shape.seen)
+                shares = colour_shares(seen.plain.lab, shapes[i].seen)
                 value += float(np.mean([has_colour(shares, c) for c in target.colours]))
             return value
 
-        shapes = sorted((s for s in shapes if s.score >= self.least), key=worth, reverse=True)
+        order = sorted((i for i, s in enumerate(shapes) if s.score >= self.least), key=worth, reverse=True)
+        shapes = [shapes[i] for i in order]
         if target.count is not None:
             shapes = [s for s in shapes if _free(s.seen, claimed)][: target.count]
         return self._drawn(seen, shapes, target, claimed)

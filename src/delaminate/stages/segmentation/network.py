@@ -14,6 +14,7 @@ import functools
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ SIDE = 40
 """Pixels of a glimpse."""
 BUCKETS = 16384
 _AT_ONCE = 64
+
+_STRANGE = 0.3
+"""Agreement that letters alone bring about; taken off for words it never learned."""
+
+_SPELLED = 0.8
+"""Likeness of letters from which a word is one that it learned, spelled otherwise."""
 
 
 def glimpse_of(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
@@ -50,10 +57,15 @@ def glimpse_of(rgb: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(part, (SIDE, SIDE), interpolation=how), np.uint8)
 
 
+def words_of(phrase: str) -> list[str]:
+    """Its words without case and punctuation."""
+    return "".join(c if c.isalnum() else " " for c in phrase.casefold()).split()
+
+
 def parts_of(phrase: str) -> NDArray[np.int64]:
     """Bucket numbers of a phrase: its words twice, and the groups of three and four letters of each."""
     found = []
-    for word in "".join(c if c.isalnum() else " " for c in phrase.casefold()).split():
+    for word in words_of(phrase):
         found += [f"={word}"] * 2
         marked = f"<{word}>"
         found += [marked[i : i + n] for n in (3, 4) for i in range(len(marked) - n + 1)]
@@ -72,7 +84,7 @@ class Seen:
 class Network:
     """The trained network: `session` is onnxruntime's, the rest turns phrases into vectors and agreement into odds.
 
-    `trust` is slope and offset from agreement to the log odds that a proposed region is what a phrase means, fitted on
+    `words` are those of all names and keywords it learned. `trust` is slope and offset from agreement to the log odds that a proposed region is what a phrase means, fitted on
     validation scenes; `absent` the probability below which a phrase is taken to mean nothing that is there.
     """
 
@@ -81,6 +93,7 @@ class Network:
     layers: tuple[tuple[Floats, Floats], tuple[Floats, Floats]]
     naming: float
     names: tuple[str, ...]
+    words: frozenset[str]
     trust: tuple[float, float]
     absent: float
 
@@ -107,15 +120,23 @@ class Network:
         """Unit vectors of all names it learned; float32 n×96."""
         return self.of_phrases(self.names)
 
-    @functools.cached_property
-    def words(self) -> frozenset[str]:
-        """Words of the names it learned."""
-        return frozenset(word for name in self.names for word in name.split())
+    def strange(self, phrase: str) -> float:
+        """Share of a phrase's words that it never learned in any spelling, 0..1; 1 of no words."""
+        words = words_of(phrase)
+        return float(np.mean([not self._learned(word) for word in words])) if words else 1.0
+
+    def _learned(self, word: str) -> bool:
+        return word in self.words or bool(get_close_matches(word, self.words, 1, _SPELLED))
+
+    def agreement(self, seen: Seen, phrase: str) -> Floats:
+        """How alike regions and a phrase are; float32 n, −1..1, less what letters alone bring about."""
+        alike = seen.vectors @ self.of_phrases([phrase])[0]
+        return np.asarray(alike - _STRANGE * self.strange(phrase), np.float32)
 
     def meant(self, seen: Seen, phrase: str) -> Floats:
         """How likely each region is what a phrase means; float32 n, 0..1."""
         slope, offset = self.trust
-        return np.asarray(1 / (1 + np.exp(-slope * (seen.vectors @ self.of_phrases([phrase])[0]) - offset)), np.float32)
+        return np.asarray(1 / (1 + np.exp(-slope * self.agreement(seen, phrase) - offset)), np.float32)
 
     def called(self, seen: Seen) -> list[tuple[str, float]]:
         """The likeliest of the names it learned for each region, with its probability among them, 0..1."""
@@ -147,6 +168,7 @@ def network_of(session: Any, stored: Mapping[str, NDArray[Any]]) -> Network:
         (wide, out),
         float(stored["naming"]),
         tuple(bytes(stored["names"]).decode().split("\n")),
+        frozenset(bytes(stored["words"]).decode().split("\n")),
         (float(stored["trust"][0]), float(stored["trust"][1])),
         float(stored["absent"]),
     )

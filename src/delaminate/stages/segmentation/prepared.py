@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,6 +26,9 @@ from delaminate.stages.segmentation.view import View, view_of
 
 _POSSIBLE = 0.15
 """Score below which no words make a candidate a thing."""
+
+_CLEAR = 0.3
+"""Score from which a thing stands out."""
 
 _PLAIN = 0.5
 """Probability of a name from which a thing is plainly what that name says."""
@@ -105,6 +108,12 @@ class Prepared:
             return None
         return self.network.meant(self.recognised, phrase)
 
+    def drawn_as(self, phrase: str, shapes: Sequence[Shape]) -> NDArray[np.float32]:
+        """How likely each shape is what a phrase means, 0..1; 0 without a network or without words."""
+        if self.network is None or not phrase:
+            return np.zeros(len(shapes), np.float32)
+        return self.network.meant(self.network.look(self.plain.rgb, [shape.seen for shape in shapes]), phrase)
+
     def called(self, mask: Mask) -> str:
         """The name of a region of the view that is plainly a thing the network knows, else nothing."""
         if self.network is None:
@@ -112,11 +121,20 @@ class Prepared:
         ((name, probability),) = self.network.called(self.network.look(self.plain.rgb, [mask]))
         return name if probability >= _PLAIN else ""
 
-    def lacks(self, meant: NDArray[np.float32] | None, guess: Mask) -> bool:
-        """Whether words mean nothing here: nothing looks like it, and the best guess is plainly something else."""
-        if self.network is None or meant is None or float(meant.max(initial=0)) >= self.network.absent:
+    def lacks(self, phrase: str, among: Iterable[tuple[float, float]], asked: int) -> bool:
+        """Whether words mean nothing here: it knows them, and none of what they choose from is likely meant.
+
+        Where no more stands out than is asked for, a guess is still worth making: people name what they see.
+
+        Parameters
+        ----------
+        among : score and probability of being meant of each choice, 0..1.
+        asked : how many things the whole instruction names.
+        """
+        if self.network is None or not phrase or self.network.strange(phrase) == 1:
             return False
-        return bool(self.called(guess))
+        scores, meant = np.array([*among], np.float64).reshape(-1, 2).T
+        return bool((scores >= _CLEAR).sum() > asked and (meant < self.network.absent).all())
 
     @cached_property
     def likely(self) -> list[Thing]:

@@ -126,10 +126,15 @@ def suited_things(
     ----------
     meant : float32, a probability for each thing that the words mean it (0..1), or None where nobody knows.
     """
-    odds = np.zeros(len(things)) if meant is None else meant
-    choices = [Choice(thing, float(p)) for thing, p in zip(things, odds, strict=True)]
+    likely = np.zeros(len(things)) if meant is None else meant
+    choices = [Choice(thing, float(p)) for thing, p in zip(things, likely, strict=True)]
+    guessing = 1 - float(likely.max(initial=0))
+
+    def worth(choice: Choice) -> float:
+        return heard(choice.meant) + suits(choice.thing, view, target, guessing)
+
     taken: list[Choice] = []
-    for choice in sorted(choices, key=lambda c: -suits(c.thing, view, target, c.meant)):
+    for choice in sorted(choices, key=worth, reverse=True):
         if not _clashes(choice.thing.mask, choice.thing.box, [c.thing for c in taken]):
             taken.append(choice)
     return taken
@@ -169,14 +174,29 @@ def thing_at(view: View, candidates: Candidates, x: int, y: int) -> Thing | None
     return thing_of(view, region.mask, max(score, 0.6))
 
 
-_KNOWN = 2.0
-"""Weight of being what the words mean, which outweighs place and size."""
+_KNOWN = 1.0
+"""Weight of being what the words mean, which outweighs place and size where it is likely."""
+
+_NOISE = 0.1
+"""Probability of being what the words mean that says nothing yet."""
 
 
-def suits(thing: Thing, view: View, target: Target, meant: float = 0.0) -> float:
-    """How well a thing answers words, larger is better: its score, what it is taken for, and what its looks say."""
+def heard(meant: float) -> float:
+    """How much a probability (0..1) that words mean a thing speaks for it: as much as its log odds exceed noise."""
+    inner = min(max(meant, _NOISE), 1 - 1e-6)
+    return _KNOWN * float(np.log(inner / (1 - inner)) - np.log(_NOISE / (1 - _NOISE)))
+
+
+def suits(thing: Thing, view: View, target: Target, guessing: float = 1.0) -> float:
+    """How well a thing answers words by its score and its looks, larger is better.
+
+    Parameters
+    ----------
+    guessing : weight of place and size where the words say nothing of either, 0..1; the less, the surer it is from
+        other sources what they mean.
+    """
     height, width = view.shape
-    value = thing.score + _KNOWN * meant
+    value = thing.score
     if target.colours:
         value += 1.2 * (float(np.mean([has_colour(thing.colours, c) for c in target.colours])) - 0.3)
     elif usual := usual_colours(target.noun):
@@ -184,7 +204,7 @@ def suits(thing: Thing, view: View, target: Target, meant: float = 0.0) -> float
     if target.positions:
         value += at_place(thing.box, width, height, target.positions) - 0.5
     elif not target.colours and not target.size:
-        value += _standing(view, thing.box, thing.share)
+        value += guessing * _standing(view, thing.box, thing.share)
     if target.size in {"large", "largest"}:
         value += min(0.5, 3 * thing.share)
     elif target.size in {"small", "smallest"}:

@@ -11,10 +11,26 @@ from delaminate.stages.segmentation.shapes import Shape
 from delaminate.stages.segmentation.text_lines import Line
 
 
+_VAGUE = frozenset(
+    """animal character creature figure food fruit icon image item object person picture sprite subject thing tool toy
+    vegetable vehicle""".split()
+)
+"""Nouns of things that look in many ways."""
+
+FIGURES = frozenset("arrow crescent diamond heart hexagon pentagon star".split())
+"""Nouns of shapes that are known by their outline, as things are."""
+
+
 def spoken(target: Target) -> str:
-    """What a target calls its thing, without the colours that are looked for anyway: "hot air balloon"."""
+    """What a target says of the looks of its thing, without the colours that are looked for anyway: "air balloon".
+
+    Nothing where it says nothing of them: "red item", "every sea creature".
+    """
+    if target.noun in _VAGUE and target.count is None:
+        return ""
     words = (target.name or target.noun).split()
-    return " ".join(word for word in words if word == target.noun or colour_name(word) not in target.colours)
+    telling = [word for word in words if word not in _VAGUE]
+    return " ".join(word for word in telling if word == target.noun or colour_name(word) not in target.colours)
 
 
 def _likeness(a: str, b: str) -> float:

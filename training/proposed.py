@@ -1,0 +1,48 @@
+"""A crowd with the regions that the training-free half of the embedded engine proposes in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from crowd import Crowd
+from numpy.typing import NDArray
+
+from delaminate.stages.segmentation.network import glimpse_of
+from delaminate.stages.segmentation.prepared import Prepared
+from delaminate.stages.segmentation.things import Thing
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A crowd and what is proposed in it.
+
+    Parameters
+    ----------
+    crowd : picture and true masks.
+    things : proposals, regions of the engine's view.
+    glimpses, true_glimpses : uint8 n×40×40×4 of the proposals and of the true masks.
+    overlaps : float32 proposals×true things, intersection over union.
+    """
+
+    crowd: Crowd
+    things: list[Thing]
+    glimpses: NDArray[np.uint8]
+    true_glimpses: NDArray[np.uint8]
+    overlaps: NDArray[np.float32]
+
+
+def proposed(scene: Crowd) -> Scene:
+    """A crowd with its proposals, ranked by nobody; text is not read, it would take longer than all the rest."""
+    seen = Prepared(scene.rgb, lambda _: (), 12)
+    size = seen.view.shape[::-1]
+    true = [cv2.resize(m, size, interpolation=cv2.INTER_LINEAR) > 127 for m in scene.masks]
+    overlaps = [[int((t.mask & m).sum()) / max(1, int((t.mask | m).sum())) for m in true] for t in seen.possible]
+    return Scene(
+        scene,
+        seen.possible,
+        np.stack([glimpse_of(seen.plain.rgb, t.mask) for t in seen.possible]),
+        np.stack([glimpse_of(seen.plain.rgb, m) for m in true]),
+        np.array(overlaps, np.float32).reshape(-1, len(true)),
+    )
