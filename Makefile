@@ -46,7 +46,8 @@ $(VENV)/.installed-studio: $(VENV)/.installed-server
 
 test-studio: $(VENV)/.installed-studio ## the page, in a real browser; needs Debian's chromium
 	$(BIN)/mypy --config-file tests/studio/mypy.ini
-	$(BIN)/pytest -n 2 --dist loadfile tests/studio tests/studio_stack
+	$(BIN)/pytest -n 2 --dist loadfile tests/studio
+	$(BIN)/pytest -n 2 --dist loadfile tests/studio_stack
 
 $(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/core/*.c)
 	$(PYTHON) -m venv $(MODELS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from studio_server import Studio, blocks, png
 
+PICTURES = Path(__file__).parent / "pictures"
 SPLIT = re.compile(r"Split into \d+ layers?")
 
 
