@@ -38,7 +38,7 @@ $(VENV)/.installed-server: $(VENV)/.installed-test
 
 test-server: $(VENV)/.installed-server ## the service, on SQLite and Postgres, a folder and S3; needs Debian's postgresql
 	$(BIN)/mypy --config-file tests/server/mypy.ini
-	$(BIN)/pytest tests/server
+	$(BIN)/pytest -n 2 --dist loadscope tests/server
 
 $(VENV)/.installed-studio: $(VENV)/.installed-server
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,server,test-server,test-studio]'

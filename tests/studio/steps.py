@@ -27,7 +27,7 @@ def ask(page: Page, words: str = "every box") -> None:
     field = page.get_by_label("What shall come off?")
     field.fill(words)
     field.press("Enter")
-    expect(page.get_by_role("button", name=SPLIT)).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("button", name=SPLIT)).to_be_visible(timeout=300_000)
 
 
 def planned(page: Page, studio: Studio, words: str = "every box") -> None:
@@ -46,7 +46,7 @@ def split(page: Page) -> str:
 def finished(page: Page) -> Locator:
     """Wait for the stack."""
     view = page.locator("stack-view")
-    expect(view).to_be_visible(timeout=180_000)
+    expect(view).to_be_visible(timeout=600_000)
     return view
 
 
