@@ -11,6 +11,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from studio_server import Studio, blocks, png
 
 PICTURES = Path(__file__).parent / "pictures"
+"""Where screenshots are left to be looked at; ignored by git."""
 SPLIT = re.compile(r"Split into \d+ layers?")
 
 
