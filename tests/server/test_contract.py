@@ -34,7 +34,7 @@ def run(sdk: Scenario, image: str, **inputs: object) -> str:
     return sdk.generate.run_model(MODEL, body=body).job.job_id
 
 
-def finished(sdk: Scenario, job_id: str, seconds: float = 60) -> tuple[Job, list[float]]:
+def finished(sdk: Scenario, job_id: str, seconds: float = 240) -> tuple[Job, list[float]]:
     """Poll until the job has ended; the job and the progress that was seen."""
     seen, ends = [], time.monotonic() + seconds
     while time.monotonic() < ends:

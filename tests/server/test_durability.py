@@ -49,7 +49,7 @@ def diary(installation: Installation) -> list[tuple[str, str, int, float]]:
     """Every fill that ended: job's mark, box, process, moment."""
     if not installation.diary.exists():
         return []
-    lines = [line.split() for line in installation.diary.read_text(encoding="utf-8").splitlines()]
+    lines = [line.rsplit(" ", 3) for line in installation.diary.read_text(encoding="utf-8").splitlines()]
     return [(mark, box, int(process), float(moment)) for mark, box, process, moment in lines]
 
 
@@ -61,14 +61,14 @@ def test_a_killed_worker_loses_no_job_and_no_finished_step_is_done_again(slow: I
     sdk = slow.sdk(slow.key("kill"))
     image = upload(sdk)
     made = {f"job-{number}": run(sdk, image, inpaintPrompt=f"job-{number}") for number in range(20)}
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 240
     while sum(process == victim.pid for _, _, process, _ in diary(slow)) < 10:
         assert time.monotonic() < ends, "the victim did nothing"
         time.sleep(0.02)
     killed = time.time()
     os.kill(victim.pid, signal.SIGKILL)
     for job_id in made.values():
-        job, _ = finished(sdk, job_id, seconds=90)
+        job, _ = finished(sdk, job_id, seconds=360)
         assert job.status == "success"
         assert job.metadata.asset_ids is not None
         assert np.array_equal(np.asarray(flattened(sdk, job.metadata.asset_ids).convert("RGB")), np.asarray(drawn()))
@@ -93,13 +93,13 @@ def test_a_revision_goes_on_after_the_death_of_its_worker_and_repeats_no_edit(sl
     edits = [{"kind": "refill", "layer": f"l{n}", "inpaintPrompt": f"edit-{n}"} for n in (1, 2, 3)]
     url = f"{slow.url}/v1/jobs/{made.job_id}/revise"
     job_id = httpx.post(url, json={"edits": edits}, auth=key).json()["job"]["jobId"]
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 240
     while sdk.jobs.retrieve(job_id).job.progress <= 0.36:
         assert time.monotonic() < ends, slow.log.read_text(encoding="utf-8")[-2000:]
         time.sleep(0.05)
     os.kill(victim.pid, signal.SIGKILL)
     slow.start("worker")
-    job, _ = finished(sdk, job_id, seconds=90)
+    job, _ = finished(sdk, job_id, seconds=360)
     assert (job.status, job.metadata.asset_ids is not None) == ("success", True)
     assert np.array_equal(np.asarray(flattened(sdk, job.metadata.asset_ids or []).convert("RGB")), np.asarray(drawn()))
     times = collections.Counter(mark for mark, _, _, _ in diary(slow) if mark.startswith("edit-"))
@@ -113,7 +113,7 @@ def test_a_job_that_kills_its_workers_ends_as_a_failure_and_is_refunded(slow: In
     slow.ready()
     sdk = slow.sdk(slow.key("poison"))
     job_id = run(sdk, upload(sdk), inpaintPrompt="poison")
-    deaths, ends = 0, time.monotonic() + 100
+    deaths, ends = 0, time.monotonic() + 400
     while sdk.jobs.retrieve(job_id).job.status != "failure":
         assert time.monotonic() < ends, slow.log.read_text(encoding="utf-8")[-2000:]
         if worker.poll() is not None:
@@ -146,7 +146,7 @@ def test_cancelling_stops_a_running_job_frees_its_place_and_costs_nothing(
     sdk = slow.sdk(slow.key("cancel"))
     image = upload(sdk)
     first, second = run(sdk, image), run(sdk, image)
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 120
     while sdk.jobs.retrieve(first).job.progress < 0.35:
         assert time.monotonic() < ends
         time.sleep(0.05)

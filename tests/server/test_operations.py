@@ -94,7 +94,7 @@ def test_the_seed_example_works_on_the_embedded_engine(embedded: Installation) -
     sdk = embedded.sdk(embedded.key("seed"))
     image = upload(sdk, file.getvalue(), "landscape.png")
     inputs = {"separationInstruction": "A fantasy landscape", "maxLayers": 6, "inpaintModel": "gpt-image-2"}
-    job, seen = finished(sdk, run(sdk, image, **inputs), seconds=120)
+    job, seen = finished(sdk, run(sdk, image, **inputs), seconds=400)
     assert (job.status, seen == sorted(seen)) == ("success", True)
     assert job.metadata.asset_ids is not None
     assert 1 <= len(job.metadata.asset_ids) <= 7

@@ -13,9 +13,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from studio_server import Studio
 
-PICTURES = Path(__file__).parent / "pictures"
-"""Where screenshots are left to be looked at; ignored by git."""
-
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

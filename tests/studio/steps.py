@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from studio_server import Studio, blocks, png
 
+PICTURES = Path(__file__).parent / "pictures"
+"""Where screenshots are left to be looked at; ignored by git."""
 SPLIT = re.compile(r"Split into \d+ layers?")
 
 
@@ -25,7 +28,7 @@ def ask(page: Page, words: str = "every box") -> None:
     field = page.get_by_label("What shall come off?")
     field.fill(words)
     field.press("Enter")
-    expect(page.get_by_role("button", name=SPLIT)).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("button", name=SPLIT)).to_be_visible(timeout=300_000)
 
 
 def planned(page: Page, studio: Studio, words: str = "every box") -> None:
@@ -44,7 +47,7 @@ def split(page: Page) -> str:
 def finished(page: Page) -> Locator:
     """Wait for the stack."""
     view = page.locator("stack-view")
-    expect(view).to_be_visible(timeout=180_000)
+    expect(view).to_be_visible(timeout=600_000)
     return view
 
 

@@ -48,7 +48,7 @@ def test_an_example_becomes_layers_and_a_psd_that_flattens_to_it_exactly(
 def download(page: Page, extension: str, folder: Path) -> Path:
     """Download the stack in a format, through the page."""
     page.get_by_role("button", name="Download", exact=True).click()
-    with page.expect_download(timeout=120_000) as started:
+    with page.expect_download(timeout=300_000) as started:
         page.get_by_role("dialog", name="Download").get_by_role("button").filter(has_text=extension).click()
     file = folder / started.value.suggested_filename
     started.value.save_as(file)

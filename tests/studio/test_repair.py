@@ -35,7 +35,7 @@ def test_one_layer_is_filled_anew_and_all_others_keep_every_byte(opened: Open, s
     repaired(page, "box at 216", "Refill", "Refill the hole")
     page.wait_for_url(lambda url: "#/job/" in url and first not in url)
     second = page.url.rpartition("/")[2]
-    expect(page.locator("repair-progress")).to_be_hidden(timeout=60_000)
+    expect(page.locator("repair-progress")).to_be_hidden(timeout=180_000)
     assert job(studio, second)["metadata"]["revises"] == first
     after = layer_bytes(studio, second)
     assert set(after) == set(before)

@@ -19,7 +19,7 @@ def test_each_layer_has_its_own_progress(opened: Open, slow: Studio) -> None:
     planned(page, slow)
     split(page)
     expect(page.locator(".run-layer")).to_have_count(4)
-    expect(page.locator('.run-layer[data-state="done"]')).to_have_count(1, timeout=60_000)
+    expect(page.locator('.run-layer[data-state="done"]')).to_have_count(1, timeout=180_000)
     first = page.locator(".run-layer").first
     name = first.locator(".run-name").inner_text()
     expect(first.get_by_role("progressbar", name=name)).to_have_attribute("value", "1")
@@ -59,7 +59,7 @@ def test_a_server_that_dies_in_mid_job_and_comes_back_is_found_again(
     page = opened(studio)
     planned(page, studio)
     split(page)
-    expect(page.locator('.run-layer[data-state="done"]')).to_have_count(1, timeout=60_000)
+    expect(page.locator('.run-layer[data-state="done"]')).to_have_count(1, timeout=180_000)
     studio.kill()
     expect(page.get_by_text("The connection is lost")).to_be_visible()
     studio.start()

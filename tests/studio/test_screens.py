@@ -6,27 +6,21 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from steps import PICTURES
 from studio_server import Studio
-from test_access import SCREENS, shown
-
-from conftest import PICTURES
+from test_access import screens
 
 Open = Callable[..., Page]
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_screen_is_pictured(
-    opened: Open, studio: Studio, slow: Studio, scheme: str, width: int, height: int
-) -> None:
+def test_every_screen_is_pictured(opened: Open, slow: Studio, scheme: str, width: int, height: int) -> None:
     """Each has its heading and one main landmark."""
     PICTURES.mkdir(exist_ok=True)
-    for screen in SCREENS:
-        server = slow if screen == "run" else studio
-        page = opened(server, width=width, height=height, color_scheme=scheme)
-        shown(page, server, screen)
+    page = opened(slow, width=width, height=height, color_scheme=scheme)
+    for screen in screens(page):
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         expect(page.get_by_role("main")).to_have_count(1)
         page.wait_for_timeout(400)
         page.screenshot(path=PICTURES / f"{screen}-{scheme}-{width}.png", full_page=width < 500)
-        page.close()

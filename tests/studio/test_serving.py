@@ -14,10 +14,11 @@ import httpx
 import pytest
 from studio_server import Studio
 
-from delaminate.server.api.studio import FOLDER, MEDIA_TYPES, content_policy
+from delaminate.server.api.studio import FOLDER, MEDIA_TYPES, content_policy, edition_of
 
 PAGE = (FOLDER / "index.html").read_text(encoding="utf-8")
 FILES = sorted(str(file.relative_to(FOLDER)) for file in FOLDER.rglob("*") if file.is_file())
+EDITION = edition_of({file: (FOLDER / file).read_bytes() for file in FILES})
 
 
 @pytest.fixture
@@ -48,19 +49,31 @@ def test_links_of_another_origin_are_allowed_as_pictures_and_for_uploads() -> No
 @pytest.mark.parametrize("file", FILES)
 def test_every_file_has_its_own_media_type(http: httpx.Client, file: str) -> None:
     """With nosniff, a script of another type does not run."""
-    answer = http.get(f"/studio/{file}")
+    answer = http.get("/" if file == "index.html" else f"/studio/{EDITION}/{file}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, MEDIA_TYPES[Path(file).suffix])
-    assert answer.headers["cache-control"] == "no-cache"
+    kept = "no-cache" if file == "index.html" else "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == kept
 
 
-def test_a_file_the_browser_has_is_not_sent_again(http: httpx.Client) -> None:
+def test_a_page_the_browser_has_is_not_sent_again(http: httpx.Client) -> None:
     """It asks with the entity tag and hears 304."""
     tag = http.get("/").headers["etag"]
     assert http.get("/", headers={"If-None-Match": tag}).status_code == 304
 
 
+def test_the_page_names_files_of_its_own_edition(http: httpx.Client) -> None:
+    """Which a browser keeps until any of them changes; those of another edition are not there."""
+    page = http.get("/").text
+    named = set(re.findall(r'(?:src|href)="studio/([^"]+)"', page))
+    assert len(named) > 10
+    assert {path.split("/")[0] for path in named} == {EDITION}
+    assert http.get(f"/studio/{'0' * 12}/js/app.js").status_code == 404
+    assert len({edition_of(files) for files in ({"a": b"1"}, {"a": b"2"}, {"b": b"1"}, {"a": b"1", "b": b""})}) == 4
+
+
 @pytest.mark.parametrize(
-    "path", ["/studio/../server/app.py", "/studio/%2e%2e/server/app.py", "/studio/", "/studio/x.js"]
+    "path",
+    ["/studio/", "/studio/js/app.js", *(f"/studio/{EDITION}/{tail}" for tail in ("", "x.js", "js", "%2e%2e/app.py"))],
 )
 def test_nothing_but_the_pages_files_is_served(http: httpx.Client, path: str) -> None:
     """No folder lists itself, no path leads out."""
@@ -111,7 +124,7 @@ def test_a_program_on_this_machine_needs_no_key(http: httpx.Client) -> None:
 def test_other_sites_and_other_names_are_refused(http: httpx.Client, studio: Studio, headers: dict[str, str]) -> None:
     """Rebound host names, other origins on this machine too, and whatever came through a proxy."""
     sent = {name: value.format(port=studio.port) for name, value in headers.items()}
-    for method, path in (("GET", "/v1/jobs"), ("POST", "/v1/uploads"), ("GET", "/studio/js/app.js")):
+    for method, path in (("GET", "/v1/jobs"), ("POST", "/v1/uploads"), ("GET", f"/studio/{EDITION}/js/app.js")):
         answer = http.request(method, path, headers=sent)
         assert answer.status_code == 403
         assert answer.json()["code"] == "FORBIDDEN"

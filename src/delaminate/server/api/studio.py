@@ -1,15 +1,18 @@
-"""The studio's page at `/` and its files below `/studio/`: static, revalidated, and under a strict content policy."""
+"""The studio's page at `/` and its files below `/studio/EDITION/`, from memory and under a strict content policy.
+
+The edition is a digest of all files: a browser keeps them for good and asks only for the page, and no page ever runs
+with another edition's script.
+"""
 
 from __future__ import annotations
 
-import os
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 FOLDER = Path(__file__).parents[2] / "studio"
 """What is served; package data."""
@@ -57,32 +60,29 @@ def add_studio(app: FastAPI, public_url: str) -> None:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        # With the entity tag a reload costs a question a file, and no page ever runs with another version's script.
-        "Cache-Control": "no-cache",
     }
-
-    files = _Files(headers)
+    files = {file.relative_to(FOLDER).as_posix(): file.read_bytes() for file in FOLDER.rglob("*") if file.is_file()}
+    edition = edition_of(files)
+    page = files.pop("index.html").replace(b'="studio/', f'="studio/{edition}/'.encode())
+    asked = headers | {"Cache-Control": "no-cache", "ETag": f'"{edition}"'}
+    kept = headers | {"Cache-Control": "public, max-age=31536000, immutable"}
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    async def page(request: Request) -> Response:
-        return await files.get_response("index.html", request.scope)
+    async def studio(request: Request) -> Response:
+        if edition in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=asked)
+        return Response(page, media_type=MEDIA_TYPES[".html"], headers=asked)
 
-    app.mount("/studio", files, name="studio")
+    @app.api_route(f"/studio/{edition}/{{name:path}}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def studio_file(name: str) -> Response:
+        if name not in files:
+            raise HTTPException(404)
+        return Response(files[name], media_type=MEDIA_TYPES[Path(name).suffix], headers=kept)
 
 
-class _Files(StaticFiles):
-    """Files of known kinds with the page's headers."""
-
-    def __init__(self, headers: dict[str, str]) -> None:
-        super().__init__(directory=FOLDER)
-        self._headers = headers
-
-    def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        """The file, or 304 where the browser has it."""
-        answer = super().file_response(full_path, stat_result, scope, status_code)
-        answer.headers.update(self._headers)
-        if answer.status_code == 200:
-            answer.headers["content-type"] = MEDIA_TYPES.get(Path(full_path).suffix, "application/octet-stream")
-        return answer
+def edition_of(files: Mapping[str, bytes]) -> str:
+    """Twelve hexadecimal digits that change with the content of any file and with its name."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(content).digest())
+    return digest.hexdigest()[:12]

@@ -102,7 +102,7 @@ export async function upload(file, progress = () => {}, signal = undefined) {
 
 /** One of the pictures that come with the studio, as a file. */
 export async function example(name) {
-  const response = await answer(new URL(`studio/examples/${name}`, document.baseURI), { cache: "default" });
+  const response = await answer(new URL(`../examples/${name}`, import.meta.url), { cache: "default" });
   return new File([await response.blob()], name, { type: "image/png" });
 }
 

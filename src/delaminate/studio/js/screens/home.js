@@ -89,7 +89,7 @@ export class HomeScreen extends HTMLElement {
           h(
             "button",
             { class: "example", onclick: async () => this.#take(await api.example(file), { instruction: asks, layers, looked: true }) },
-            h("span", { class: "example-frame" }, h("img", { src: `studio/examples/${small}`, alt: "", width: 320, height: 240 })),
+            h("span", { class: "example-frame" }, h("img", { src: new URL(`../../examples/${small}`, import.meta.url), alt: "", width: 320, height: 240 })),
             h("span", { class: "example-title" }, title),
             h("span", { class: "hint" }, `“${asks}”`),
           ),

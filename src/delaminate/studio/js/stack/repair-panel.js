@@ -19,6 +19,7 @@ export class RepairPanel extends HTMLElement {
   #form = null;
   #ids = "";
   #asked = 0;
+  #about = "";
   #timer = 0;
   #urls = "";
 
@@ -101,6 +102,7 @@ export class RepairPanel extends HTMLElement {
   #close() {
     clearTimeout(this.#timer);
     this.#asked++;
+    this.#about = "";
     this.#open = this.#form = null;
     this.form.hidden = true;
     this.form.replaceChildren();
@@ -109,12 +111,19 @@ export class RepairPanel extends HTMLElement {
     if (marking || box || points.length) this.scene.mark({ marking: null, box: null, points: [] });
   }
 
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+  }
+
   /** Ask for the price once the answers rest. */
   #changed() {
     if (!this.#form) return;
-    clearTimeout(this.#timer);
     const edits = this.#form.edits();
     this.go.disabled = edits === null;
+    const about = JSON.stringify(edits);
+    if (about === this.#about) return;
+    this.#about = about;
+    clearTimeout(this.#timer);
     this.price.textContent = "";
     const asked = ++this.#asked;
     if (edits === null) return;

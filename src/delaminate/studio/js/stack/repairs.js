@@ -121,7 +121,7 @@ function refill(scene, [id], changed) {
   }));
   const prompt = text("plain sky, no clouds", changed);
   const seed = number(1, 0, 4294967295, changed);
-  const cost = ({ price, ready }) => (ready ? (price ? `${price} units` : "free") : "not set up");
+  const cost = ({ price, ready }) => (ready ? (price ? `${price} ${price === 1 ? "unit" : "units"}` : "free") : "not set up");
   return {
     parts: [
       h(

@@ -67,10 +67,11 @@ export class Scene extends EventTarget {
     return this.renamed.get(id) ?? this.layer(id)?.name ?? "";
   }
 
-  /** The custom property of the colour that stands for a layer, the same in every view. */
+  /** The custom property of the colour that stands for a layer, the same in every view; front first, as in the plan. */
   hue(id) {
-    const z = this.stack.layers.findIndex((layer) => layer.id === id);
-    return z < 1 ? "--text-faint" : `--hue-${((z - 1) % 8) + 1}`;
+    const { layers } = this.stack;
+    const z = layers.findIndex((layer) => layer.id === id);
+    return z < 1 ? "--text-faint" : `--hue-${((layers.length - 1 - z) % 8) + 1}`;
   }
 
   get background() {
