@@ -63,7 +63,8 @@ class Art:
     def learning(self) -> NDArray[np.bool_]:
         """Which cut-outs may be learned from: no flat emoji, no shiny one of every sixth name, no eleventh name."""
         apart = np.array([_apart(name) for name in self.names])[self.name_of]
-        return (self.style_of != "fluent-flat") & ~((self.style_of == "fluent-3d") & (apart % 6 == 0)) & ~self.unnamed()
+        shiny = (self.style_of == "fluent-3d") & (apart % 6 == 0)
+        return np.asarray((self.style_of != "fluent-flat") & ~shiny & ~self.unnamed(), np.bool_)
 
     def unnamed(self) -> NDArray[np.bool_]:
         """Cut-outs of every eleventh name, which is never learned in any style."""
@@ -78,8 +79,9 @@ def _levels(cut: Image.Image) -> tuple[NDArray[np.uint8], ...]:
     levels = [rgba]
     while len(levels) < 3 and min(levels[-1].shape[:2]) > 8:
         height, width = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
-    return tuple(cv2.copyMakeBorder(np.rint(v).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT) for v in levels)
+        smaller = cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(smaller, np.float32))
+    return tuple(np.pad(np.rint(v).astype(np.uint8), ((1, 1), (1, 1), (0, 0))) for v in levels)
 
 
 def _apart(name: str) -> int:
@@ -89,6 +91,8 @@ def _apart(name: str) -> int:
 
 def _decoded(data: bytes) -> NDArray[np.uint8]:
     bgra = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if bgra is None:
+        raise ValueError("a cut-out of the corpus is damaged; unpack it again")
     return np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
@@ -204,7 +208,7 @@ def posed(
     if rng.random() < 0.1:
         wide = cv2.dilate(alpha, np.ones((3, 3)))
         premultiplied += (255 if rng.random() < 0.7 else 0) * (wide - alpha)[..., None]
-        alpha = wide
+        alpha = np.asarray(wide, np.float32)
     return premultiplied, alpha
 
 
@@ -272,7 +276,7 @@ def finished(rng: np.random.Generator, rgb: NDArray[np.float32]) -> NDArray[np.u
     if rng.random() < 0.15:
         rgb = rgb + rng.normal(0, rng.uniform(1, 6), rgb.shape).astype(np.float32)
     if rng.random() < 0.15:
-        rgb = cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(0.4, 1.0)))
+        rgb = np.asarray(cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(0.4, 1.0))), np.float32)
     done = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
     if rng.random() < 0.25:
         jpeg = cv2.imencode(".jpg", done[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])[1]

@@ -13,6 +13,7 @@ import onnx
 import torch
 from crowd import Art
 from network import Network
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from delaminate.stages.segmentation.network import words_of
@@ -56,8 +57,8 @@ def export(net: Network, art: Art, folder: Path, trust: tuple[float, float], abs
     onnx.save(halved(onnx.load(path)), path)
     tongue = net.tongue
 
-    def half(tensor: torch.Tensor) -> np.ndarray:  # type: ignore[type-arg]
-        return tensor.detach().numpy().astype(np.float16)
+    def half(tensor: torch.Tensor) -> NDArray[np.float16]:
+        return np.asarray(tensor.detach().numpy(), np.float16)
 
     np.savez_compressed(
         folder / "network.npz",

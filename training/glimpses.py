@@ -109,10 +109,10 @@ def _region(
             along = (np.arange(SIDE)[None] - xs.mean()) * np.cos(angle) + (
                 np.arange(SIDE)[:, None] - ys.mean()
             ) * np.sin(angle)
-            return mask & (along > rng.uniform(-0.3, 0.3) * np.sqrt(mask.sum()))
+            return np.asarray(mask & (along > rng.uniform(-0.3, 0.3) * np.sqrt(mask.sum())))
         at = rng.integers(len(ys))
         away = np.abs(rgb - rgb[ys[at], xs[at]]).sum(axis=2)
-        return mask & (away < rng.uniform(40, 150))
+        return np.asarray(mask & (away < rng.uniform(40, 150)))
     if kind < 0.82:  # too much: a neighbour, its box, its hull, or some ground
         if len(things) > 1 and rng.random() < 0.6:
             return np.asarray(np.logical_or.reduce(things))
@@ -125,8 +125,8 @@ def _region(
         return _blob(rng)
     if kind < 0.95:  # the hole around it
         return _blob(rng) & ~mask
-    at = rng.integers(SIDE, size=2)
-    return np.asarray(np.abs(rgb - rgb[at[0], at[1]]).sum(axis=2) < rng.uniform(20, 90))
+    y, x = rng.integers(SIDE, size=2)
+    return np.asarray(np.abs(rgb - rgb[y, x]).sum(axis=2) < rng.uniform(20, 90))
 
 
 def _blob(rng: np.random.Generator) -> NDArray[np.bool_]:

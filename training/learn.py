@@ -108,7 +108,8 @@ def learn(
         [{"params": decayed, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}], lr=rate
     )
     loader = DataLoader(Stream(art, under, seed * 10_000_000), batch_size=None, num_workers=1, prefetch_factor=6)
-    began, step, sums = time.monotonic(), 0, {}
+    sums: dict[str, float] = {}
+    began, step = time.monotonic(), 0
     kept = Batch(np.zeros((KEPT, 40, 40, 4), np.uint8), np.zeros(KEPT, np.int64), np.zeros(KEPT, np.float32))
     filled = 0
     for fresh in loader:

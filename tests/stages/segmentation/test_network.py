@@ -51,7 +51,8 @@ def test_a_glimpse_is_the_region_with_a_little_around_it() -> None:
     mask = np.zeros((50, 80), np.bool_)
     mask[10:30, 0:20] = True
     seen = glimpse_of(rgb, mask)
-    assert (seen.shape, seen.dtype) == ((SIDE, SIDE, 4), np.uint8)
+    assert seen.shape == (SIDE, SIDE, 4)
+    assert seen.dtype == np.uint8
     assert seen[SIDE // 2, SIDE // 2].tolist() == [200, 200, 200, 255]
     assert seen[SIDE // 2, 0].tolist() == [200, 200, 200, 0]
     share = float((seen[..., 3] > 127).mean())
@@ -101,7 +102,9 @@ def test_what_is_plainly_not_there_is_not_found() -> None:
     pixels, _ = shelf()
     engine = Embedded()
     prepared = engine.prepare(pixels)
-    absent = [Plan((Target(f"the {noun}", noun=noun, name=noun),)) for noun in ("saxophone", "tractor", "penguin", "sofa")]
+    absent = [
+        Plan((Target(f"the {noun}", noun=noun, name=noun),)) for noun in ("saxophone", "tractor", "penguin", "sofa")
+    ]
     assert sum(engine(prepared, plan) == ((),) for plan in absent) >= 3
     discs, _ = balls()
     ((guess,),) = engine(engine.prepare(discs), Plan((Target("the zog", noun="zog", name="zog"),)))

@@ -84,8 +84,9 @@ class Seen:
 class Network:
     """The trained network: `session` is onnxruntime's, the rest turns phrases into vectors and agreement into odds.
 
-    `words` are those of all names and keywords it learned. `trust` is slope and offset from agreement to the log odds that a proposed region is what a phrase means, fitted on
-    validation scenes; `absent` the probability below which a phrase is taken to mean nothing that is there.
+    `words` are those of all names and keywords it learned. `trust` is slope and offset from agreement to the log odds
+    that a proposed region is what a phrase means, fitted on validation scenes; `absent` the probability below which a
+    phrase is taken to mean nothing that is there.
     """
 
     session: Any

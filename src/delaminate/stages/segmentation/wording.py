@@ -10,14 +10,30 @@ from delaminate.stages.segmentation.attributes import colour_name
 from delaminate.stages.segmentation.shapes import Shape
 from delaminate.stages.segmentation.text_lines import Line
 
-
-_VAGUE = frozenset(
-    """animal character creature figure food fruit icon image item object person picture sprite subject thing tool toy
-    vegetable vehicle""".split()
-)
+_VAGUE = {
+    "animal",
+    "character",
+    "creature",
+    "figure",
+    "food",
+    "fruit",
+    "icon",
+    "image",
+    "item",
+    "object",
+    "person",
+    "picture",
+    "sprite",
+    "subject",
+    "thing",
+    "tool",
+    "toy",
+    "vegetable",
+    "vehicle",
+}
 """Nouns of things that look in many ways."""
 
-FIGURES = frozenset("arrow crescent diamond heart hexagon pentagon star".split())
+FIGURES = {"arrow", "crescent", "diamond", "heart", "hexagon", "pentagon", "star"}
 """Nouns of shapes that are known by their outline, as things are."""
 
 
