@@ -8,14 +8,20 @@ travel with it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import cv2
 import numpy as np
 from compose import Composite, Corpus, background, shape, text
 from numpy.typing import NDArray
 from PIL import Image
+
+from delaminate.evaluation.generation.catalogue import THINGS, draw
+
+Floats = NDArray[np.float32]
 
 SIDE = 256
 MOST = 9
@@ -59,6 +65,19 @@ class Art:
             np.array([number[row["name"]] for row in rows]),
             np.array([row["style"] for row in rows]),
         )
+
+    @classmethod
+    def drawn(cls, corpus: Corpus, each: int = 4) -> Art:
+        """What the scene generator draws by code, a style that nobody learned: `each` pictures of every noun."""
+        names = tuple(thing.noun for thing in THINGS)
+        pictures = [
+            _levels(Image.fromarray(draw(thing, LONGEST, Random(seed)).pixels))
+            for thing in THINGS
+            for seed in range(each)
+        ]
+        number = np.repeat(np.arange(len(names)), each)
+        style = np.full(len(number), "drawn by code")
+        return cls(corpus, names, {name: frozenset({name}) for name in names}, pictures, number, style)
 
     def learning(self) -> NDArray[np.bool_]:
         """Which cut-outs may be learned from: no flat emoji, no shiny one of every sixth name, no eleventh name."""
@@ -186,9 +205,16 @@ def _place(
 
 
 def posed(
-    rng: np.random.Generator, levels: tuple[NDArray[np.uint8], ...], side: float, pixel: bool
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A cut-out `side` pixels long, mirrored, turned, tinted, outlined: premultiplied colour 0..255, alpha 0..1."""
+    rng: np.random.Generator,
+    levels: tuple[NDArray[np.uint8], ...],
+    side: float,
+    pixel: bool,
+    style: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None,
+) -> tuple[Floats, Floats]:
+    """A cut-out `side` pixels long, mirrored, turned, tinted, outlined: premultiplied colour 0..255, alpha 0..1.
+
+    `style` changes both before they are tinted.
+    """
     cut = levels[0]
     for smaller in levels[1:]:
         if max(smaller.shape[:2]) >= side:
@@ -204,7 +230,10 @@ def posed(
     how = cv2.INTER_NEAREST if pixel and zoom > 1 else cv2.INTER_LINEAR
     part = cv2.warpAffine(cut, matrix, (edge, edge), flags=how).astype(np.float32)
     alpha = part[..., 3] * np.float32(1 / 255)
-    premultiplied = _tinted(rng, part[..., :3], alpha)
+    plain = part[..., :3]
+    if style is not None:
+        plain, alpha = style(plain, alpha)
+    premultiplied = _tinted(rng, plain, alpha)
     if rng.random() < 0.1:
         wide = cv2.dilate(alpha, np.ones((3, 3)))
         premultiplied += (255 if rng.random() < 0.7 else 0) * (wide - alpha)[..., None]

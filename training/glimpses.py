@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
-from crowd import Art, finished, lay, posed
+from crowd import Art, Floats, finished, lay, posed
 from numpy.typing import NDArray
+from restyle import bent, restyled
 
+from delaminate.stages.segmentation.attributes import colour_name
 from delaminate.stages.segmentation.network import glimpse_of
 
 SIDE = 96
@@ -57,9 +60,18 @@ def _glimpses(
     count = 1 if rng.random() < 0.4 else 2 if rng.random() < 0.7 else 3
     cutouts = rng.choice(allowed, count)
     main = int(rng.integers(count))
+
+    def style(name: int, colour: Floats, alpha: Floats) -> tuple[Floats, Floats]:
+        if rng.random() < 0.5:
+            colour, alpha = bent(rng, colour, alpha)
+        if rng.random() < 0.6:
+            colour = restyled(rng, colour, alpha, free=not _coloured(art.names[name]))
+        return colour, alpha
+
     for k, cutout in enumerate(cutouts):
         side = float(rng.uniform(36, 84)) if k == main else float(rng.uniform(20, 90))
-        colour, alpha = posed(rng, art.pictures[cutout], side, art.style_of[cutout] == "pixel")
+        how = partial(style, int(art.name_of[cutout]))
+        colour, alpha = posed(rng, art.pictures[cutout], side, art.style_of[cutout] == "pixel", how)
         spread = 8 if k == main else 44
         x, y = SIDE / 2 + rng.uniform(-spread, spread, 2) - alpha.shape[0] / 2
         if rng.random() < 0.25:
@@ -81,6 +93,11 @@ def _glimpses(
         name = int(art.name_of[cutouts[best]]) if overlaps[best] > 0.5 else -1
         found.append((glimpse_of(picture, region), name, overlaps[best]))
     return found
+
+
+def _coloured(name: str) -> bool:
+    """Whether a name says what colour the thing has."""
+    return any(colour_name(word) is not None for word in name.split())
 
 
 def _ground(rng: np.random.Generator, under: list[NDArray[np.uint8]]) -> NDArray[np.float32]:

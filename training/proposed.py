@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from crowd import Crowd
+from crowd import Art, Crowd
 from numpy.typing import NDArray
 
 from delaminate.stages.segmentation.network import glimpse_of
@@ -24,6 +24,8 @@ class Scene:
     things : proposals, regions of the engine's view.
     glimpses, true_glimpses : uint8 n×40×40×4 of the proposals and of the true masks.
     overlaps : float32 proposals×true things, intersection over union.
+    present : names in the order of the things.
+    absent : as many names of things that are not there.
     """
 
     crowd: Crowd
@@ -31,10 +33,19 @@ class Scene:
     glimpses: NDArray[np.uint8]
     true_glimpses: NDArray[np.uint8]
     overlaps: NDArray[np.float32]
+    present: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
-def proposed(scene: Crowd) -> Scene:
-    """A crowd with its proposals, ranked by nobody; text is not read, it would take longer than all the rest."""
+def proposed(scene: Crowd, art: Art, rng: np.random.Generator) -> Scene:
+    """A crowd with its proposals, ranked by nobody; text is not read, it would take longer than all the rest.
+
+    Absent names share no keyword with a name that is there.
+    """
+    present = tuple(art.names[n] for n in art.name_of[scene.cutouts])
+    near = frozenset[str]().union(*(art.phrases[name] for name in present))
+    near |= {word for phrase in near for word in phrase.split()}
+    far = [name for name in art.names if not near & {*art.phrases[name], *name.split()}]
     seen = Prepared(scene.rgb, lambda _: (), 12)
     size = seen.view.shape[::-1]
     true = [cv2.resize(m, size, interpolation=cv2.INTER_LINEAR) > 127 for m in scene.masks]
@@ -45,4 +56,6 @@ def proposed(scene: Crowd) -> Scene:
         np.stack([glimpse_of(seen.plain.rgb, t.mask) for t in seen.possible]),
         np.stack([glimpse_of(seen.plain.rgb, m) for m in true]),
         np.array(overlaps, np.float32).reshape(-1, len(true)),
+        present,
+        tuple(str(name) for name in rng.choice(far, len(present), replace=False)),
     )

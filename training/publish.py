@@ -25,14 +25,13 @@ import pickle
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import torch
-from crowd import Art
 from network import Network as Trained
 from numpy.typing import NDArray
 from proposed import Scene
@@ -50,28 +49,6 @@ ABSENT = 0.89
 """Share of absent phrases in the calibration scenes that are less likely than the operating point."""
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A scene with the phrases asked of it: its own names in the order of its things, and as many absent ones."""
-
-    scene: Scene
-    present: tuple[str, ...]
-    absent: tuple[str, ...]
-
-
-def cases(art: Art, scenes: list[Scene], seed: int) -> list[Case]:
-    """Absent names share no keyword with a name that is there."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for scene in scenes:
-        present = tuple(art.names[n] for n in art.name_of[scene.crowd.cutouts])
-        near = frozenset[str]().union(*(art.phrases[name] for name in present))
-        near |= {word for phrase in near for word in phrase.split()}
-        far = [name for name in art.names if not near & {*art.phrases[name], *name.split()}]
-        made.append(Case(scene, present, tuple(str(name) for name in rng.choice(far, len(present), replace=False))))
-    return made
-
-
 def load(folder: Path) -> Network:
     """What `export` wrote."""
     session = onnxruntime.InferenceSession(str(folder / "network.onnx"), providers=["CPUExecutionProvider"])
@@ -85,17 +62,17 @@ def look(net: Network, glimpses: NDArray[np.uint8]) -> Seen:
     return Seen(*net.session.run(None, {"glimpses": fed}))
 
 
-def calibrated(net: Network, known: list[Case]) -> Network:
+def calibrated(net: Network, known: list[Scene]) -> Network:
     """The network with `trust` and `absent` fitted to how the best proposal for a phrase turns out."""
     agreement, right, best_absent = [], [], []
     for case in known:
-        seen = look(net, case.scene.glimpses)
+        seen = look(net, case.glimpses)
         if not len(seen.worth):
             continue
         for k, name in enumerate(case.present):
             scores = net.agreement(seen, name)
             agreement.append(float(scores.max()))
-            right.append(bool(case.scene.overlaps[int(scores.argmax()), k] > 0.4))
+            right.append(bool(case.overlaps[int(scores.argmax()), k] > 0.4))
         for name in case.absent:
             best_absent.append(float(net.agreement(seen, name).max()))
     table = np.array(agreement + best_absent)[:, None]
@@ -113,13 +90,13 @@ def prepared(scene: Scene, net: Network | None) -> Prepared:
     return seen
 
 
-def figures(known: list[Case], net: Network | None) -> dict[str, float]:
+def figures(known: list[Scene], net: Network | None) -> dict[str, float]:
     """See the module."""
     engine, planner = Embedded(taught=net is not None), Grammar()
     hit, guessed, masks, turned_away, lost = [], [], [], [], []
     for case in known:
-        rgb = case.scene.crowd.rgb
-        seen = prepared(case.scene, net)
+        rgb = case.crowd.rgb
+        seen = prepared(case, net)
 
         def first(phrase: str, absent: float, seen: Prepared = seen, rgb: Rgb = rgb) -> Mask | None:
             if net is not None:
@@ -132,13 +109,13 @@ def figures(known: list[Case], net: Network | None) -> dict[str, float]:
             mask[found.box.slices] = found.mask
             return mask
 
-        true = [m > 127 for m in case.scene.crowd.masks]
+        true = [m > 127 for m in case.crowd.masks]
 
         def right(mask: Mask | None, k: int, true: list[Mask] = true) -> bool:
             shares = [0.0 if mask is None else int((mask & t).sum()) / int((mask | t).sum()) for t in true]
             return int(np.argmax(shares)) == k and shares[k] >= 0.25
 
-        own = None if net is None else look(net, case.scene.true_glimpses)
+        own = None if net is None else look(net, case.true_glimpses)
         absent = 0.0 if net is None else net.absent
         for k, name in enumerate(case.present):
             mask, guess = first(name, absent), first(name, 0.0)
@@ -164,13 +141,12 @@ def main() -> None:
     given = options.parse_args()
     art, _ = pickle.loads(given.art.read_bytes())
     kept: dict[str, list[Scene]] = pickle.loads(given.validation.read_bytes())
-    asked = {kind: cases(art, scenes, 5) for kind, scenes in kept.items()}
     state = Trained()
     state.load_state_dict(torch.load(given.state, weights_only=True))
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         export(state, art, folder, (1.0, 0.0), 0.0)
-        net = calibrated(load(folder), [case for cases_ in asked.values() for case in cases_[::2]])
+        net = calibrated(load(folder), [scene for scenes in kept.values() for scene in scenes[::2]])
         export(state, art, folder, net.trust, net.absent)
         net = load(folder)
         told: dict[str, Any] = {
@@ -178,10 +154,10 @@ def main() -> None:
             "absent": net.absent,
             "scenes of each kind": len(kept["learned"]) // 2,
         }
-        for kind, all_cases in asked.items():
-            told[kind] = {"with": figures(all_cases[1::2], net), "without": figures(all_cases[1::2], None)}
+        for kind, scenes in kept.items():
+            told[kind] = {"with": figures(scenes[1::2], net), "without": figures(scenes[1::2], None)}
         print(json.dumps(told, indent=1))
-        worse = [k for k in asked if told[k]["with"]["right"] <= told[k]["without"]["right"]]
+        worse = [k for k in kept if told[k]["with"]["right"] <= told[k]["without"]["right"]]
         if worse:
             sys.exit(f"not published: no better than the training-free path on {', '.join(worse)}")
         if given.package:

@@ -22,15 +22,17 @@ from proposed import Scene, proposed
 THINGS = 6
 
 
-def kinds(art: Art) -> dict[str, NDArray[np.int64]]:
-    """Cut-outs by what was learned of them: all, the style never seen, shiny ones of some names, names never seen."""
+def kinds(art: Art) -> dict[str, tuple[Art, NDArray[np.int64]]]:
+    """Cut-outs by what was learned of them: all, none of the style (three sorts of it), not even the name."""
+    drawn = Art.drawn(art.corpus)
     learned, unnamed = art.learning(), art.unnamed()
     known = np.isin(art.name_of, art.name_of[learned])
     return {
-        "learned": np.flatnonzero(learned),
-        "flat style held out": np.flatnonzero((art.style_of == "fluent-flat") & known),
-        "shiny style held out": np.flatnonzero((art.style_of == "fluent-3d") & ~learned & known),
-        "name held out": np.flatnonzero(unnamed),
+        "learned": (art, np.flatnonzero(learned)),
+        "flat style held out": (art, np.flatnonzero((art.style_of == "fluent-flat") & known)),
+        "shiny style held out": (art, np.flatnonzero((art.style_of == "fluent-3d") & ~learned & known)),
+        "drawn by code": (drawn, np.arange(len(drawn.name_of))),
+        "name held out": (art, np.flatnonzero(unnamed)),
     }
 
 
@@ -57,10 +59,11 @@ def main() -> None:
     given = options.parse_args()
     art, _ = pickle.loads(given.art.read_bytes())
     kept: dict[str, list[Scene]] = {}
-    for kind, allowed in kinds(art).items():
+    for kind, (source, allowed) in kinds(art).items():
         kept[kind] = []
-        for scene in crowds(art, allowed, given.scenes, given.seed):
-            kept[kind].append(proposed(scene))
+        rng = np.random.default_rng(given.seed)
+        for scene in crowds(source, allowed, given.scenes, given.seed):
+            kept[kind].append(proposed(scene, source, rng))
             print(kind, len(kept[kind]), "of", given.scenes, flush=True)
     given.out.write_bytes(pickle.dumps(kept))
 
