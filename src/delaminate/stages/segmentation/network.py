@@ -86,7 +86,7 @@ class Network:
 
     `words` are those of all names and keywords it learned. `trust` is slope and offset from agreement to the log odds
     that a proposed region is what a phrase means, fitted on validation scenes; `absent` the probability below which a
-    phrase is taken to mean nothing that is there.
+    phrase is taken to mean nothing that is there, `familiar` the familiarity from which it may say so.
     """
 
     session: Any
@@ -97,6 +97,7 @@ class Network:
     words: frozenset[str]
     trust: tuple[float, float]
     absent: float
+    familiar: float
 
     def look(self, rgb: NDArray[np.uint8], masks: Sequence[Mask]) -> Seen:
         """Look at regions (bool h×w each) of a picture (uint8 h×w×3); about half a millisecond each."""
@@ -139,6 +140,14 @@ class Network:
         slope, offset = self.trust
         return np.asarray(1 / (1 + np.exp(-slope * self.agreement(seen, phrase) - offset)), np.float32)
 
+    def familiarity(self, seen: Seen) -> float:
+        """How well the three best known of some regions agree with any name, −1..1; −1 of none.
+
+        Things in a hand it never saw agree with no name much, what they are included.
+        """
+        best = np.sort((seen.vectors @ self.of_names.T).max(axis=1, initial=-1))[-3:]
+        return float(best.mean()) if len(best) else -1.0
+
     def called(self, seen: Seen) -> list[tuple[str, float]]:
         """The likeliest of the names it learned for each region, with its probability among them, 0..1."""
         scores = self.naming * (seen.vectors @ self.of_names.T)
@@ -172,4 +181,5 @@ def network_of(session: Any, stored: Mapping[str, NDArray[Any]]) -> Network:
         frozenset(bytes(stored["words"]).decode().split("\n")),
         (float(stored["trust"][0]), float(stored["trust"][1])),
         float(stored["absent"]),
+        float(stored["familiar"]),
     )

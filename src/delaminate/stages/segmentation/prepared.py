@@ -27,7 +27,7 @@ from delaminate.stages.segmentation.view import View, view_of
 _POSSIBLE = 0.15
 """Score below which no words make a candidate a thing."""
 
-_CLEAR = 0.3
+CLEAR = 0.3
 """Score from which a thing stands out."""
 
 _PLAIN = 0.5
@@ -121,20 +121,30 @@ class Prepared:
         ((name, probability),) = self.network.called(self.network.look(self.plain.rgb, [mask]))
         return name if probability >= _PLAIN else ""
 
+    @cached_property
+    def is_familiar(self) -> bool:
+        """Whether the network knows things drawn like those that stand out here."""
+        if self.network is None or self.recognised is None:
+            return False
+        clear = [i for i, thing in enumerate(self.possible) if thing.score >= CLEAR]
+        seen = Seen(self.recognised.worth[clear], self.recognised.vectors[clear])
+        return self.network.familiarity(seen) >= self.network.familiar
+
     def lacks(self, phrase: str, among: Iterable[tuple[float, float]], asked: int) -> bool:
         """Whether words mean nothing here: it knows them, and none of what they choose from is likely meant.
 
-        Where no more stands out than is asked for, a guess is still worth making: people name what they see.
+        Where no more stands out than is asked for, or all is drawn as it never saw, a guess is still worth making:
+        people name what they see.
 
         Parameters
         ----------
         among : score and probability of being meant of each choice, 0..1.
         asked : how many things the whole instruction names.
         """
-        if self.network is None or not phrase or self.network.strange(phrase) == 1:
+        if self.network is None or not phrase or self.network.strange(phrase) == 1 or not self.is_familiar:
             return False
         scores, meant = np.array([*among], np.float64).reshape(-1, 2).T
-        return bool((scores >= _CLEAR).sum() > asked and (meant < self.network.absent).all())
+        return bool((scores >= CLEAR).sum() > asked and (meant < self.network.absent).all())
 
     @cached_property
     def likely(self) -> list[Thing]:
