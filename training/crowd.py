@@ -31,7 +31,10 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class Art:
-    """Named cut-outs: premultiplied RGBA uint8 arrays at full, half and quarter size; number of the name; style."""
+    """Named cut-outs: premultiplied RGBA uint8 arrays at full, half and quarter size; number of the name; style.
+
+    `all_names` says that only the flat emoji are held out of learning, and no names.
+    """
 
     corpus: Corpus = field(repr=False)
     names: tuple[str, ...]
@@ -39,6 +42,7 @@ class Art:
     pictures: list[tuple[NDArray[np.uint8], ...]] = field(repr=False)
     name_of: NDArray[np.int64]
     style_of: NDArray[np.str_]
+    all_names: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Art:
@@ -82,13 +86,13 @@ class Art:
     def learning(self) -> NDArray[np.bool_]:
         """Which cut-outs may be learned from: no flat emoji, no shiny one of every sixth name, no eleventh name."""
         apart = np.array([_apart(name) for name in self.names])[self.name_of]
-        shiny = (self.style_of == "fluent-3d") & (apart % 6 == 0)
+        shiny = (self.style_of == "fluent-3d") & (apart % 6 == 0) & (not self.all_names)
         return np.asarray((self.style_of != "fluent-flat") & ~shiny & ~self.unnamed(), np.bool_)
 
     def unnamed(self) -> NDArray[np.bool_]:
-        """Cut-outs of every eleventh name, which is never learned in any style."""
+        """Cut-outs of every eleventh name, which is never learned in any style; none with `all_names`."""
         apart = np.array([_apart(name) for name in self.names])[self.name_of]
-        return np.asarray(apart % 11 == 1)
+        return np.asarray((apart % 11 == 1) & (not self.all_names))
 
 
 def _levels(cut: Image.Image) -> tuple[NDArray[np.uint8], ...]:

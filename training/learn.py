@@ -14,6 +14,7 @@ import math
 import pickle
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,7 @@ def main() -> None:
     options.add_argument("--rate", type=float, default=2e-3)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--all-names", action="store_true", help="hold out the flat emoji only")
     options.add_argument("--start", type=Path, help="go on from a saved network")
     options.add_argument("--out", type=Path, default=Path("network.pt"))
     given = options.parse_args()
@@ -174,7 +176,7 @@ def main() -> None:
         art = Art.read(given.corpus)
         under = grounds(given.seed, art.corpus, 500)
         kept.write_bytes(pickle.dumps((art, under)))
-    learn(art, under, given.minutes, given.rate, given.out, given.seed, given.start)
+    learn(replace(art, all_names=given.all_names), under, given.minutes, given.rate, given.out, given.seed, given.start)
 
 
 if __name__ == "__main__":

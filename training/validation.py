@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,14 @@ def kinds(art: Art) -> dict[str, tuple[Art, NDArray[np.int64]]]:
     drawn = Art.drawn(art.corpus)
     learned, unnamed = art.learning(), art.unnamed()
     known = np.isin(art.name_of, art.name_of[learned])
-    return {
+    sorts = {
         "learned": (art, np.flatnonzero(learned)),
         "flat style held out": (art, np.flatnonzero((art.style_of == "fluent-flat") & known)),
         "shiny style held out": (art, np.flatnonzero((art.style_of == "fluent-3d") & ~learned & known)),
         "drawn by code": (drawn, np.arange(len(drawn.name_of))),
         "name held out": (art, np.flatnonzero(unnamed)),
     }
+    return {kind: (source, allowed) for kind, (source, allowed) in sorts.items() if len(allowed)}
 
 
 def crowds(art: Art, allowed: NDArray[np.int64], count: int, seed: int) -> Iterator[Crowd]:
@@ -54,10 +56,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("art", type=Path, help="what learn.py keeps of the corpus")
     options.add_argument("--scenes", type=int, default=30, help="of each kind")
+    options.add_argument("--all-names", action="store_true", help="as learned")
     options.add_argument("--seed", type=int, default=777)
     options.add_argument("--out", type=Path, default=Path("validation.pkl"))
     given = options.parse_args()
     art, _ = pickle.loads(given.art.read_bytes())
+    art = replace(art, all_names=given.all_names)
     kept: dict[str, list[Scene]] = {}
     for kind, (source, allowed) in kinds(art).items():
         kept[kind] = []
