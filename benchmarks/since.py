@@ -59,6 +59,7 @@ def ratios(commit: str, pairs: int) -> list[Ratio]:
         then = sources(commit, folder)
         for name, words in (("no text", "--draw"), ("a title", "--draw-titled")):
             picture = folder / "picture.png"
+            os.environ.pop("PYTHONPATH", None)  # the earlier package cannot draw it
             child([sys.executable, str(HERE / "split.py"), words, str(picture), "1.0"])
             both = [(split(picture, None), split(picture, then)) for _ in range(pairs + 1)][1:]
             for what, unit in (("wall", "s"), ("cpu", "cpu-s")):
