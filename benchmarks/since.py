@@ -41,11 +41,10 @@ def sources(commit: str, folder: Path) -> Path:
 
 def split(path: Path, package: Path | None) -> dict[str, float]:
     """Seconds of one split, with the package of this environment or another."""
-    if package is None:
-        os.environ.pop("PYTHONPATH", None)
-    else:
-        os.environ["PYTHONPATH"] = str(package)
-    told = json.loads(child([sys.executable, str(HERE / "split.py"), "--one", str(path)]).printed)
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if package is not None:
+        env["PYTHONPATH"] = str(package)
+    told = json.loads(child([sys.executable, str(HERE / "split.py"), "--one", str(path)], env).printed)
     if not told["exact"]:
         raise RuntimeError("a split was not exact")
     return {"wall": told["wall"], "cpu": told["cpu"]}
@@ -59,7 +58,6 @@ def ratios(commit: str, pairs: int) -> list[Ratio]:
         then = sources(commit, folder)
         for name, words in (("no text", "--draw"), ("a title", "--draw-titled")):
             picture = folder / "picture.png"
-            os.environ.pop("PYTHONPATH", None)  # the earlier package cannot draw it
             child([sys.executable, str(HERE / "split.py"), words, str(picture), "1.0"])
             both = [(split(picture, None), split(picture, then)) for _ in range(pairs + 1)][1:]
             for what, unit in (("wall", "s"), ("cpu", "cpu-s")):
