@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,12 @@ class Child:
     printed: str
 
 
-def child(argv: Sequence[str]) -> Child:
+def child(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Child:
     """Run a program to its end; time and memory are the system's accounting of that one process.
+
+    Parameters
+    ----------
+    env : its environment instead of this process's.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def child(argv: Sequence[str]) -> Child:
     """
     start = time.perf_counter()
     reader, writer = os.pipe()
-    running = subprocess.Popen(list(argv), stdout=writer, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(list(argv), stdout=writer, stderr=subprocess.DEVNULL, env=env)
     os.close(writer)
     with os.fdopen(reader, encoding="utf-8") as stream:
         printed = stream.read()

@@ -41,11 +41,10 @@ def sources(commit: str, folder: Path) -> Path:
 
 def split(path: Path, package: Path | None) -> dict[str, float]:
     """Seconds of one split, with the package of this environment or another."""
-    if package is None:
-        os.environ.pop("PYTHONPATH", None)
-    else:
-        os.environ["PYTHONPATH"] = str(package)
-    told = json.loads(child([sys.executable, str(HERE / "split.py"), "--one", str(path)]).printed)
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if package is not None:
+        env["PYTHONPATH"] = str(package)
+    told = json.loads(child([sys.executable, str(HERE / "split.py"), "--one", str(path)], env).printed)
     if not told["exact"]:
         raise RuntimeError("a split was not exact")
     return {"wall": told["wall"], "cpu": told["cpu"]}

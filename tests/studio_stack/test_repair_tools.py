@@ -79,6 +79,22 @@ def test_nothing_can_run_before_it_is_said_what(page: Page) -> None:
     assert told(page, "price") == []
 
 
+def test_one_set_of_edits_is_priced_once(page: Page) -> None:
+    """Running it asks no second time, and a view that is replaced before it asked never asks."""
+    choose(page, "l4")
+    repair(page, "Remove")
+    run(page, "Remove the layer")
+    page.wait_for_timeout(350)
+    assert len(told(page, "price")) == 1
+    page.evaluate("show({})")
+    choose(page, "l1")
+    repair(page, "Redo")
+    page.get_by_label("Or say what it is").fill("the red disc")
+    page.evaluate("show({})")
+    page.wait_for_timeout(350)
+    assert told(page, "price") == []
+
+
 def test_merge_takes_the_selection_and_what_is_ticked(page: Page) -> None:
     """In the order of the picture, bottom to top."""
     choose(page, "l2", "l1")

@@ -1,22 +1,12 @@
 // The studio: what the address names is shown in <main>. #/ · #/picture/ID · #/job/ID · #/history
 
 import * as api from "./api.js";
-import { announce, fill, h, icon } from "./dom.js";
+import { announce, fill, h, icon, tell } from "./dom.js";
 import { KeyDialog } from "./elements/key-dialog.js";
-import { PictureStage } from "./elements/picture-stage.js";
-import { PlanList } from "./elements/plan-list.js";
-import { HistoryScreen } from "./screens/history.js";
 import { HomeScreen } from "./screens/home.js";
-import { JobScreen } from "./screens/job.js";
-import { PictureScreen } from "./screens/picture.js";
 
 customElements.define("key-dialog", KeyDialog);
-customElements.define("picture-stage", PictureStage);
-customElements.define("plan-list", PlanList);
 customElements.define("home-screen", HomeScreen);
-customElements.define("picture-screen", PictureScreen);
-customElements.define("job-screen", JobScreen);
-customElements.define("history-screen", HistoryScreen);
 
 const SCREENS = { "": "home-screen", picture: "picture-screen", job: "job-screen", history: "history-screen" };
 const main = document.getElementById("main");
@@ -26,12 +16,16 @@ document.body.append(toasts, keys);
 
 api.onKeyNeeded((refused) => keys.ask(refused));
 
+/** The other screens. An element that is on the page before its class came wakes up when it comes. */
+const rest = () => import("./rest.js").catch(() => tell(main, "say", { bad: true, text: "Part of the studio did not arrive. Reload the page." }));
+
 function show() {
   const [, name = "", id = ""] = location.hash.split("/");
   const tag = SCREENS[name] ?? "home-screen";
   const now = main.firstElementChild;
   // A screen may take another address without being built anew: a revision is shown where its picture is.
   if (now?.localName === tag && now.visit?.(id)) return;
+  if (!customElements.get(tag)) rest();
   const screen = document.createElement(tag);
   screen.dataset.id = id;
   fill(main, screen);
@@ -79,3 +73,5 @@ addEventListener("hashchange", () => {
 });
 showKeyState();
 show();
+// What comes next comes before it is asked for, but after the first view.
+addEventListener("load", rest);

@@ -3,7 +3,6 @@
 import * as api from "../api.js";
 import { fill, h, icon, tell } from "../dom.js";
 import { draft } from "../draft.js";
-import { jobCard } from "../elements/job-card.js";
 
 const EXAMPLES = [
   { file: "market.png", small: "market-small.webp", title: "A poster", asks: "the blue jug, the red apple, the yellow lemon and every text line", layers: 8 },
@@ -117,7 +116,10 @@ export class HomeScreen extends HTMLElement {
   async #recent() {
     const { jobs } = await api.jobs(null, 4).catch(() => ({ jobs: [] }));
     if (!jobs.length || this.#ending.signal.aborted) return;
-    const pictures = await api.assets(jobs.map((job) => job.metadata.input.image)).catch(() => new Map());
+    const [{ jobCard }, pictures] = await Promise.all([
+      import("../elements/job-card.js"),
+      api.assets(jobs.map((job) => job.metadata.input.image)).catch(() => new Map()),
+    ]);
     this.append(
       h(
         "section",
