@@ -306,7 +306,7 @@ class Outcome(StrEnum):
 _ADVICE = {
     Outcome.EXTRACTED: "",
     Outcome.UNCERTAIN: (
-        "This is a guess from colour, place and contrast: the embedded engine does not know what the words mean. "
+        "This is a guess: nothing that the embedded engine sees clearly answers the words. "
         "Mark the thing with --box or --point, or use an engine that understands words (--engine open or hosted)."
     ),
     Outcome.NOT_FOUND: (

@@ -13,7 +13,7 @@ from delaminate.stack import Layer, LayerStack, Role
 
 _ADVICE = {
     Outcome.NOT_FOUND: "Nothing in the picture answers {target!r}: mark it with regions.",
-    Outcome.UNCERTAIN: "{target!r} is a guess from colour, place and contrast: mark it with regions to be sure.",
+    Outcome.UNCERTAIN: "{target!r} is a guess, nothing clearly answers it: mark it with regions to be sure.",
     Outcome.CAP_REACHED: "More was found for {target!r} than maxLayers allows: raise maxLayers.",
     Outcome.TOO_SMALL: "What was found for {target!r} is only a few pixels: crop the picture or mark it with regions.",
 }

@@ -10,7 +10,7 @@ const MOST = 10;
 const SUGGESTIONS = ["Extract every object", "The main subject", "Every text line", "Every object and text line"];
 const HINTS = {
   embedded:
-    "This engine reads text and finds shapes and things that stand out. It knows colours, places, sizes and counts: “the red apple on the left”, “the two largest cards”, “the title”. It does not know what a horse is; when it takes the wrong thing, draw a box around the right one.",
+    "This engine reads text and finds shapes and things that stand out. It knows colours, places, sizes and counts, and what many drawn things are called: “the red apple on the left”, “the two largest cards”, “the title”. It knows few things in photographs; when it takes the wrong thing, draw a box around the right one.",
 };
 const ANY_HINT = "Name things as you would to a person: “the woman in the red coat”, “her bag”, “the title”.";
 
