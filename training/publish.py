@@ -48,6 +48,9 @@ from export import export
 FOREIGN, UNNAMED = "drawn by code", "name held out"
 """Kinds of scenes: in a hand that it learned nothing from; of things whose names it never learned."""
 
+LAST_LEG = {"shiny style held out": "style learned last", UNNAMED: "names learned last"}
+"""What is no longer held out once every name is learned."""
+
 FAMILIAR = 0.92
 """Share of the calibration scenes in hands it learned, or nearly, that count as familiar."""
 
@@ -149,12 +152,14 @@ def main() -> None:
     options.add_argument("state", type=Path)
     options.add_argument("art", type=Path, help="what learn.py keeps of the corpus")
     options.add_argument("validation", type=Path, help="what validation.py wrote")
-    options.add_argument("--all-names", action="store_true", help="as learned")
+    options.add_argument("--all-names", action="store_true", help="the weights learned every name")
     options.add_argument("--package", type=Path, help="folder to write the weights into")
     given = options.parse_args()
     art, _ = pickle.loads(given.art.read_bytes())
     art = replace(art, all_names=given.all_names)
     kept: dict[str, list[Scene]] = pickle.loads(given.validation.read_bytes())
+    if given.all_names:
+        kept = {LAST_LEG.get(kind, kind): scenes for kind, scenes in kept.items()}
     state = Trained()
     state.load_state_dict(torch.load(given.state, weights_only=True))
     with tempfile.TemporaryDirectory() as made:

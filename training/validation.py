@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import pickle
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,12 +55,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("art", type=Path, help="what learn.py keeps of the corpus")
     options.add_argument("--scenes", type=int, default=30, help="of each kind")
-    options.add_argument("--all-names", action="store_true", help="as learned")
     options.add_argument("--seed", type=int, default=777)
     options.add_argument("--out", type=Path, default=Path("validation.pkl"))
     given = options.parse_args()
     art, _ = pickle.loads(given.art.read_bytes())
-    art = replace(art, all_names=given.all_names)
     kept: dict[str, list[Scene]] = {}
     for kind, (source, allowed) in kinds(art).items():
         kept[kind] = []
