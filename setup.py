@@ -15,6 +15,6 @@ setup(
         Extension(
             f"delaminate.core._{name}", [f"src/delaminate/core/{name}.c"], extra_compile_args=FLAGS, optional=True
         )
-        for name in ("patchmatch", "matting", "composite", "packbits")
+        for name in ("patchmatch", "matting", "composite", "packbits", "regions")
     ]
 )

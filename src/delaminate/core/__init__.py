@@ -32,7 +32,7 @@ def _load(name: str) -> ctypes.CDLL | None:
 
 
 def library(name: str, core: Core = "auto") -> ctypes.CDLL | None:
-    """The compiled library `name` ("patchmatch", "matting", "composite"), or None when the numpy core is to be used.
+    """The compiled library of `name`.c beside this file, or None when the numpy core is to be used.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from delaminate.core import Core
 from delaminate.stages.matting.trimap import (
     BACKGROUND,
     FOREGROUND,
@@ -14,6 +15,8 @@ from delaminate.stages.matting.trimap import (
     settle_flat,
     widened,
 )
+
+CORES: tuple[Core, Core] = ("auto", "numpy")
 
 
 def test_the_band_is_as_wide_as_asked_for_on_both_sides() -> None:
@@ -63,6 +66,17 @@ def test_regions_of_one_colour_are_numbered_apart() -> None:
     code[1:4, 1:3] = code[1:4, 6:8] = 7
     regions = flat_regions(code, np.ones(code.shape, np.bool_))
     assert np.unique(regions).tolist() == [1, 2, 3]
+
+
+def test_both_cores_number_regions_alike() -> None:
+    """In the order in which they begin, and only where they are asked for."""
+    rng = np.random.default_rng(3)
+    for dtype, shape in ((np.uint32, (61, 83)), (np.uint64, (40, 1)), (np.uint64, (1, 40))):
+        code = rng.integers(0, 3, shape).astype(dtype)
+        where = rng.random(shape) < 0.8
+        compiled, other = (flat_regions(code, where, core) for core in CORES)
+        assert np.array_equal(compiled, other)
+        assert (compiled > 0).tolist() == where.tolist()
 
 
 def test_the_outline_of_a_drawing_goes_with_the_mask() -> None:

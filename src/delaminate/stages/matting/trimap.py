@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.core import Core, library, pointer
 from delaminate.pixels import Alpha, Mask, Rgb
 
 Trimap: TypeAlias = NDArray[np.uint8]
@@ -97,17 +99,24 @@ def flat(code: Codes) -> Mask:
     return inside
 
 
-def flat_regions(code: Codes, where: Mask) -> NDArray[np.int32]:
+def flat_regions(code: Codes, where: Mask, core: Core = "auto") -> NDArray[np.int32]:
     """Number the 4-connected regions of one exact colour among the pixels `where`, from 1; 0 elsewhere; H×W."""
+    right, below = code[:, 1:] == code[:, :-1], code[1:] == code[:-1]
+    number = np.zeros(where.shape, np.int32)
+    compiled = library("regions", core)
+    if compiled is not None:
+        run = compiled.delaminate_regions_number
+        run.argtypes = [*(ctypes.c_void_p,) * 3, *(ctypes.c_int64,) * 2, ctypes.c_void_p]
+        run(pointer(np.ascontiguousarray(where)), pointer(right), pointer(below), *where.shape, pointer(number))
+        return number
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    number = np.zeros(where.shape, np.int32)
     here: NDArray[np.int64] = np.flatnonzero(where)
     number.ravel()[here] = np.arange(here.size, dtype=np.int32)
     first, second = [], []
-    for a, b in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        joined = where[a] & where[b] & (code[a] == code[b])
+    for a, b, level in ((np.s_[:, :-1], np.s_[:, 1:], right), (np.s_[:-1], np.s_[1:], below)):
+        joined = where[a] & where[b] & level
         first.append(number[a][joined])
         second.append(number[b][joined])
     rows, columns = np.concatenate(first), np.concatenate(second)
