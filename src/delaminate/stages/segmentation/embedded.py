@@ -136,15 +136,17 @@ class Embedded:
                 shapes.append(Shape(thing.mask, thing.mask, thing.box, thing.score))
         figure = spoken(target) if target.noun in FIGURES else ""
         meant = seen.drawn_as(figure, shapes)
-        if seen.lacks(figure, [(s.score, float(m)) for s, m in zip(shapes, meant, strict=True)], asked):
+        heard_of = [(s.score, float(m)) for s, m in zip(shapes, meant, strict=True)]
+        if not target.colours and seen.lacks(figure, heard_of, asked):  # a colour tells shapes apart better than a name
             return []
 
         def worth(i: int) -> float:
-            value = shape_suits(shapes[i], target.noun, boxes) + heard(float(meant[i]))
+            value, called = shape_suits(shapes[i], target.noun, boxes), heard(float(meant[i]))
             if target.colours:
                 shares = colour_shares(seen.plain.lab, shapes[i].seen)
-                value += float(np.mean([has_colour(shares, c) for c in target.colours]))
-            return value
+                coloured = float(np.mean([has_colour(shares, c) for c in target.colours]))
+                value, called = value + coloured, called * min(1.0, 2.5 * coloured)
+            return value + called
 
         order = sorted((i for i, s in enumerate(shapes) if s.score >= self.least), key=worth, reverse=True)
         shapes = [shapes[i] for i in order]

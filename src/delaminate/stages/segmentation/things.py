@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from delaminate.contracts import Target
 from delaminate.errors import BadArray
 from delaminate.pixels import Box, Mask, box_of, shared
-from delaminate.stages.segmentation.attributes import at_place, colour_shares, has_colour, usual_colours
+from delaminate.stages.segmentation.attributes import at_place, colour_name, colour_shares, has_colour, usual_colours
 from delaminate.stages.segmentation.backdrop import fit_backdrop
 from delaminate.stages.segmentation.candidates import Candidates
 from delaminate.stages.segmentation.grabcut import in_box
@@ -130,14 +130,32 @@ def suited_things(
     choices = [Choice(thing, float(p)) for thing, p in zip(things, likely, strict=True)]
     guessing = 1 - float(likely.max(initial=0))
 
+    def looks(choice: Choice) -> float:
+        return suits(choice.thing, view, target, guessing)
+
     def worth(choice: Choice) -> float:
-        return heard(choice.meant) + suits(choice.thing, view, target, guessing)
+        return described(choice.thing, view, target) * heard(choice.meant) + looks(choice)
 
     taken: list[Choice] = []
     for choice in sorted(choices, key=worth, reverse=True):
-        if not _clashes(choice.thing.mask, choice.thing.box, [c.thing for c in taken]):
-            taken.append(choice)
+        best = max(_same_thing(choice, choices), key=looks) if heard(choice.meant) > 0 else choice
+        if not _clashes(best.thing.mask, best.thing.box, [c.thing for c in taken]):
+            taken.append(best)
     return taken
+
+
+def _same_thing(choice: Choice, choices: list[Choice]) -> list[Choice]:
+    """The choice and others of about its pixels that are nearly as likely meant: words choose a thing, no outline."""
+    mask, box = choice.thing.mask, choice.thing.box
+    same = []
+    for other in choices:
+        if other.meant < _AS_MEANT * choice.meant or not box.meets(other.thing.box):
+            continue
+        both = int((other.thing.mask & mask).sum())
+        smaller, larger = sorted((int(other.thing.mask.sum()), int(mask.sum())))
+        if both > 0.8 * smaller and both > 0.3 * larger:
+            same.append(other)
+    return same
 
 
 def thing_in_box(view: View, candidates: Candidates, box: Box) -> Thing:
@@ -177,6 +195,9 @@ def thing_at(view: View, candidates: Candidates, x: int, y: int) -> Thing | None
 _KNOWN = 1.0
 """Weight of being what the words mean, which outweighs place and size where it is likely."""
 
+_AS_MEANT = 0.5
+"""Share of the likeliest probability from which a region of about the same pixels is as well meant."""
+
 _NOISE = 0.1
 """Probability of being what the words mean that says nothing yet."""
 
@@ -185,6 +206,25 @@ def heard(meant: float) -> float:
     """How much a probability (0..1) that words mean a thing speaks for it: as much as its log odds exceed noise."""
     inner = min(max(meant, _NOISE), 1 - 1e-6)
     return _KNOWN * float(np.log(inner / (1 - inner)) - np.log(_NOISE / (1 - _NOISE)))
+
+
+def described(thing: Thing, view: View, target: Target) -> float:
+    """How far a thing is of the colour, in the place and of the size that words say, 0..1; 1 where they say nothing.
+
+    What a thing is called counts as far as that: of two balls the red one is meant, though the blue one look more like
+    a ball.
+    """
+    height, width = view.shape
+    fit = 1.0
+    if colours := [c for c in target.colours if colour_name(c)]:
+        fit *= min(1.0, 2.5 * float(np.mean([has_colour(thing.colours, c) for c in colours])))
+    if target.positions:
+        fit *= at_place(thing.box, width, height, target.positions) ** 2
+    if target.size in {"large", "largest"}:
+        fit *= min(1.0, 6 * thing.share)
+    elif target.size in {"small", "smallest"}:
+        fit *= max(0.0, 1 - 6 * thing.share)
+    return fit
 
 
 def suits(thing: Thing, view: View, target: Target, guessing: float = 1.0) -> float:
