@@ -16,7 +16,7 @@ HOLE = np.zeros((120, 160), np.bool_)
 HOLE[40:80, 50:110] = True
 
 
-def stage(provider: Provider, folder: Path, timeout: float = 5.0) -> GptImage:
+def stage(provider: Provider, folder: Path, timeout: float = 60.0) -> GptImage:
     """The stage as a user of the provider would set it up, impatient."""
     return GptImage(api_key="sk-test", url=provider.url, cache=Cache(folder), timeout=timeout, pause=0.01)
 
@@ -77,7 +77,7 @@ def test_every_failure_ends_in_a_sentence(
     """And only what surely cost nothing is tried again; nothing wrong is kept."""
     provider.script = list(script)
     with pytest.raises(StageFailed, match=sentence):
-        fill(stage(provider, tmp_path, timeout=0.5 if script == ["slow"] else 5.0))
+        fill(stage(provider, tmp_path, timeout=0.5 if script == ["slow"] else 60.0))
     assert len(provider.asked) == asked
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
 
