@@ -65,8 +65,8 @@ def studio(start: Callable[..., Studio]) -> Studio:
 
 @pytest.fixture(scope="session")
 def slow(start: Callable[..., Studio]) -> Studio:
-    """With the tiny engine, which takes a second and a half for every layer."""
-    return start(pause=1.5)
+    """With the tiny engine, which takes three seconds for every layer, so that a busy machine still sees it work."""
+    return start(pause=3.0)
 
 
 @pytest.fixture(scope="session")

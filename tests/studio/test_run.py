@@ -105,10 +105,12 @@ def test_two_tabs_work_at_once(opened: Open, slow: Studio) -> None:
     planned(one, slow)
     two = opened(slow, like=one)
     planned(two, slow, "every single box")
-    first, second = split(one), split(two)
-    assert first != second
-    third = opened(slow, f"#/job/{first}", like=one)
+    third = opened(slow, like=one)  # open before the job begins, which lasts some seconds only
+    first = split(one)
+    third.goto(f"{slow.url}#/job/{first}")
     expect(third.locator(".run-layer")).to_have_count(4)
+    second = split(two)
+    assert first != second
     for page in (one, two, third):
         finished(page)
     assert {job(slow, one)["status"] for one in (first, second)} == {"success"}

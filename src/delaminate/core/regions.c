@@ -1,5 +1,5 @@
-/* Regions of a picture by joining neighbours; see stages/segmentation/merge_tree.py and stages/matting/trimap.py. Every set
-   of pixels is known by its first one, so that numbers follow the order in which regions begin. */
+/* Regions of a picture by joining neighbours; see stages/segmentation/merge_tree.py and stages/matting/trimap.py. Every
+   set of pixels is known by its first one, so that numbers follow the order in which regions begin. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -105,9 +105,10 @@ def flat_regions(code: Codes, where: Mask, core: Core = "auto") -> NDArray[np.in
     number = np.zeros(where.shape, np.int32)
     compiled = library("regions", core)
     if compiled is not None:
+        asked = np.ascontiguousarray(where)
         run = compiled.delaminate_regions_number
         run.argtypes = [*(ctypes.c_void_p,) * 3, *(ctypes.c_int64,) * 2, ctypes.c_void_p]
-        run(pointer(np.ascontiguousarray(where)), pointer(right), pointer(below), *where.shape, pointer(number))
+        run(pointer(asked), pointer(right), pointer(below), *where.shape, pointer(number))
         return number
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,16 @@ def has_colour(shares: dict[str, float], colour: str) -> float:
         return 0.0
     kin = [k for k, group in _KIN.items() if name in group] + list(_KIN.get(name, ()))
     return min(1.0, shares[name] + 0.5 * sum(shares[k] for k in kin))
+
+
+_ENOUGH = 0.4
+"""Share of a thing that a colour need not exceed for the thing to be of that colour."""
+
+
+def is_coloured(shares: dict[str, float], colours: Iterable[str]) -> float:
+    """How far a region is of the colours that words name, 0..1; 1 where they name none that is known."""
+    known = [has_colour(shares, colour) for colour in colours if colour_name(colour)]
+    return min(1.0, float(np.mean(known)) / _ENOUGH) if known else 1.0
 
 
 def at_place(box: Box, width: int, height: int, positions: tuple[str, ...]) -> float:

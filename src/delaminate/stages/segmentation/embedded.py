@@ -15,7 +15,7 @@ import numpy as np
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
-from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, usual_colours
+from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, is_coloured, usual_colours
 from delaminate.stages.segmentation.network import trained_network
 from delaminate.stages.segmentation.prepared import Prepared
 from delaminate.stages.segmentation.sessions import can_run
@@ -144,8 +144,8 @@ class Embedded:
             value, called = shape_suits(shapes[i], target.noun, boxes), heard(float(meant[i]))
             if target.colours:
                 shares = colour_shares(seen.plain.lab, shapes[i].seen)
-                coloured = float(np.mean([has_colour(shares, c) for c in target.colours]))
-                value, called = value + coloured, called * min(1.0, 2.5 * coloured)
+                value += float(np.mean([has_colour(shares, c) for c in target.colours]))
+                called *= is_coloured(shares, target.colours)
             return value + called
 
         order = sorted((i for i, s in enumerate(shapes) if s.score >= self.least), key=worth, reverse=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from delaminate.contracts import Target
 from delaminate.errors import BadArray
 from delaminate.pixels import Box, Mask, box_of, shared
-from delaminate.stages.segmentation.attributes import at_place, colour_name, colour_shares, has_colour, usual_colours
+from delaminate.stages.segmentation.attributes import at_place, colour_shares, has_colour, is_coloured, usual_colours
 from delaminate.stages.segmentation.backdrop import fit_backdrop
 from delaminate.stages.segmentation.candidates import Candidates
 from delaminate.stages.segmentation.grabcut import in_box
@@ -111,10 +111,14 @@ def possible_things(view: View, candidates: Candidates, least: float) -> list[Th
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A thing that words may mean, and how likely the network takes it for that, 0..1; 0 without a network."""
+    """A thing that words may mean.
+
+    `meant` is how likely the network takes it for that, 0..1, and 0 without a network; `looks` is `suits`.
+    """
 
     thing: Thing
     meant: float
+    looks: float
 
 
 def suited_things(
@@ -127,18 +131,17 @@ def suited_things(
     meant : float32, a probability for each thing that the words mean it (0..1), or None where nobody knows.
     """
     likely = np.zeros(len(things)) if meant is None else meant
-    choices = [Choice(thing, float(p)) for thing, p in zip(things, likely, strict=True)]
     guessing = 1 - float(likely.max(initial=0))
-
-    def looks(choice: Choice) -> float:
-        return suits(choice.thing, view, target, guessing)
+    choices = [
+        Choice(thing, float(p), suits(thing, view, target, guessing)) for thing, p in zip(things, likely, strict=True)
+    ]
 
     def worth(choice: Choice) -> float:
-        return described(choice.thing, view, target) * heard(choice.meant) + looks(choice)
+        return described(choice.thing, view, target) * heard(choice.meant) + choice.looks
 
     taken: list[Choice] = []
     for choice in sorted(choices, key=worth, reverse=True):
-        best = max(_same_thing(choice, choices), key=looks) if heard(choice.meant) > 0 else choice
+        best = max(_same_thing(choice, choices), key=lambda c: c.looks) if heard(choice.meant) > 0 else choice
         if not _clashes(best.thing.mask, best.thing.box, [c.thing for c in taken]):
             taken.append(best)
     return taken
@@ -198,6 +201,9 @@ _KNOWN = 1.0
 _AS_MEANT = 0.5
 """Share of the likeliest probability from which a region of about the same pixels is as well meant."""
 
+_LARGE = 1 / 6
+"""Share of the picture from which a thing is large."""
+
 _NOISE = 0.1
 """Probability of being what the words mean that says nothing yet."""
 
@@ -215,15 +221,13 @@ def described(thing: Thing, view: View, target: Target) -> float:
     a ball.
     """
     height, width = view.shape
-    fit = 1.0
-    if colours := [c for c in target.colours if colour_name(c)]:
-        fit *= min(1.0, 2.5 * float(np.mean([has_colour(thing.colours, c) for c in colours])))
+    fit = is_coloured(thing.colours, target.colours)
     if target.positions:
         fit *= at_place(thing.box, width, height, target.positions) ** 2
     if target.size in {"large", "largest"}:
-        fit *= min(1.0, 6 * thing.share)
+        fit *= min(1.0, thing.share / _LARGE)
     elif target.size in {"small", "smallest"}:
-        fit *= max(0.0, 1 - 6 * thing.share)
+        fit *= max(0.0, 1 - thing.share / _LARGE)
     return fit
 
 
