@@ -61,6 +61,7 @@ def test_a_box_is_drawn_and_a_point_clicked(opened: Open, studio: Studio) -> Non
     give(page)
     page.get_by_role("button", name="Draw a box").click()
     frame = page.locator(".stage-frame")
+    page.wait_for_load_state("networkidle")  # the frame has its place when the picture is there
     box = frame.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.04, box["y"] + box["height"] * 0.2)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 from steps import ask, finished, give, split
 from studio_server import Studio, blocks
-
-from delaminate.server.api.studio import FOLDER
 
 Open = Callable[..., Page]
 OWN_BYTES = 150_000
@@ -40,23 +36,39 @@ def test_the_first_view_is_light_and_asks_nobody_else(opened: Open, studio: Stud
     assert sum(len(response.body()) for response in files) < OWN_BYTES
 
 
-def test_no_script_waits_for_another_to_be_found() -> None:
-    """The page names every module of its first view, so that all come at once; `benchmarks/studio.py` has the time."""
-    page = (FOLDER / "index.html").read_text(encoding="utf-8")
-    named = {(FOLDER.parent / href).resolve() for href in re.findall(r'modulepreload" href="([^"]+)"', page)}
-    assert named == imported(FOLDER / "js" / "app.js") - {(FOLDER / "js" / "app.js").resolve()}
+def hold(page: Page) -> list[Route]:
+    """Keep the page's script back; continue what is in the list to let it come."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/js/app.js", keep)
+    return held
 
 
-def imported(script: Path) -> set[Path]:
-    """A module and all that it imports before it runs."""
-    found: set[Path] = set()
-    left = [script.resolve()]
-    while left:
-        one = left.pop()
-        found.add(one)
-        said = re.findall(r'^import (?:.*? from )?"(.+?)";', one.read_text(encoding="utf-8"), re.MULTILINE)
-        left += [path for name in said if (path := (one.parent / name).resolve()) not in found]
-    return found
+def test_a_picture_can_be_chosen_before_any_script_has_come(opened: Open, studio: Studio) -> None:
+    """The control is the page's own; what was chosen is taken as soon as the script is there."""
+    page = opened(studio)
+    held = hold(page)
+    page.reload(wait_until="commit")
+    give(page)
+    assert page.evaluate("customElements.get('home-screen')") is None
+    held[0].continue_()
+    expect(page.get_by_label("What shall come off?")).to_be_visible()
+
+
+def test_a_screen_that_is_not_home_never_shows_home(opened: Open, studio: Studio) -> None:
+    """The page as it comes is the home screen, which waits out of sight when the address names another."""
+    page = opened(studio)
+    held = hold(page)
+    page.goto(f"{studio.url}?again#/history", wait_until="commit")
+    expect(page.get_by_role("link", name="History")).to_be_visible()
+    expect(page.get_by_role("button", name="Choose a picture")).to_be_hidden()
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    page.get_by_role("link", name="New").click()
+    expect(page.get_by_role("button", name="Choose a picture")).to_be_visible()
 
 
 def test_a_picture_of_24_megapixels_stays_usable(opened: Open, studio: Studio) -> None:

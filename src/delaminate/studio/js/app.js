@@ -6,10 +6,10 @@ import { KeyDialog } from "./elements/key-dialog.js";
 import { HomeScreen } from "./screens/home.js";
 
 customElements.define("key-dialog", KeyDialog);
-customElements.define("home-screen", HomeScreen);
 
 const SCREENS = { "": "home-screen", picture: "picture-screen", job: "job-screen", history: "history-screen" };
 const main = document.getElementById("main");
+const home = document.querySelector("home-screen");
 const toasts = h("div", { class: "toasts" });
 const keys = h("key-dialog");
 document.body.append(toasts, keys);
@@ -26,9 +26,9 @@ function show() {
   // A screen may take another address without being built anew: a revision is shown where its picture is.
   if (now?.localName === tag && now.visit?.(id)) return;
   if (!customElements.get(tag)) rest();
-  const screen = document.createElement(tag);
+  const screen = tag === "home-screen" ? home : document.createElement(tag);
   screen.dataset.id = id;
-  fill(main, screen);
+  if (screen !== now) fill(main, screen);
   scrollTo(0, 0);
   for (const link of document.querySelectorAll(".bar-link")) {
     const current = link.getAttribute("href") === (name === "history" ? "#/history" : "#/");
@@ -73,5 +73,7 @@ addEventListener("hashchange", () => {
 });
 showKeyState();
 show();
+// Only now: where another screen is shown, this one sleeps until it is.
+customElements.define("home-screen", HomeScreen);
 // What comes next comes before it is asked for, but after the first view.
 addEventListener("load", rest);

@@ -1,43 +1,29 @@
 // <home-screen>: where a picture comes in, by dropping, pasting or choosing it, or as one of the examples.
 
 import * as api from "../api.js";
-import { fill, h, icon, tell } from "../dom.js";
+import { fill, h, tell } from "../dom.js";
 import { draft } from "../draft.js";
 
-const EXAMPLES = [
-  { file: "market.png", small: "market-small.webp", title: "A poster", asks: "the blue jug, the red apple, the yellow lemon and every text line", layers: 8 },
-  { file: "still-life.png", small: "still-life-small.webp", title: "A still life", asks: "the jug, the apple and the lemon", layers: 6 },
-  { file: "card.png", small: "card-small.webp", title: "A card", asks: "extract every object, shape and text line", layers: 8 },
-];
-
+/** It is in the page as that comes, and can be used before this runs. */
 export class HomeScreen extends HTMLElement {
-  #ending = new AbortController();
-  #input = h("input", { type: "file", accept: "image/*,.tif,.tiff,.avif", id: "file", hidden: true });
-  #drop = h("div", { class: "drop" });
+  #ending;
+  #drop = this.querySelector(".drop");
+  #input = this.querySelector("input");
+  #resting = [...this.#drop.children];
+
+  constructor() {
+    super();
+    this.#input.addEventListener("change", () => this.#takeChosen());
+    for (const example of this.querySelectorAll(".example")) example.addEventListener("click", () => this.#takeExample(example));
+  }
 
   connectedCallback() {
-    this.className = "page home";
-    this.#input.addEventListener("change", () => this.#take(this.#input.files[0]));
-    this.#ready();
-    fill(
-      this,
-      h(
-        "section",
-        { class: "home-top" },
-        h(
-          "div",
-          { class: "home-words" },
-          h("h1", {}, "Take a picture apart."),
-          h("p", { class: "lead" }, "Say what you want to move. You get it back as clean layers, with what lies behind filled in, and together they are your picture again, bit for bit."),
-        ),
-        this.#drop,
-      ),
-      this.#input,
-      h("section", { "aria-labelledby": "examples" }, h("h2", { id: "examples" }, "Or start with one of these"), this.#examples()),
-    );
-    this.#recent();
+    this.#ending = new AbortController();
     this.#listen();
+    this.#recent();
     tell(this, "titled", "");
+    this.#rest();
+    this.#takeChosen();
   }
 
   disconnectedCallback() {
@@ -63,38 +49,21 @@ export class HomeScreen extends HTMLElement {
     );
   }
 
-  #ready() {
-    fill(
-      this.#drop,
-      h("div", { class: "drop-sheets", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
-      h("p", { class: "drop-title" }, "Drop a picture here"),
-      h(
-        "p",
-        {},
-        h("button", { class: "button primary", onclick: () => this.#input.click() }, icon("picture"), "Choose a picture"),
-      ),
-      h("p", { class: "hint" }, h("span", { class: "with-keys" }, "or paste one with Ctrl+V · "), "PNG, JPEG, WebP, TIFF, AVIF, up to 100 megapixels"),
-    );
+  /** Wait for a picture. */
+  #rest() {
+    fill(this.#drop, this.#resting);
   }
 
-  #examples() {
-    return h(
-      "ul",
-      { class: "examples" },
-      EXAMPLES.map(({ file, small, title, asks, layers }) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            { class: "example", onclick: async () => this.#take(await api.example(file), { instruction: asks, layers, looked: true }) },
-            h("span", { class: "example-frame" }, h("img", { src: new URL(`../../examples/${small}`, import.meta.url), alt: "", width: 320, height: 240 })),
-            h("span", { class: "example-title" }, title),
-            h("span", { class: "hint" }, `“${asks}”`),
-          ),
-        ),
-      ),
-    );
+  /** The field is emptied: what is chosen next is news even if it is the same file. */
+  #takeChosen() {
+    const [file] = this.#input.files;
+    this.#input.value = "";
+    this.#take(file);
+  }
+
+  async #takeExample(button) {
+    const asked = { instruction: button.querySelector("q").textContent, layers: Number(button.dataset.layers), looked: true };
+    this.#take(await api.example(button.dataset.file), asked);
   }
 
   async #take(file, asked = {}) {
@@ -107,23 +76,25 @@ export class HomeScreen extends HTMLElement {
       location.hash = `#/picture/${asset.id}`;
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.#ready();
-      this.#input.value = "";
+      this.#rest();
       this.#drop.prepend(h("p", { class: "notice bad", role: "alert" }, sentence(error, file)));
     }
   }
 
   async #recent() {
+    const { signal } = this.#ending;
     const { jobs } = await api.jobs(null, 4).catch(() => ({ jobs: [] }));
-    if (!jobs.length || this.#ending.signal.aborted) return;
+    if (!jobs.length) return;
     const [{ jobCard }, pictures] = await Promise.all([
       import("../elements/job-card.js"),
       api.assets(jobs.map((job) => job.metadata.input.image)).catch(() => new Map()),
     ]);
+    if (signal.aborted) return;
+    this.querySelector(".recent")?.remove();
     this.append(
       h(
         "section",
-        { "aria-labelledby": "recent" },
+        { class: "recent", "aria-labelledby": "recent" },
         h("h2", { id: "recent" }, "Where you left off"),
         h("ul", { class: "cards" }, jobs.map((job) => h("li", {}, jobCard(job, pictures.get(job.metadata.input.image))))),
       ),

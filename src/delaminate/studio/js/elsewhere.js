@@ -1,0 +1,3 @@
+// Runs before anything is drawn: the page as it comes is the home screen, which an address of another one must not show.
+
+document.documentElement.toggleAttribute("data-elsewhere", location.hash.length > 2);
