@@ -10,8 +10,9 @@ import ctypes
 import functools
 import itertools
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -53,21 +54,40 @@ def threads() -> int:
         return max(1, os.cpu_count() or 1)
 
 
+@functools.cache
+def _crew(size: int) -> ThreadPoolExecutor:
+    """Threads that stay: starting some for every piece of work costs as much as a small piece."""
+    return ThreadPoolExecutor(size, thread_name_prefix="delaminate-band", initializer=_enlist)
+
+
+_enlisted = threading.local()
+
+
+def _enlist() -> None:
+    _enlisted.now = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_crew.cache_clear)  # threads do not come along
+
+
 def in_bands(work: Callable[[int, int], Any], count: int, bands: int, workers: int | None = None) -> None:
     """Call `work(start, stop)` on `bands` fixed parts of range(count), several at a time.
 
-    The parts depend on `count` and `bands` only, never on the number of workers (default: `threads()`).
+    The parts depend on `count` and `bands` only, never on the number of workers (default: `threads()`). Work that
+    itself works in bands does those one after the other. Returns when all parts have ended, also when one fails.
     """
     edges = [count * k // bands for k in range(bands + 1)]
     parts = [(a, b) for a, b in itertools.pairwise(edges) if b > a]
-    crew = min(workers or threads(), len(parts))
-    if crew <= 1:
+    size = workers or threads()
+    if min(size, len(parts)) <= 1 or getattr(_enlisted, "now", False):
         for a, b in parts:
             work(a, b)
         return
-    with ThreadPoolExecutor(crew) as pool:
-        for done in [pool.submit(work, a, b) for a, b in parts]:
-            done.result()
+    done = [_crew(size).submit(work, a, b) for a, b in parts]
+    wait(done)
+    for part in done:
+        part.result()
 
 
 def pointer(array: NDArray[Any]) -> ctypes.c_void_p:

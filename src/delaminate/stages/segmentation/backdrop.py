@@ -97,7 +97,7 @@ def fit_backdrop(lab: Floats, band: Mask, seed: int = 0) -> Backdrop:
 def _trimmed_fit(
     basis: NDArray[np.float64], colours: NDArray[np.float64], inliers: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], float] | None:
-    """Coefficients, inliers and tolerance after eight rounds of fit and trim; None with too few pixels."""
+    """Coefficients, inliers and tolerance after at most eight rounds of fit and trim; None with too few pixels."""
     result: tuple[NDArray[np.float64], NDArray[np.bool_], float] | None = None
     for _ in range(8):
         if inliers.sum() < basis.shape[1] * 4:
@@ -106,6 +106,8 @@ def _trimmed_fit(
         residual = np.linalg.norm(colours - basis @ coefficients, axis=1)
         spread = 1.4826 * float(np.median(residual[inliers])) + 0.6
         tolerance = float(np.clip(3.5 * spread, 3, 14))
-        inliers = residual < tolerance
+        before, inliers = inliers, residual < tolerance
         result = (coefficients, inliers, tolerance)
+        if np.array_equal(before, inliers):  # so would every further round
+            break
     return result

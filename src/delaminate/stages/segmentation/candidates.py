@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.core import in_bands
 from delaminate.pixels import Mask
 from delaminate.stages.segmentation.backdrop import Backdrop, border_band, fit_backdrop
 from delaminate.stages.segmentation.grabcut import in_box
@@ -64,11 +65,19 @@ def with_cuts(view: View, regions: list[Region], box_scores: NDArray[np.float32]
     """The regions plus a graph cut inside each of the most promising boxes."""
     if not regions:
         return regions
-    cuts = []
-    for i in spread_out([r.box for r in regions], box_scores, most):
-        mask = in_box(view, regions[i].box)
-        if mask is not None and mask.sum() > 0.1 * regions[i].box.area:
-            cuts.append(Region.of(mask, Source.CUT))
+    boxes = [regions[i].box for i in spread_out([r.box for r in regions], box_scores, most)]
+    masks: list[Mask | None] = [None] * len(boxes)
+
+    def cut(start: int, stop: int) -> None:
+        for i in range(start, stop):
+            masks[i] = in_box(view, boxes[i])
+
+    in_bands(cut, len(boxes), len(boxes))
+    cuts = [
+        Region.of(mask, Source.CUT)
+        for mask, box in zip(masks, boxes, strict=True)
+        if mask is not None and mask.sum() > 0.1 * box.area
+    ]
     return without_twins(cuts + regions)
 
 

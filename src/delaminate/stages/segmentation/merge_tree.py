@@ -9,6 +9,7 @@ in leaves.
 from __future__ import annotations
 
 import ctypes
+import functools
 import heapq
 from dataclasses import dataclass
 
@@ -52,7 +53,12 @@ class MergeTree:
                 chosen[at] = True
             else:
                 pending.extend(self.children[at - self.leaves])
-        return np.asarray(chosen[self.labels])
+        return np.asarray(np.take(chosen, self._places))
+
+    @functools.cached_property
+    def _places(self) -> NDArray[np.intp]:
+        """The labels as numpy looks things up; it would convert them for every mask."""
+        return self.labels.astype(np.intp)
 
 
 def _boundaries(labels: NDArray[np.int32], gradient: NDArray[np.float32]) -> dict[tuple[int, int], tuple[int, float]]:

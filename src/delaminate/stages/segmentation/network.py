@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Box, Mask, box_of
-from delaminate.stages.segmentation.sessions import can_run, session_of
+from delaminate.stages.segmentation.sessions import can_run, run, session_of
 
 Floats = NDArray[np.float32]
 
@@ -104,8 +104,8 @@ class Network:
         worth, vectors = [np.zeros(0, np.float32)], [np.zeros((0, self.layers[1][0].shape[1]), np.float32)]
         for start in range(0, len(masks), _AT_ONCE):
             glimpses = np.stack([glimpse_of(rgb, mask) for mask in masks[start : start + _AT_ONCE]])
-            fed = np.ascontiguousarray(glimpses.transpose(0, 3, 1, 2).astype(np.float32) / 255)
-            worths, found = self.session.run(None, {"glimpses": fed})
+            fed = np.ascontiguousarray(glimpses.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
+            worths, found = run(self.session, fed)
             worth.append(worths)
             vectors.append(found)
         return Seen(np.concatenate(worth), np.concatenate(vectors))

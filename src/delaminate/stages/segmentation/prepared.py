@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from delaminate.contracts import Found
 from delaminate.pixels import Box, Mask, Rgb
 from delaminate.stack import Role
-from delaminate.stages.segmentation.candidates import Candidates, candidates_of, proposals_of
+from delaminate.stages.segmentation.candidates import Candidates, Proposals, candidates_of, proposals_of
 from delaminate.stages.segmentation.glass import coverage
 from delaminate.stages.segmentation.grabcut import refined
 from delaminate.stages.segmentation.network import Network, Seen
@@ -76,19 +76,23 @@ class Prepared:
         return self.view.reduced(full, 0.15)
 
     @cached_property
+    def _proposed_on_trust(self) -> Proposals:
+        """Regions proposed while the text is being read, as if there were none."""
+        assert self._reading is not None  # begins here at the latest
+        return proposals_of(self.view)
+
+    @cached_property
     def plain(self) -> View:
-        """The view with its text painted over."""
+        """The view with its text painted over. Whoever asks for it needs regions next: they are proposed meanwhile."""
+        assert self._proposed_on_trust is not None
         return paint_over(self.view, self.written)
 
     @cached_property
     def candidates(self) -> Candidates:
         """Judged regions."""
-        reading = self._reading
-        proposed = proposals_of(self.view)  # on trust that there is no text
-        reading.result()
-        if self.written.any():
-            proposed = proposals_of(self.plain)
-        return candidates_of(self.plain, proposed, self.written, trained_judges(), self.boxes)
+        plain = self.plain
+        proposed = proposals_of(plain) if self.written.any() else self._proposed_on_trust
+        return candidates_of(plain, proposed, self.written, trained_judges(), self.boxes)
 
     @cached_property
     def possible(self) -> list[Thing]:

@@ -67,15 +67,16 @@ def holes_filled(mask: Mask, largest: float = 1.0) -> Mask:
     if box is None:
         return mask
     part = mask[box.slices]
-    padded = np.pad(~part, 1, constant_values=True).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(padded, connectivity=4)
+    padded = cv2.copyMakeBorder((~part).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=[1])
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(padded, connectivity=4)
     outside = labels[0, 0]
     limit = largest * int(part.sum())
-    small = [i for i in range(1, count) if i != outside and stats[i, cv2.CC_STAT_AREA] <= limit]
-    if not small:
+    small = stats[:, cv2.CC_STAT_AREA] <= limit
+    small[[0, outside]] = False
+    if not small.any():
         return mask
     filled = mask.copy()
-    filled[box.slices] |= np.isin(labels, small)[1:-1, 1:-1]
+    filled[box.slices] |= small[labels[1:-1, 1:-1]]
     return filled
 
 

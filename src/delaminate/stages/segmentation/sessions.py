@@ -6,6 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 _THREADS = 2
 
 
@@ -15,7 +18,7 @@ def can_run() -> bool:
 
 
 def session_of(path: Path) -> Any:
-    """An `onnxruntime.InferenceSession` of a file."""
+    """An `onnxruntime.InferenceSession` of a file, to be run by `run`."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -23,5 +26,17 @@ def session_of(path: Path) -> Any:
     options.intra_op_num_threads = _THREADS
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs the core others need
-    options.enable_cpu_mem_arena = False  # pictures differ in size; the arena would keep the largest for good
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def run(session: Any, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """All outputs for the only input.
+
+    Memory is shared by the layers of one run, which spares most of the pages that would be new for each, and given
+    back after it, as pictures differ in size and the largest would be kept for good.
+    """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return [np.asarray(out, np.float32) for out in session.run(None, {session.get_inputs()[0].name: batch}, options)]

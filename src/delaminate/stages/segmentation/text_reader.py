@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.errors import StageFailed
-from delaminate.stages.segmentation.sessions import session_of
+from delaminate.stages.segmentation.sessions import run, session_of
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[Any]
@@ -111,7 +111,7 @@ class TextReader:
         high, wide = bgr.shape[:2]
         scale = max(1.0, _SHORTER / min(high, wide))
         size = [max(_STRIDE, round(int(side * scale) / _STRIDE) * _STRIDE) for side in (wide, high)]
-        likely = _run(self._detector, _signed(cv2.resize(bgr, size))[None])[0, 0]
+        likely = run(self._detector, _signed(cv2.resize(bgr, size))[None])[0][0, 0]
         stretch = np.array([wide / size[0], high / size[1]])
         quads = []
         for core in _cores(likely):
@@ -126,7 +126,7 @@ class TextReader:
         out = []
         for some in _batches(lines):
             wide = np.stack([_fitted(lines[i], _TURN_WIDTH) for i in some])
-            out += [i for i, (_, turned) in zip(some, _run(self._turner, wide), strict=True) if turned > _TURNED]
+            out += [i for i, (_, turned) in zip(some, run(self._turner, wide)[0], strict=True) if turned > _TURNED]
         return out
 
     def _read(self, lines: list[Pixels]) -> list[tuple[str, float]]:
@@ -134,7 +134,7 @@ class TextReader:
         words = [("", 0.0)] * len(lines)
         for some in _batches(lines):
             width = max(_WIDTH, *(int(_HEIGHT * _aspect(lines[i])) for i in some))
-            spoken = _run(self._recogniser, np.stack([_fitted(lines[i], width) for i in some]))
+            spoken = run(self._recogniser, np.stack([_fitted(lines[i], width) for i in some]))[0]
             for i, steps in zip(some, spoken, strict=True):
                 words[i] = self._spelt(steps)
         return words
@@ -159,11 +159,6 @@ def _network(kind: str) -> Any:
             "text cannot be read without the networks in RapidOCR's wheel; install rapidocr 3.10 or later"
         )
     return session_of(paths[0])
-
-
-def _run(session: Any, batch: Floats) -> Floats:
-    """The only output for the only input."""
-    return np.asarray(session.run(None, {session.get_inputs()[0].name: batch})[0], np.float32)
 
 
 def _signed(bgr: Pixels) -> Floats:
