@@ -32,16 +32,26 @@ def test_work_in_bands_may_itself_work_in_bands() -> None:
     assert len(done) == 120
 
 
-def test_a_failing_part_is_told_after_the_others_have_ended() -> None:
-    """Nobody writes any more to what the caller may now throw away."""
+@pytest.mark.parametrize("failing", [0, 3])
+def test_nothing_works_any_more_when_a_part_has_failed(failing: int) -> None:
+    """Nobody writes to what the caller may now throw away."""
     ended: list[int] = []
 
     def work(start: int, _: int) -> None:
-        if start == 0:
-            raise ValueError("the first part")
+        if start == failing:
+            raise ValueError("this part")
         time.sleep(0.05)
         ended.append(start)
 
-    with pytest.raises(ValueError, match="the first part"):
-        in_bands(work, 4, 4, 2)
-    assert sorted(ended) == [1, 2, 3]
+    with pytest.raises(ValueError, match="this part"):
+        in_bands(work, 4, 4, 3)
+    before = list(ended)
+    time.sleep(0.3)
+    assert ended == before
+
+
+def test_parts_are_worked_on_at_the_same_time() -> None:
+    """Each waits for the other."""
+    met = threading.Barrier(2, timeout=60)
+    in_bands(lambda *_: met.wait(), 2, 2, 2)
+    assert not met.broken

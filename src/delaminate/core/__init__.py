@@ -10,7 +10,6 @@ import ctypes
 import functools
 import itertools
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -57,14 +56,7 @@ def threads() -> int:
 @functools.cache
 def _crew(size: int) -> ThreadPoolExecutor:
     """Threads that stay: starting some for every piece of work costs as much as a small piece."""
-    return ThreadPoolExecutor(size, thread_name_prefix="delaminate-band", initializer=_enlist)
-
-
-_enlisted = threading.local()
-
-
-def _enlist() -> None:
-    _enlisted.now = True
+    return ThreadPoolExecutor(size, thread_name_prefix="delaminate-band")
 
 
 if hasattr(os, "register_at_fork"):
@@ -72,22 +64,27 @@ if hasattr(os, "register_at_fork"):
 
 
 def in_bands(work: Callable[[int, int], Any], count: int, bands: int, workers: int | None = None) -> None:
-    """Call `work(start, stop)` on `bands` fixed parts of range(count), several at a time.
+    """Call `work(start, stop)` on `bands` fixed parts of range(count), several at a time, one of them in this thread.
 
-    The parts depend on `count` and `bands` only, never on the number of workers (default: `threads()`). Work that
-    itself works in bands does those one after the other. Returns when all parts have ended, also when one fails.
+    The parts depend on `count` and `bands` only, never on the number of workers (default: `threads()`). Nothing works
+    any more when this returns or raises what a part raised.
     """
     edges = [count * k // bands for k in range(bands + 1)]
-    parts = [(a, b) for a, b in itertools.pairwise(edges) if b > a]
+    left = iter([(a, b) for a, b in itertools.pairwise(edges) if b > a])
     size = workers or threads()
-    if min(size, len(parts)) <= 1 or getattr(_enlisted, "now", False):
-        for a, b in parts:
+
+    def work_off() -> None:
+        for a, b in left:
             work(a, b)
-        return
-    done = [_crew(size).submit(work, a, b) for a, b in parts]
-    wait(done)
-    for part in done:
-        part.result()
+
+    hands = [_crew(size - 1).submit(work_off) for _ in range(min(size, bands, count) - 1)]
+    try:
+        work_off()
+    finally:
+        called = [hand for hand in hands if not hand.cancel()]  # who has not come by now is not needed
+        wait(called)
+    for hand in called:
+        hand.result()
 
 
 def pointer(array: NDArray[Any]) -> ctypes.c_void_p:

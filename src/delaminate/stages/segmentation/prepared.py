@@ -145,10 +145,11 @@ class Prepared:
         among : score and probability of being meant of each choice, 0..1.
         asked : how many things the whole instruction names.
         """
-        if self.network is None or not phrase or self.network.strange(phrase) == 1 or not self.is_familiar:
+        if self.network is None or not phrase or self.network.strange(phrase) == 1:
             return False
         scores, meant = np.array([*among], np.float64).reshape(-1, 2).T
-        return bool((scores >= CLEAR).sum() > asked and (meant < self.network.absent).all())
+        unmeant = bool((scores >= CLEAR).sum() > asked and (meant < self.network.absent).all())
+        return unmeant and self.is_familiar
 
     @cached_property
     def likely(self) -> list[Thing]:
