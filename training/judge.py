@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from delaminate.pixels import box_of
 from delaminate.stages.segmentation.candidates import proposals_of, with_cuts
-from delaminate.stages.segmentation.objectness import Judge, Measures
+from delaminate.stages.segmentation.objectness import Judge
 from delaminate.stages.segmentation.proposals import box_overlaps
 from delaminate.stages.segmentation.view import view_of
 
@@ -46,7 +46,7 @@ def measure(seed: int, path: Path, box_judge: Judge | None) -> Measured | None:
     truth = [o > 0.5 for o in scene.objects if (o > 0.5).sum() > 60]
     if not regions or not truth:
         return None
-    measures = Measures(view, proposals.backdrop)
+    measures = proposals.measures
     if box_judge is not None:
         regions = with_cuts(view, regions, box_judge(measures(regions)))
     table = measures(regions)

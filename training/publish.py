@@ -99,7 +99,7 @@ def calibrated(net: Network, kept: dict[str, list[Scene]]) -> Network:
 
 def prepared(scene: Scene, net: Network | None) -> Prepared:
     """The scene as the engine has it after proposing."""
-    seen = Prepared(scene.crowd.rgb, lambda _: (), 12, net)
+    seen = Prepared(scene.crowd.rgb, lambda _: (), 12, lambda: net)
     seen.__dict__["plain"] = seen.view
     seen.__dict__["possible"] = scene.things
     return seen

@@ -69,7 +69,7 @@ def in_bands(work: Callable[[int, int], Any], count: int, bands: int, workers: i
     The parts depend on `count` and `bands` only, never on the number of workers (default: `threads()`). Nothing works
     any more when this returns or raises what a part raised.
     """
-    edges = [count * k // bands for k in range(bands + 1)]
+    edges = [count * k // max(1, bands) for k in range(bands + 1)]
     left = iter([(a, b) for a, b in itertools.pairwise(edges) if b > a])
     size = workers or threads()
 

@@ -45,10 +45,10 @@ class Candidates:
 
 @dataclass(frozen=True, eq=False)
 class Proposals:
-    """Everything the four bottom-up sources offer, before text is known, and the ground it was told from."""
+    """Everything the four bottom-up sources offer, before text is known, and what measures it."""
 
     regions: list[Region]
-    backdrop: Backdrop
+    measures: Measures
 
     def without(self, written: Mask) -> list[Region]:
         """The regions that are not mostly text (`written`, bool h×w of the view)."""
@@ -58,7 +58,8 @@ class Proposals:
 def proposals_of(view: View) -> Proposals:
     """Propose regions."""
     backdrop = fit_backdrop(view.lab, border_band(*view.shape))
-    return Proposals(without_twins(from_backdrop(backdrop) + from_flood(view) + from_tree(merge_tree(view))), backdrop)
+    regions = without_twins(from_backdrop(backdrop) + from_flood(view) + from_tree(merge_tree(view)))
+    return Proposals(regions, Measures(view, backdrop))
 
 
 def with_cuts(view: View, regions: list[Region], box_scores: NDArray[np.float32], most: int = BOXES) -> list[Region]:
@@ -85,8 +86,7 @@ def candidates_of(
     view: View, proposals: Proposals, written: Mask, judges: tuple[Judge, Judge], boxes: int = BOXES
 ) -> Candidates:
     """Judge boxes, cut inside the best, judge regions; `proposals` are those of the view."""
-    measures = Measures(view, proposals.backdrop)
-    regions = proposals.without(written)
+    measures, regions = proposals.measures, proposals.without(written)
     regions = with_cuts(view, regions, judges[0](measures(regions)), boxes)
     table = measures(regions)
-    return Candidates(regions, table, judges[1](table), proposals.backdrop)
+    return Candidates(regions, table, judges[1](table), measures.backdrop)

@@ -7,12 +7,14 @@ advice, and keeps the confidence below one half; where everything it sees is pla
 
 from __future__ import annotations
 
+import itertools
 import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
+from delaminate.core import in_bands
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
 from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, is_coloured, usual_colours
@@ -60,7 +62,7 @@ class Embedded:
         if not can_run():
             logger.warning("onnxruntime is not installed: text is not read and nothing is known by name")
             return Prepared(rgb, lambda _: (), self.boxes)
-        return Prepared(rgb, TextReader(), self.boxes, trained_network() if self.taught else None)
+        return Prepared(rgb, TextReader(), self.boxes, trained_network if self.taught else lambda: None)
 
     def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
@@ -71,8 +73,10 @@ class Embedded:
             pairs = self._answer(prepared, plan.targets[i], claimed, asked)
             answers[i] = tuple(found for found, _ in pairs)
             claimed.extend(mask for _, mask in pairs)
-            tick((done + 1) / len(order))
-        return tuple(answers)
+            tick((done + 1) / (len(order) + 1))
+        outlined = _outlined(prepared, answers)
+        tick(1.0)
+        return outlined
 
     def _answer(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """What answers one target of `asked`, given what others have claimed."""
@@ -170,6 +174,19 @@ class Untaught(Embedded):
     """The embedded segmenter without its network: what the network is measured against."""
 
     taught: bool = False
+
+
+def _outlined(seen: Prepared, answers: list[tuple[Found, ...]]) -> tuple[tuple[Found, ...], ...]:
+    """All findings with their outlines at full size, several at a time."""
+    rough = [found for answer in answers for found in answer]
+    fine = list(rough)
+
+    def outline(start: int, stop: int) -> None:
+        fine[start:stop] = [seen.outlined(found) for found in rough[start:stop]]
+
+    in_bands(outline, len(rough), len(rough))
+    left = iter(fine)
+    return tuple(tuple(itertools.islice(left, len(answer))) for answer in answers)
 
 
 def _turn(target: Target) -> int:

@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import in_bands
 from delaminate.stages.segmentation.backdrop import Backdrop
 from delaminate.stages.segmentation.proposals import Region, Source, box_overlaps, intersections
 from delaminate.stages.segmentation.view import View
@@ -76,18 +75,9 @@ class Measures:
 
     def __call__(self, regions: list[Region]) -> Floats:
         """Measurements of every region; float32 n×len(MEASURES). Those of agreement are among the regions given."""
-        fresh = [region for region in regions if region not in self._rows]
-        rows = np.zeros((len(fresh), len(MEASURES)), np.float32)
-
-        def measure(start: int, stop: int) -> None:
-            for row in range(start, stop):
-                rows[row] = self._alone(fresh[row])
-
-        in_bands(measure, len(fresh), 8)
-        self._rows.update(zip(fresh, rows, strict=True))
         if not regions:
-            return rows
-        table = np.stack([self._rows[region] for region in regions])
+            return np.zeros((0, len(MEASURES)), np.float32)
+        table = np.stack([self.alone(region) for region in regions])
         shared = intersections(regions).astype(np.float32)
         area = shared.diagonal()
         iou = shared / np.maximum(area[:, None] + area[None] - shared, 1)
@@ -114,8 +104,16 @@ class Measures:
         one = np.ones(self.view.shape, np.float32)
         self._around = {reach: (_means(lab, reach), _means(one, reach)) for reach in _REACHES}
 
-    def _alone(self, region: Region) -> Floats:
-        """What can be said of a region without the others, with its life in the tree as it is."""
+    def alone(self, region: Region) -> Floats:
+        """What can be said of a region without the others, with its life in the tree as it is; kept for the next time.
+
+        One after the other: these are many small steps, which two threads take no faster than one.
+        """
+        if region not in self._rows:
+            self._rows[region] = self._measured(region)
+        return self._rows[region]
+
+    def _measured(self, region: Region) -> Floats:
         height, width = self.view.shape
         box, area = region.box, float(region.area)
         margin = int(np.clip(0.3 * np.sqrt(area), 6, 30))

@@ -41,13 +41,18 @@ _SURE = 0.55
 class Prepared:
     """A picture under study: `rgb` is H×W×3, not copied; `boxes` is `Embedded`'s.
 
-    `read` reads its text (a `TextReader`); `network` knows things by name, None leaves all to looks and places.
+    `read` reads its text (a `TextReader`); `taught` loads what knows things by name, if anything does.
     """
 
     rgb: Rgb
     read: Callable[[NDArray[np.uint8]], Iterable[Writing]]
     boxes: int
-    network: Network | None = None
+    taught: Callable[[], Network | None] = lambda: None
+
+    @cached_property
+    def network(self) -> Network | None:
+        """What knows things by name."""
+        return self.taught()
 
     @cached_property
     def _reading(self) -> Future[tuple[Line, ...]]:
@@ -77,9 +82,15 @@ class Prepared:
 
     @cached_property
     def _proposed_on_trust(self) -> Proposals:
-        """Regions proposed while the text is being read, as if there were none."""
-        assert self._reading is not None  # begins here at the latest
-        return proposals_of(self.view)
+        """Regions proposed as if there were no text, while it is being read; what is left of that time, measured."""
+        reading = self._reading  # begins here at the latest
+        proposed = proposals_of(self.view)
+        _ = trained_judges(), self.network  # loaded in the same time
+        for region in proposed.regions:
+            if reading.done():
+                break
+            proposed.measures.alone(region)
+        return proposed
 
     @cached_property
     def plain(self) -> View:
@@ -183,20 +194,22 @@ class Prepared:
         )
 
     def found(self, mask: Mask, name: str, role: Role, confidence: float, advice: str = "") -> Found | None:
-        """A finding from a mask of the view with its outline refined at full size; None if nothing is left of it."""
+        """A finding from a mask of the view, at full size but no finer; None if nothing is left of it."""
         full = self.view.enlarged(mask)
         if full is None:
             return None
-        box, shape = full
+        return Found(*full, name, role, float(confidence), None, advice, -float(mask.mean()))
+
+    def outlined(self, found: Found) -> Found:
+        """A finding with its outline where the colours part at full size; what was drawn or written has a finer one."""
+        if found.role is Role.SHAPE or found.alpha is not None:
+            return found
         height, width = self.rgb.shape[:2]
-        if role is not Role.SHAPE:
-            around = box.grown(max(8, max(box.width, box.height) // 8), width, height)
-            wide = np.zeros((around.height, around.width), np.bool_)
-            wide[box.shifted(-around.left, -around.top).slices] = shape
-            better = refined(self.rgb[around.slices], wide)
-            if better is not None:
-                box, shape = around, better
-        return Found(box, shape, name, role, float(confidence), None, advice, -float(mask.mean()))
+        box = found.box.grown(max(8, max(found.box.width, found.box.height) // 8), width, height)
+        wide = np.zeros((box.height, box.width), np.bool_)
+        wide[found.box.shifted(-box.left, -box.top).slices] = found.mask
+        better = refined(self.rgb[box.slices], wide)
+        return found if better is None else replace(found, box=box, mask=better)
 
     def pane(self, shape: Shape) -> Found | None:
         """A drawn shape as a finding, with its coverage where the ground shows through."""
