@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from delaminate.composite import flatten
 from studio_stack.conftest import Shown, screen, until
@@ -56,7 +56,7 @@ def test_the_exploded_view_turns_by_keys_and_names_every_layer(page: Page) -> No
     """Each name is at its sheet; a press on it selects the layer."""
     page.get_by_role("button", name="Exploded").click()
     names = page.get_by_role("group", name="Layers in space").get_by_role("button")
-    assert names.count() == 5
+    expect(names).to_have_count(5)
     page.evaluate("window.turned = () => getComputedStyle(document.querySelector('.world')).transform")
     page.evaluate("window.before = turned()")
     page.locator(".space").press("ArrowLeft")
@@ -68,6 +68,7 @@ def test_the_exploded_view_turns_by_keys_and_names_every_layer(page: Page) -> No
 def test_lines_end_where_the_sheets_do(page: Page) -> None:
     """The arithmetic of the lines is the browser's own projection of the sheets' corners."""
     page.get_by_role("button", name="Exploded").click()
+    expect(page.get_by_role("group", name="Layers in space").get_by_role("button")).to_have_count(5)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     told = page.evaluate(
         """() => {
