@@ -37,8 +37,8 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def export(net: Network, art: Art, folder: Path, trust: tuple[float, float], absent: float, familiar: float) -> None:
-    """Write both files into a folder; `trust`, `absent` and `familiar` are what delaminate's `Network` says of them."""
+def export(net: Network, art: Art, folder: Path) -> None:
+    """Write both files into a folder."""
     known = {art.names[n] for n in art.name_of[art.learning()]}
     words = {word for name in known for phrase in {name, *art.phrases[name]} for word in words_of(phrase)}
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,9 +67,6 @@ def export(net: Network, art: Art, folder: Path, trust: tuple[float, float], abs
         wide_bias=half(tongue.wide.bias),
         out_weight=half(tongue.out.weight.T),
         out_bias=half(tongue.out.bias),
-        trust=np.array(trust),
-        absent=absent,
-        familiar=familiar,
         naming=float(net.naming.detach().exp()),
         names=np.frombuffer("\n".join(art.names).encode(), np.uint8),
         words=np.frombuffer("\n".join(sorted(words)).encode(), np.uint8),

@@ -9,7 +9,7 @@ import numpy as np
 from crowd import Art, Crowd
 from numpy.typing import NDArray
 
-from delaminate.stages.segmentation.network import glimpse_of
+from delaminate.stages.segmentation.network import SIDE, Network, Seen, glimpse_of
 from delaminate.stages.segmentation.prepared import Prepared
 from delaminate.stages.segmentation.things import Thing
 
@@ -36,6 +36,12 @@ class Scene:
     present: tuple[str, ...]
     absent: tuple[str, ...]
 
+    def seen_by(self, net: Network, *, true: bool = False) -> Seen:
+        """What a network says of the proposals, or of the true masks."""
+        glimpses = self.true_glimpses if true else self.glimpses
+        fed = np.ascontiguousarray(glimpses.transpose(0, 3, 1, 2).astype(np.float32) / 255)
+        return Seen(*net.session.run(None, {"glimpses": fed}))
+
 
 def proposed(scene: Crowd, art: Art, rng: np.random.Generator) -> Scene:
     """A crowd with its proposals, ranked by nobody; text is not read, it would take longer than all the rest.
@@ -53,7 +59,9 @@ def proposed(scene: Crowd, art: Art, rng: np.random.Generator) -> Scene:
     return Scene(
         scene,
         seen.possible,
-        np.stack([glimpse_of(seen.plain.rgb, t.mask) for t in seen.possible]),
+        np.stack([glimpse_of(seen.plain.rgb, t.mask) for t in seen.possible])
+        if seen.possible
+        else np.zeros((0, SIDE, SIDE, 4), np.uint8),
         np.stack([glimpse_of(seen.plain.rgb, m) for m in true]),
         np.array(overlaps, np.float32).reshape(-1, len(true)),
         present,

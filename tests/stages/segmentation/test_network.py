@@ -120,6 +120,22 @@ def test_what_is_plainly_not_there_is_not_found(network: Network) -> None:
     assert sum(guess.confidence < 0.5 for ((guess,),) in guesses) >= 3
 
 
+def test_a_point_marks_the_whole_thing_under_it() -> None:
+    """Not the part of it that stands out most."""
+    pixels, masks = shelf()
+    engine = Embedded()
+    prepared = engine.prepare(pixels)
+    overlaps = []
+    for mask in masks.values():
+        ys, xs = np.nonzero(mask)
+        middle = int(np.argmin(np.hypot(ys - ys.mean(), xs - xs.mean())))
+        ((found,),) = engine(prepared, Plan((Target("this", point=(int(xs[middle]), int(ys[middle]))),)))
+        whole = np.zeros_like(mask)
+        whole[found.box.slices] = found.mask
+        overlaps.append(int((whole & mask).sum()) / int((whole | mask).sum()))
+    assert sum(overlap > 0.6 for overlap in overlaps) >= 5, overlaps
+
+
 def test_layers_of_everything_get_the_names_of_what_they_are() -> None:
     """Where the network is sure of it."""
     pixels, _ = shelf()

@@ -30,11 +30,10 @@ from delaminate.stages.segmentation.things import (
     main_subject,
     separate_things,
     suited_things,
-    thing_at,
     thing_in_box,
     thing_of,
 )
-from delaminate.stages.segmentation.wording import FIGURES, chosen_lines, shape_suits, spoken
+from delaminate.stages.segmentation.wording import FIGURES, chosen_lines, shape_suits
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ class Embedded:
         if target.point is not None:
             x, y = target.point
             spot = seen.reduced_box(Box(x, y, x + 1, y + 1))
-            at = thing_at(seen.plain, seen.candidates, spot.left, spot.top)
+            at = seen.under(spot.left, spot.top)
             return _findings(seen, [at], target, 0.8) if at else []
         match target.kind:
             case Kind.TEXT:
@@ -118,8 +117,9 @@ class Embedded:
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
-        phrase = spoken(target)
-        ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase))
+        phrase, whole = seen.phrase_of(target)
+        likely, familiar = seen.meant(phrase), seen.is_familiar
+        ranked = suited_things(seen.plain, seen.possible, target, likely, whole=whole, familiar=familiar)
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
         usual = usual_colours(target.noun)
         fits = any(has_colour(choice.thing.colours, c) > 0.5 for choice in ranked[:1] for c in usual)
@@ -138,18 +138,18 @@ class Embedded:
         for thing in seen.likely:
             if _free(thing.mask, [s.mask for s in shapes]):
                 shapes.append(Shape(thing.mask, thing.mask, thing.box, thing.score))
-        figure = spoken(target) if target.noun in FIGURES else ""
+        figure, whole = seen.phrase_of(target) if target.noun in FIGURES else ("", False)
         meant = seen.drawn_as(figure, shapes)
         heard_of = [(s.score, float(m)) for s, m in zip(shapes, meant, strict=True)]
         if not target.colours and seen.lacks(figure, heard_of, asked):  # a colour tells shapes apart better than a name
             return []
 
         def worth(i: int) -> float:
-            value, called = shape_suits(shapes[i], target.noun, boxes), heard(float(meant[i]))
+            value, called = shape_suits(shapes[i], target.noun, boxes), heard(float(meant[i]), familiar=False)
             if target.colours:
                 shares = colour_shares(seen.plain.lab, shapes[i].seen)
                 value += float(np.mean([has_colour(shares, c) for c in target.colours]))
-                called *= is_coloured(shares, target.colours)
+                called *= 1.0 if whole else is_coloured(shares, target.colours)
             return value + called
 
         order = sorted((i for i, s in enumerate(shapes) if s.score >= self.least), key=worth, reverse=True)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Box, Mask, box_of
+from delaminate.stages.segmentation.objectness import Judge, judge_of
 from delaminate.stages.segmentation.sessions import can_run, run, session_of
 
 Floats = NDArray[np.float32]
@@ -84,9 +85,10 @@ class Seen:
 class Network:
     """The trained network: `session` is onnxruntime's, the rest turns phrases into vectors and agreement into odds.
 
-    `words` are those of all names and keywords it learned. `trust` is slope and offset from agreement to the log odds
-    that a proposed region is what a phrase means, fitted on validation scenes; `absent` the probability below which a
-    phrase is taken to mean nothing that is there, `familiar` the familiarity from which it may say so.
+    `words` are those of all names and keywords it learned. What follows is fitted to the rest by `training/publish.py`:
+    `trust`, slope and offset from agreement to the log odds that a region is what a phrase means; `meaning`, who judges
+    what `meaning.measured` measures (without one, agreement alone counts); `absent`, the overlap expected below which a
+    phrase is taken to mean nothing that is there; `familiar`, the familiarity from which it may say so.
     """
 
     session: Any
@@ -95,9 +97,10 @@ class Network:
     naming: float
     names: tuple[str, ...]
     words: frozenset[str]
-    trust: tuple[float, float]
-    absent: float
-    familiar: float
+    trust: tuple[float, float] = (1.0, 0.0)
+    meaning: Judge | None = None
+    absent: float = 0.0
+    familiar: float = 0.0
 
     def look(self, rgb: NDArray[np.uint8], masks: Sequence[Mask]) -> Seen:
         """Look at regions (bool h×w each) of a picture (uint8 h×w×3); about half a millisecond each."""
@@ -112,7 +115,9 @@ class Network:
 
     def of_phrases(self, phrases: Sequence[str]) -> Floats:
         """Unit vectors of phrases; float32 n×96."""
-        bags = np.stack([self.parts[parts_of(phrase)].mean(axis=0) for phrase in phrases])
+        parts = [parts_of(phrase) for phrase in phrases]
+        counts = np.array([len(some) for some in parts])
+        bags = np.add.reduceat(self.parts[np.concatenate(parts)], np.cumsum(counts) - counts, axis=0) / counts[:, None]
         (wide, wide_bias), (out, out_bias) = self.layers
         found = np.maximum(bags @ wide + wide_bias, 0) @ out + out_bias
         return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6), np.float32)
@@ -121,6 +126,14 @@ class Network:
     def of_names(self) -> Floats:
         """Unit vectors of all names it learned; float32 n×96."""
         return self.of_phrases(self.names)
+
+    def is_name(self, phrase: str) -> bool:
+        """Whether a phrase is, word for word, a name it learned."""
+        return " ".join(words_of(phrase)) in self._spelled
+
+    @functools.cached_property
+    def _spelled(self) -> frozenset[str]:
+        return frozenset(" ".join(words_of(name)) for name in self.names)
 
     def strange(self, phrase: str) -> float:
         """Share of a phrase's words that it never learned in any spelling, 0..1; 1 of no words."""
@@ -140,12 +153,16 @@ class Network:
         slope, offset = self.trust
         return np.asarray(1 / (1 + np.exp(-slope * self.agreement(seen, phrase) - offset)), np.float32)
 
+    def best_name(self, seen: Seen) -> Floats:
+        """How well each region agrees with the name that fits it best; float32 n, −1..1."""
+        return np.asarray((seen.vectors @ self.of_names.T).max(axis=1, initial=-1), np.float32)
+
     def familiarity(self, seen: Seen) -> float:
         """How well the three best known of some regions agree with any name, −1..1; −1 of none.
 
         Things in a hand it never saw agree with no name much, what they are included.
         """
-        best = np.sort((seen.vectors @ self.of_names.T).max(axis=1, initial=-1))[-3:]
+        best = np.sort(self.best_name(seen))[-3:]
         return float(best.mean()) if len(best) else -1.0
 
     def called(self, seen: Seen) -> list[tuple[str, float]]:
@@ -159,27 +176,33 @@ class Network:
 @functools.cache
 def trained_network() -> Network | None:
     """The network shipped with the package, loaded once; None where onnxruntime is not installed."""
-    if not can_run():
-        return None
-    here = Path(__file__)
-    session = session_of(here.with_name("network.onnx"))
-    with np.load(here.with_name("network.npz"), allow_pickle=False) as stored:
-        return network_of(session, stored)
+    return network_in(Path(__file__).parent, Path(__file__).with_name("meaning.npz")) if can_run() else None
 
 
-def network_of(session: Any, stored: Mapping[str, NDArray[Any]]) -> Network:
-    """A network from an onnxruntime session and the arrays of `network.npz`."""
-    wide, out = (
-        (stored[f"{n}_weight"].astype(np.float32), stored[f"{n}_bias"].astype(np.float32)) for n in ("wide", "out")
-    )
-    return Network(
-        session,
-        stored["parts"].astype(np.float32),
-        (wide, out),
-        float(stored["naming"]),
-        tuple(bytes(stored["names"]).decode().split("\n")),
-        frozenset(bytes(stored["words"]).decode().split("\n")),
-        (float(stored["trust"][0]), float(stored["trust"][1])),
-        float(stored["absent"]),
-        float(stored["familiar"]),
-    )
+def network_in(folder: Path, meaning: Path | None) -> Network:
+    """The network of `network.onnx` and `network.npz` in a folder.
+
+    Parameters
+    ----------
+    meaning : the file of what was fitted to it; without one it can only look, read names and compare.
+    """
+    with np.load(folder / "network.npz", allow_pickle=False) as stored:
+        wide, out = (
+            (stored[f"{n}_weight"].astype(np.float32), stored[f"{n}_bias"].astype(np.float32)) for n in ("wide", "out")
+        )
+        blind = Network(
+            session_of(folder / "network.onnx"),
+            stored["parts"].astype(np.float32),
+            (wide, out),
+            float(stored["naming"]),
+            tuple(bytes(stored["names"]).decode().split("\n")),
+            frozenset(bytes(stored["words"]).decode().split("\n")),
+        )
+    if meaning is None:
+        return blind
+    with np.load(meaning, allow_pickle=False) as fitted:
+        trust = float(fitted["trust"][0]), float(fitted["trust"][1])
+        judge = judge_of(fitted, "meaning")
+        return replace(
+            blind, trust=trust, meaning=judge, absent=float(fitted["absent"]), familiar=float(fitted["familiar"])
+        )

@@ -78,7 +78,7 @@ class Measures:
         if not regions:
             return np.zeros((0, len(MEASURES)), np.float32)
         table = np.stack([self.alone(region) for region in regions])
-        shared = intersections(regions).astype(np.float32)
+        shared = intersections([region.mask for region in regions]).astype(np.float32)
         area = shared.diagonal()
         iou = shared / np.maximum(area[:, None] + area[None] - shared, 1)
         inside_of = (shared / np.maximum(area[:, None], 1) > 0.9) & (iou < 0.7)  # row in column
@@ -235,20 +235,19 @@ class Judge:
     base: float
 
     def __call__(self, table: Floats) -> Floats:
-        """Expected intersection over union with a true object; float32 n, 0..1."""
-        rows = np.arange(table.shape[0])
-        total = np.full(table.shape[0], self.base, np.float64)
-        for root in self.roots:
-            at = np.full(table.shape[0], root, np.int64)
-            while True:
-                asks = self.feature[at]
-                open_rows = asks >= 0
-                if not open_rows.any():
-                    break
-                goes_left = table[rows, np.maximum(asks, 0)] <= self.threshold[at]
-                step = np.where(goes_left, self.left[at], self.right[at])
-                at = np.where(open_rows, step, at)
-            total += self.value[at]
+        """Expected intersection over union with what it was trained to judge; float32 n, 0..1."""
+        itself = np.arange(len(self.feature))
+        asks, leaf = np.maximum(self.feature, 0), self.feature < 0
+        left, right = np.where(leaf, itself, self.left), np.where(leaf, itself, self.right)
+        rows, at = np.arange(len(table))[:, None], np.repeat(self.roots[None], len(table), axis=0)
+        while True:  # every row is in all trees at once; who has reached a leaf stays there
+            step = np.where(table[rows, asks[at]] <= self.threshold[at], left[at], right[at])
+            if np.array_equal(step, at):
+                break
+            at = step
+        total = np.full(len(table), self.base, np.float64)
+        for values in self.value[at].T:
+            total += values
         return np.clip(total, 0, 1).astype(np.float32)
 
 
@@ -256,10 +255,11 @@ class Judge:
 def trained_judges() -> tuple[Judge, Judge]:
     """The judges shipped with the package: of boxes (is there an object just here?) and of regions."""
     with np.load(Path(__file__).with_name("judges.npz"), allow_pickle=False) as stored:
-        box, region = (_judge(stored, which) for which in ("box", "region"))
+        box, region = (judge_of(stored, which) for which in ("box", "region"))
     return box, region
 
 
-def _judge(stored: Mapping[str, NDArray[Any]], which: str) -> Judge:
+def judge_of(stored: Mapping[str, NDArray[Any]], which: str) -> Judge:
+    """A judge from the arrays of a file, each named `which` and what it is."""
     part = {name: stored[f"{which}_{name}"] for name in ("feature", "threshold", "left", "right", "value", "roots")}
     return Judge(**part, base=float(stored[f"{which}_base"]))

@@ -10,19 +10,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.contracts import Found
+from delaminate.contracts import Found, Target
 from delaminate.pixels import Box, Mask, Rgb
 from delaminate.stack import Role
 from delaminate.stages.segmentation.candidates import Candidates, Proposals, candidates_of, proposals_of
 from delaminate.stages.segmentation.glass import coverage
 from delaminate.stages.segmentation.grabcut import refined
+from delaminate.stages.segmentation.meaning import Company, company_of, measured
 from delaminate.stages.segmentation.network import Network, Seen
 from delaminate.stages.segmentation.objectness import trained_judges
 from delaminate.stages.segmentation.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.text_lines import Line, read_lines
 from delaminate.stages.segmentation.text_reader import Writing
-from delaminate.stages.segmentation.things import Thing, possible_things, separate_things
+from delaminate.stages.segmentation.things import Thing, possible_things, separate_things, thing_at
 from delaminate.stages.segmentation.view import View, view_of
+from delaminate.stages.segmentation.wording import as_said, spoken
 
 _POSSIBLE = 0.15
 """Score below which no words make a candidate a thing."""
@@ -85,7 +87,7 @@ class Prepared:
         """Regions proposed as if there were no text, while it is being read; what is left of that time, measured."""
         reading = self._reading  # begins here at the latest
         proposed = proposals_of(self.view)
-        _ = trained_judges(), self.network  # loaded in the same time
+        _ = trained_judges(), self.network and self.network.of_names  # loaded in the same time
         for region in proposed.regions:
             if reading.done():
                 break
@@ -117,11 +119,29 @@ class Prepared:
             return None
         return self.network.look(self.plain.rgb, [thing.mask for thing in self.possible])
 
+    def phrase_of(self, target: Target) -> tuple[str, bool]:
+        """What to ask the network for, and whether colour, place and size are in it.
+
+        They are where the words as they were said are a name it learned: "small airplane", "black heart".
+        """
+        said = as_said(target)
+        whole = self.network is not None and self.network.is_name(said)
+        return (said if whole else spoken(target)), whole
+
     def meant(self, phrase: str) -> NDArray[np.float32] | None:
         """How likely each of `possible` is what a phrase means, 0..1; None without a network or without words."""
-        if self.network is None or self.recognised is None or not phrase:
+        if self.network is None or self.recognised is None or not phrase or not self.possible:
             return None
-        return self.network.meant(self.recognised, phrase)
+        if self.network.meaning is None:
+            return self.network.meant(self.recognised, phrase)
+        seen, named = self.recognised, self.network.best_name(self.recognised)
+        scores = np.array([thing.score for thing in self.possible], np.float32)
+        agreement, strange = self.network.agreement(seen, phrase), self.network.strange(phrase)
+        return self.network.meaning(measured(self._company, agreement, named, seen.worth, scores, strange))
+
+    @cached_property
+    def _company(self) -> Company:
+        return company_of([thing.mask for thing in self.possible])
 
     def drawn_as(self, phrase: str, shapes: Sequence[Shape]) -> NDArray[np.float32]:
         """How likely each shape is what a phrase means, 0..1; 0 without a network or without words."""
@@ -136,14 +156,33 @@ class Prepared:
         ((name, probability),) = self.network.called(self.network.look(self.plain.rgb, [mask]))
         return name if probability >= _PLAIN else ""
 
+    def under(self, x: int, y: int) -> Thing | None:
+        """What a point of the view marks: of the things around it the one that looks most like one whole thing.
+
+        The network counts with how much of a true thing it sees in a region and how well any name fits that.
+        """
+        around = [i for i, thing in enumerate(self.possible) if thing.mask[y, x]]
+        if not around:
+            return thing_at(self.plain, self.candidates, x, y)
+        whole = np.array([thing.score for thing in self.possible], np.float32)
+        if self.network is not None and self.recognised is not None:
+            whole = whole + self.recognised.worth + 0.5 * self.network.best_name(self.recognised)
+        thing = self.possible[max(around, key=lambda i: float(whole[i]))]
+        return replace(thing, score=max(thing.score, 0.6))
+
     @cached_property
-    def is_familiar(self) -> bool:
-        """Whether the network knows things drawn like those that stand out here."""
+    def familiarity(self) -> float:
+        """How well the network knows things drawn like those that stand out here, −1..1; −1 without a network."""
         if self.network is None or self.recognised is None:
-            return False
+            return -1.0
         clear = [i for i, thing in enumerate(self.possible) if thing.score >= CLEAR]
         seen = Seen(self.recognised.worth[clear], self.recognised.vectors[clear])
-        return self.network.familiarity(seen) >= self.network.familiar
+        return self.network.familiarity(seen)
+
+    @property
+    def is_familiar(self) -> bool:
+        """Whether that is enough to trust what the network does not recognise."""
+        return self.network is not None and self.familiarity >= self.network.familiar
 
     def lacks(self, phrase: str, among: Iterable[tuple[float, float]], asked: int) -> bool:
         """Whether words mean nothing here: it knows them, and none of what they choose from is likely meant.

@@ -6,6 +6,7 @@ the border leaves standing, smooth areas themselves (drawn shapes), and the node
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -176,11 +177,11 @@ def spread_out(boxes: list[Box], scores: NDArray[np.float32], most: int, overlap
     return kept
 
 
-def intersections(regions: list[Region]) -> NDArray[np.int64]:
-    """Common pixels of every pair; n×n. Counts a quarter of the pixels: n is a few hundred."""
-    packed = np.stack([np.packbits(r.mask[::2, ::2]) for r in regions])
+def intersections(masks: Sequence[Mask]) -> NDArray[np.int64]:
+    """Common pixels of every pair of regions; n×n. Counts a quarter of the pixels: n is a few hundred."""
+    packed = np.stack([np.packbits(mask[::2, ::2]) for mask in masks])
     words = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
-    shared = np.zeros((len(regions),) * 2, np.int64)
+    shared = np.zeros((len(masks),) * 2, np.int64)
     for i, word in enumerate(words):
         shared[i, i:] = shared[i:, i] = np.bitwise_count(words[i:] & word).sum(axis=1)
     return shared

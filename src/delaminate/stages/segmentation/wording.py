@@ -49,6 +49,15 @@ def spoken(target: Target) -> str:
     return " ".join(word for word in telling if word == target.noun or colour_name(word) not in target.colours)
 
 
+_POINTING = {"the", "a", "an", "my", "his", "her", "its", "our", "their", "this", "that"}
+
+
+def as_said(target: Target) -> str:
+    """The words of the instruction without those that only point: "small airplane", where `spoken` finds a size."""
+    words = target.phrase.casefold().split()
+    return " ".join(words[next((i for i, word in enumerate(words) if word not in _POINTING), len(words)) :])
+
+
 def _likeness(a: str, b: str) -> float:
     def plain(s: str) -> str:
         return "".join(c for c in s.casefold() if c.isalnum())
