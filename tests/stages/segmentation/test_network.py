@@ -87,7 +87,7 @@ def test_the_same_look_gives_the_same_bytes(network: Network) -> None:
     assert network.look(pixels, []).vectors.shape == (0, first.vectors.shape[1])
 
 
-def target(noun: str) -> Plan:
+def target_of(noun: str) -> Plan:
     """One thing by its name."""
     return Plan((Target(f"the {noun}", noun=noun, name=noun),))
 
@@ -97,7 +97,7 @@ def test_the_engine_picks_what_a_word_means() -> None:
     pixels, masks = shelf(PLAIN)
 
     def picked(engine: Embedded, noun: str) -> str:
-        ((found, *_),) = engine(engine.prepare(pixels), target(noun))
+        ((found, *_),) = engine(engine.prepare(pixels), target_of(noun))
         return max(masks, key=lambda other: int((masks[other][found.box.slices] & found.mask).sum()))
 
     assert sum(picked(Embedded(), noun) == noun for noun in PLAIN) >= 4
@@ -109,15 +109,28 @@ def test_what_is_plainly_not_there_is_not_found(network: Network) -> None:
     pixels, _ = shelf(PLAIN)
     engine = Embedded()
     prepared = engine.prepare(pixels)
-    absent = [target(noun) for noun in ("tractor", "penguin", "whale", "helicopter")]
+    absent = [target_of(noun) for noun in ("tractor", "penguin", "whale", "helicopter")]
     prepared.network = replace(network, familiar=-1.0)
     assert sum(engine(prepared, plan) == ((),) for plan in absent) >= 3
-    ((guess,),) = engine(prepared, target("zog"))
+    ((guess,),) = engine(prepared, target_of("zog"))
     assert guess.confidence < 0.5
     foreign = engine.prepare(pixels)
     foreign.network = replace(network, familiar=1.0)
     guesses = [engine(foreign, plan) for plan in absent]
     assert sum(guess.confidence < 0.5 for ((guess,),) in guesses) >= 3
+
+
+def test_as_much_as_stands_out_may_be_asked_for() -> None:
+    """Three things, three names in a hand it never saw: each name gets a thing of its own, and none is missing."""
+    pixels, masks = shelf(("book", "apple", "rocket"))
+    engine = Embedded()
+    plan = Plan(tuple(target for noun in masks for target in target_of(noun).targets))
+    answers = engine(engine.prepare(pixels), plan)
+    taken = set()
+    for answer in answers:
+        (found,) = answer
+        taken.add(max(masks, key=lambda noun: int((masks[noun][found.box.slices] & found.mask).sum())))
+    assert taken == set(masks)
 
 
 def test_a_point_marks_the_whole_thing_under_it() -> None:

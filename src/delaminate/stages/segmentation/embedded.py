@@ -118,8 +118,7 @@ class Embedded:
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
         phrase, whole = seen.phrase_of(target)
-        likely, familiar = seen.meant(phrase), seen.is_familiar
-        ranked = suited_things(seen.plain, seen.possible, target, likely, whole=whole, familiar=familiar)
+        ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
         usual = usual_colours(target.noun)
         fits = any(has_colour(choice.thing.colours, c) > 0.5 for choice in ranked[:1] for c in usual)
@@ -145,7 +144,7 @@ class Embedded:
             return []
 
         def worth(i: int) -> float:
-            value, called = shape_suits(shapes[i], target.noun, boxes), heard(float(meant[i]), familiar=False)
+            value, called = shape_suits(shapes[i], target.noun, boxes), heard(float(meant[i]))
             if target.colours:
                 shares = colour_shares(seen.plain.lab, shapes[i].seen)
                 value += float(np.mean([has_colour(shares, c) for c in target.colours]))

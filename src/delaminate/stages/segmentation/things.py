@@ -128,7 +128,6 @@ def suited_things(
     meant: NDArray[np.float32] | None = None,
     *,
     whole: bool = False,
-    familiar: bool = False,
 ) -> list[Choice]:
     """Those of the things that do not claim each other's pixels, those first that the words describe best.
 
@@ -136,7 +135,6 @@ def suited_things(
     ----------
     meant : float32, a probability for each thing that the words mean it (0..1), or None where nobody knows.
     whole : whether that is said of all the words: colour, place and size are in it then.
-    familiar : whether the picture is in a hand that whoever knows it knows.
     """
     likely = np.zeros(len(things)) if meant is None else meant
     guessing = 1 - float(likely.max(initial=0))
@@ -146,15 +144,11 @@ def suited_things(
 
     def worth(choice: Choice) -> float:
         fit = 1.0 if whole else described(choice.thing, view, target)
-        return fit * heard(choice.meant, familiar=familiar) + choice.looks
+        return fit * heard(choice.meant) + choice.looks
 
     taken: list[Choice] = []
     for choice in sorted(choices, key=worth, reverse=True):
-        best = (
-            max(_same_thing(choice, choices), key=lambda c: c.looks)
-            if heard(choice.meant, familiar=familiar) > 0
-            else choice
-        )
+        best = max(_same_thing(choice, choices), key=lambda c: c.looks) if heard(choice.meant) > 0 else choice
         if not _clashes(best.thing.mask, best.thing.box, [c.thing for c in taken]):
             taken.append(best)
     return taken
@@ -217,15 +211,14 @@ _AS_MEANT = 0.5
 _LARGE = 1 / 6
 """Share of the picture from which a thing is large."""
 
-_NOISE, _FOREIGN_NOISE = 0.01, 0.2
-"""Probability of being what the words mean that says nothing yet, in a familiar hand and in others."""
+_NOISE = 0.2
+"""Probability of being what the words mean that says nothing yet."""
 
 
-def heard(meant: float, *, familiar: bool) -> float:
+def heard(meant: float) -> float:
     """How much a probability (0..1) that words mean a thing speaks for it: as much as its log odds exceed noise."""
-    noise = _NOISE if familiar else _FOREIGN_NOISE
-    inner = min(max(meant, noise), 1 - 1e-6)
-    return _KNOWN * float(np.log(inner / (1 - inner)) - np.log(noise / (1 - noise)))
+    inner = min(max(meant, _NOISE), 1 - 1e-6)
+    return _KNOWN * float(np.log(inner / (1 - inner)) - np.log(_NOISE / (1 - _NOISE)))
 
 
 def described(thing: Thing, view: View, target: Target) -> float:
