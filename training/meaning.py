@@ -37,14 +37,14 @@ _given: tuple[Art, list[NDArray[np.uint8]], Network] | None = None
 def rows_of(scene: Scene, phrases: list[str], net: Network) -> list[Rows]:
     """What the judge learns from one scene, for a phrase of each thing and some of absent ones."""
     company, seen = company_of([thing.mask for thing in scene.things]), scene.seen_by(net)
-    scores = np.array([thing.score for thing in scene.things], np.float32)
+    scores, names = np.array([thing.score for thing in scene.things], np.float32), net.best_name(seen)
     called = np.array(scene.present)
     goals = [scene.overlaps[:, called == name].max(axis=1) for name in scene.present]
     goals += [np.zeros(len(scores), np.float32)] * ABSENT
 
     def table(phrase: str) -> NDArray[np.float32]:
         agreement, strange = net.agreement(seen, phrase), net.strange(phrase)
-        return measured(company, agreement, net.best_name(seen), seen.worth, scores, strange)
+        return measured(company, agreement, names, seen.worth, scores, strange)
 
     return [(table(p), goal) for p, goal in zip([*phrases, *scene.absent[:ABSENT]], goals, strict=True)]
 

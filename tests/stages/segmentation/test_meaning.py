@@ -8,10 +8,12 @@ import pytest
 from delaminate.contracts import Instruction, Target
 from delaminate.pixels import Mask
 from delaminate.stages.planning.grammar import Grammar
+from delaminate.stages.segmentation.embedded import Embedded, Untaught
 from delaminate.stages.segmentation.meaning import MEASURES, company_of, measured
 from delaminate.stages.segmentation.network import trained_network
 from delaminate.stages.segmentation.wording import as_said, spoken
 
+BLANK = np.zeros((4, 4, 3), np.uint8)
 AT = {name: column for column, name in enumerate(MEASURES)}
 
 
@@ -56,14 +58,16 @@ def test_words_that_are_a_name_are_asked_for_whole(said: str) -> None:
     """A size or a colour that belongs to the name is no size and no colour to look for."""
     network = trained_network()
     assert network is not None
-    (target,) = Grammar()(Instruction(said), np.zeros((4, 4, 3), np.uint8)).targets
+    (target,) = Grammar()(Instruction(said), BLANK).targets
     assert network.is_name(as_said(target))
     assert not network.is_name("the")
-    assert as_said(target) == said.casefold().split(" ", 1)[1]
+    name = said.casefold().split(" ", 1)[1]
+    assert Embedded().prepare(BLANK).phrase_of(target) == (name, True)
+    assert Untaught().prepare(BLANK).phrase_of(target) == (spoken(target), False)
 
 
 def test_words_that_are_no_name_are_asked_for_without_their_colour() -> None:
     """The colour is looked for in the picture."""
     target = Target("the turquoise zog", noun="zog", name="turquoise zog", colours=("blue",))
-    assert as_said(target) == "turquoise zog"
+    assert Embedded().prepare(BLANK).phrase_of(target) == (spoken(target), False)
     assert spoken(Target("the blue zog", noun="zog", name="blue zog", colours=("blue",))) == "zog"
