@@ -7,7 +7,7 @@ MODELS := .venv-models
 
 .PHONY: demo test test-formats test-server test-studio test-models lint bench clean
 
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/core/*.c)
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/compiled/*.c)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
@@ -49,7 +49,7 @@ test-studio: $(VENV)/.installed-studio ## the page, in a real browser; needs Deb
 	$(BIN)/pytest -n 2 --dist loadfile tests/studio
 	$(BIN)/pytest -n 2 --dist loadfile tests/studio_stack
 
-$(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/core/*.c)
+$(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/compiled/*.c)
 	$(PYTHON) -m venv $(MODELS)
 	$(MODELS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -c constraints-models.txt -e '.[test,models]'
 	touch $@
@@ -68,4 +68,4 @@ bench: $(VENV)/.installed-server $(CONTRIB)/.tried ## ratios against peers, comp
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(MODELS) $(CONTRIB) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/core/*.so
+	rm -rf $(VENV) $(MODELS) $(CONTRIB) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/compiled/*.so

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from delaminate.core import in_bands
+from delaminate.compiled import in_bands
 
 
 def test_every_part_is_done_once_whatever_the_number_of_workers() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from delaminate.composite import flatten, over, recomposition
-from delaminate.core import Core
+from delaminate.compiled import Core
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import Core, in_bands, library
+from delaminate.compiled import Core, in_bands, library
 from delaminate.errors import BadArray
 from delaminate.pixels import Rgba, levels
 from delaminate.stack import LayerStack

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from delaminate.core import library
+from delaminate.compiled import library
 from delaminate.errors import UnreadablePicture
 from delaminate.export.packbits import decode, encode
 

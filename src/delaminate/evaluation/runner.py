@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from delaminate.core import threads
+from delaminate.compiled import threads
 from delaminate.engines import ENGINES
 from delaminate.errors import BadInput, DelaminateError, UnknownName, UnwritableOutput
 from delaminate.evaluation.report import write_report

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import Core, library, pointer
+from delaminate.compiled import Core, library, pointer
 from delaminate.errors import UnreadablePicture
 
 _DAMAGED = "run-length data are damaged"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from delaminate.core import threads
+from delaminate.compiled import threads
 from delaminate.export.png_encode import write_png
 from delaminate.stack import Layer, LayerStack
 

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import threads
+from delaminate.compiled import threads
 from delaminate.export.groups import grouped
 from delaminate.export.packbits import encode
 from delaminate.pixels import Rgba, levels

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from delaminate.core import Core, library
+from delaminate.compiled import Core, library
 from delaminate.errors import BadArray, Cancelled
 from delaminate.pixels import Mask, Rgb, box_of
 from delaminate.stages.inpainting.content_aware import ContentAware

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from delaminate.core import library
+from delaminate.compiled import library
 from delaminate.stages.inpainting.compiled_core import CompiledCore
 from delaminate.stages.inpainting.field import RADIUS, Field, PatchCore
 from delaminate.stages.inpainting.numpy_core import NumpyCore

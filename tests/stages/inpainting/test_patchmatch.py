@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import library
+from delaminate.compiled import library
 from delaminate.pixels import Mask
 from delaminate.stages.inpainting.compiled_core import CompiledCore
 from delaminate.stages.inpainting.numpy_core import NumpyCore

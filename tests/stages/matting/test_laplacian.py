@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from delaminate.core import Core
+from delaminate.compiled import Core
 from delaminate.stages.matting.laplacian import MARGIN, OFFSETS, Band, Floats, band_of, laplacian, solve
 
 CORES: list[Core] = ["compiled", "numpy"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from delaminate.core import Core
+from delaminate.compiled import Core
 from delaminate.stages.matting.trimap import (
     BACKGROUND,
     FOREGROUND,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import Core
+from delaminate.compiled import Core
 from delaminate.stages.segmentation.merge_tree import graph_segments, merge_tree
 from delaminate.stages.segmentation.view import view_of
 

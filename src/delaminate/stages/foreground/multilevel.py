@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import Core, library, pointer
+from delaminate.compiled import Core, library, pointer
 from delaminate.errors import BadInput
 from delaminate.pixels import Alpha, Colour, Mask, Rgb, box_of, check_alpha, check_pixels, levels
 

@@ -1,4 +1,4 @@
-"""PatchMatch in C: core/patchmatch.c on fixed bands, so that the bytes do not depend on the number of threads."""
+"""PatchMatch in C: compiled/patchmatch.c on fixed bands, so that the bytes do not depend on the number of threads."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import in_bands, pointer
+from delaminate.compiled import in_bands, pointer
 from delaminate.stages.inpainting.field import FALLOFF, Field, Picture, Positions
 
 _POINTERS = ("picture", "valid", "penalty", "index", "target", "weight", "source", "cost")
 
 
 class _Struct(ctypes.Structure):
-    """`field` of core/patchmatch.c."""
+    """`field` of compiled/patchmatch.c."""
 
     _fields_ = (
         *((name, ctypes.c_void_p) for name in _POINTERS),
@@ -31,7 +31,7 @@ def _bands(count: int) -> int:
 
 @dataclass(frozen=True)
 class CompiledCore:
-    """The core in C; `compiled` is the loaded core/patchmatch.c, `workers` the most threads (None: all cores)."""
+    """The core in C; `compiled` is the loaded compiled/patchmatch.c, `workers` the most threads (None: all cores)."""
 
     compiled: ctypes.CDLL
     workers: int | None = None

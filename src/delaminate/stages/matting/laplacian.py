@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Tick, no_tick
-from delaminate.core import Core, library, pointer
+from delaminate.compiled import Core, library, pointer
 from delaminate.pixels import Mask
 from delaminate.stages.matting.trimap import grown
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import Core, library, pointer
+from delaminate.compiled import Core, library, pointer
 from delaminate.pixels import Alpha, Mask, Rgb
 
 Trimap: TypeAlias = NDArray[np.uint8]

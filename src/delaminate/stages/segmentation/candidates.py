@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import in_bands
+from delaminate.compiled import in_bands
 from delaminate.pixels import Mask
 from delaminate.stages.segmentation.backdrop import Backdrop, border_band, fit_backdrop
 from delaminate.stages.segmentation.grabcut import in_box

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
-from delaminate.core import in_bands
+from delaminate.compiled import in_bands
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
 from delaminate.stages.segmentation.attributes import colour_name, colour_shares, has_colour, is_coloured, usual_colours

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.core import Core, library, pointer
+from delaminate.compiled import Core, library, pointer
 from delaminate.errors import StageFailed
 from delaminate.pixels import Mask
 from delaminate.stages.segmentation.view import View
