@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from delaminate.cache import Cache, key_of
+from delaminate.models.cache import Cache, key_of
 from delaminate.errors import StageFailed
 
 

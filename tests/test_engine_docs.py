@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from delaminate.engines import ENGINES, stage_names
-from delaminate.weights import CHECKPOINTS, Checkpoint
+from delaminate.models.weights import CHECKPOINTS, Checkpoint
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/engines/README.md").read_text(encoding="utf-8")

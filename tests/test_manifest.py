@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from delaminate import __version__, manifest
+from delaminate import __version__
+from delaminate.export import manifest
 from delaminate.contracts import Decomposition, Outcome
 from delaminate.errors import BadStack
 from delaminate.pixels import Box

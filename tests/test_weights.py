@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from delaminate import weights
+from delaminate.models import weights
 from delaminate.cli import app
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
 

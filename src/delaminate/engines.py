@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from delaminate import weights
+from delaminate.models import weights
 from delaminate.contracts import Stages
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.inpainter_suite import InpainterSuite
-from delaminate.cache import Cache
+from delaminate.models.cache import Cache
 from delaminate.contracts import Inpainter
 from delaminate.stages.inpainting.content_aware import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage

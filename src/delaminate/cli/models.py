@@ -28,7 +28,7 @@ def list_models(
     """List the weights with size, licence and whether they are on this machine."""
     from dataclasses import asdict
 
-    from delaminate.weights import CHECKPOINTS, installed
+    from delaminate.models.weights import CHECKPOINTS, installed
 
     rows = []
     for known in CHECKPOINTS:
@@ -63,7 +63,7 @@ def pull(
     ] = False,
 ) -> None:
     """Fetch weights from the hub, or bring them up to date."""
-    from delaminate import weights
+    from delaminate.models import weights
 
     with refusals():
         for name in names:
@@ -77,7 +77,7 @@ def pull(
 @app.command()
 def path(name: Annotated[str, typer.Argument(help="A name from 'delaminate models list'.")]) -> None:
     """Print the folder in which weights lie."""
-    from delaminate import weights
+    from delaminate.models import weights
 
     with refusals():
         typer.echo(weights.folder(name))

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from delaminate import manifest
+from delaminate.export import manifest
 from delaminate.errors import BadStack, PictureTooLarge, UnreadablePicture
 from delaminate.export.atomic import replacing
 from delaminate.export.dropped import Written

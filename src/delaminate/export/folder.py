@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from delaminate import manifest
+from delaminate.export import manifest
 from delaminate.contracts import Decomposition, Instruction, Plan, Report, TargetReport
 from delaminate.errors import BadStack, UnreadablePicture, UnwritableOutput
 from delaminate.export.atomic import replacing

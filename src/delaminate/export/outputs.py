@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delaminate import manifest
+from delaminate.export import manifest
 from delaminate.contracts import Decomposition
 from delaminate.errors import BadInput, UnwritableOutput
 from delaminate.export import bundle

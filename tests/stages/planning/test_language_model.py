@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from delaminate.cache import Cache
+from delaminate.models.cache import Cache
 from delaminate.contracts import Instruction, Kind, NamedBox, Plan
 from delaminate.errors import BadInstruction, Cancelled
 from delaminate.pixels import Box

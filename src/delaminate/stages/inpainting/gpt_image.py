@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate import hosted
-from delaminate.cache import Cache, key_of
+from delaminate.models import hosted
+from delaminate.models.cache import Cache, key_of
 from delaminate.contracts import Tick, no_tick
 from delaminate.errors import BadInput, StageFailed
 from delaminate.pixels import Mask, Rgb

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Tick, no_tick
-from delaminate.device import Device, once, working
+from delaminate.models.device import Device, once, working
 from delaminate.errors import BadInput, StageFailed
 from delaminate.pixels import Mask, Rgb
 from delaminate.stages.inpainting.crop import Fit, fill_through

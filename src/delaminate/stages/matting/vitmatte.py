@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate import weights
+from delaminate.models import weights
 from delaminate.contracts import Tick, no_tick
-from delaminate.device import Device, once, working
+from delaminate.models.device import Device, once, working
 from delaminate.errors import BadInput
 from delaminate.pixels import Alpha, Mask, Rgb
 from delaminate.stages.matting.refined import refine

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from delaminate import hosted
-from delaminate.cache import Cache, key_of
+from delaminate.models import hosted
+from delaminate.models.cache import Cache, key_of
 from delaminate.contracts import Instruction, Plan, Tick, no_tick
 from delaminate.errors import BadInput, StageFailed
 from delaminate.pixels import Rgb, as_eight_bit

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate import weights
+from delaminate.models import weights
 from delaminate.contracts import Found, Kind, Plan, Target, Tick, no_tick
-from delaminate.device import Device, working
-from delaminate.diffusion import LIBRARIES, loaded, noise, picture, stepping
+from delaminate.models.device import Device, working
+from delaminate.models.diffusion import LIBRARIES, loaded, noise, picture, stepping
 from delaminate.errors import BadInput
 from delaminate.pixels import Alpha, Box, Rgb, as_eight_bit, box_of, check_pixels
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
-from delaminate.hosted import offline
+from delaminate.models.hosted import offline
 
 _ACCESS = "https://huggingface.co/{repo}"
 

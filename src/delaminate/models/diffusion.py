@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate import weights
+from delaminate.models import weights
 from delaminate.contracts import Tick
-from delaminate.device import Device, once
+from delaminate.models.device import Device, once
 
 LIBRARIES = ("torch", "transformers", "diffusers")
 

@@ -1,0 +1,1 @@
+"""What stages need to load models: weights, devices, hosted endpoints, caches."""
