@@ -55,7 +55,7 @@ $(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models
 	touch $@
 
 test-models: $(MODELS)/.installed ## the engines that need torch, with small random models of the real classes
-	$(MODELS)/bin/pytest -n 2 tests/models
+	$(MODELS)/bin/pytest -n 2 tests/with_torch
 
 CONTRIB := .venv-contrib
 

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from delaminate.pixels import box_of
-from delaminate.stages.inpainting.content_aware import ContentAware
+from delaminate.stages.inpainting.content_aware.fill import ContentAware
 
 Filled = NDArray[np.float32]
 Method = Callable[[NDArray[np.uint8], NDArray[np.bool_], int], Filled]

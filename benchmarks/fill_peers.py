@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from delaminate.evaluation.fill import fill_error
 from delaminate.evaluation.generation import backdrops
 from delaminate.pixels import Mask, Rgb, box_of
-from delaminate.stages.inpainting.content_aware import ContentAware
+from delaminate.stages.inpainting.content_aware.fill import ContentAware
 
 Fill = Callable[[Rgb, Mask], tuple[Rgb, float]]
 """Fills a hole; the picture and the seconds it took."""

@@ -6,11 +6,11 @@ import pytest
 
 from delaminate.engines import engine
 from delaminate.errors import LicenceForbids, StageFailed
-from delaminate.stages.inpainting.content_aware import ContentAware
+from delaminate.stages.inpainting.content_aware.fill import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage
-from delaminate.stages.planning.grammar import Grammar
+from delaminate.stages.planning.grammar.planner import Grammar
 from delaminate.stages.planning.language_model import LanguageModel
-from delaminate.stages.segmentation.embedded import Embedded
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
 
 
 @pytest.fixture(autouse=True)

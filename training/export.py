@@ -16,7 +16,7 @@ from network import Network
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from delaminate.stages.segmentation.network import words_of
+from delaminate.stages.segmentation.embedded.network import words_of
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:

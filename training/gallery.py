@@ -20,8 +20,8 @@ from PIL import Image, ImageDraw, ImageFont
 from delaminate.contracts import Instruction
 from delaminate.evaluation.generation.catalogue import THINGS, draw
 from delaminate.pixels import Mask, Rgb
-from delaminate.stages.planning.grammar import Grammar
-from delaminate.stages.segmentation.embedded import Embedded
+from delaminate.stages.planning.grammar.planner import Grammar
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
 
 WIDE, HIGH, SIDE = 480, 360, 110
 COLUMNS = 4

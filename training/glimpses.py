@@ -16,8 +16,8 @@ from crowd import Art, Floats, finished, lay, posed
 from numpy.typing import NDArray
 from restyle import bent, restyled
 
-from delaminate.stages.segmentation.attributes import colour_name
-from delaminate.stages.segmentation.network import glimpse_of
+from delaminate.stages.segmentation.embedded.attributes import colour_name
+from delaminate.stages.segmentation.embedded.network import glimpse_of
 
 SIDE = 96
 

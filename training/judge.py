@@ -1,6 +1,6 @@
 """Train the two judges of regions (stages/segmentation/objectness.py) on composites of the art corpus.
 
-    python training/judge.py art-corpus.tar --out src/delaminate/stages/segmentation/judges.npz
+    python training/judge.py art-corpus.tar --out src/delaminate/stages/segmentation/embedded/judges.npz
 
 First a judge of boxes, on the bottom-up regions; then, with graph cuts inside the boxes it likes, a judge of regions.
 Prints the mean best intersection over union among the first 1, 3 and 5 regions of held-out composites. Needs
@@ -21,10 +21,10 @@ from compose import Corpus, compose
 from numpy.typing import NDArray
 
 from delaminate.pixels import box_of
-from delaminate.stages.segmentation.candidates import proposals_of, with_cuts
-from delaminate.stages.segmentation.objectness import Judge
-from delaminate.stages.segmentation.proposals import box_overlaps
-from delaminate.stages.segmentation.view import view_of
+from delaminate.stages.segmentation.embedded.candidates import proposals_of, with_cuts
+from delaminate.stages.segmentation.embedded.objectness import Judge
+from delaminate.stages.segmentation.embedded.proposals import box_overlaps
+from delaminate.stages.segmentation.embedded.view import view_of
 
 Measured = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 _corpus: Corpus | None = None

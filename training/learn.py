@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
-from delaminate.stages.segmentation.network import parts_of
+from delaminate.stages.segmentation.embedded.network import parts_of
 
 BATCH = 192
 FRESH = 64

@@ -22,8 +22,8 @@ from judge import train
 from numpy.typing import NDArray
 from proposed import Scene, proposed
 
-from delaminate.stages.segmentation.meaning import company_of, measured
-from delaminate.stages.segmentation.network import Network, network_in
+from delaminate.stages.segmentation.embedded.meaning import company_of, measured
+from delaminate.stages.segmentation.embedded.network import Network, network_in
 
 SEED = 555
 ABSENT = 3

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from delaminate.stages.segmentation.network import BUCKETS
+from delaminate.stages.segmentation.embedded.network import BUCKETS
 
 WIDTH = 96
 """Length of the vectors of regions and phrases."""

@@ -9,9 +9,9 @@ import numpy as np
 from crowd import Art, Crowd
 from numpy.typing import NDArray
 
-from delaminate.stages.segmentation.network import SIDE, Network, Seen, glimpse_of
-from delaminate.stages.segmentation.prepared import Prepared
-from delaminate.stages.segmentation.things import Thing
+from delaminate.stages.segmentation.embedded.network import SIDE, Network, Seen, glimpse_of
+from delaminate.stages.segmentation.embedded.prepared import Prepared
+from delaminate.stages.segmentation.embedded.things import Thing
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,14 +37,14 @@ from meaning import judge_arrays
 from proposed import Scene
 from sklearn.linear_model import LogisticRegression
 
-import delaminate.stages.segmentation
+import delaminate.stages.segmentation.embedded
 from delaminate.contracts import Instruction
 from delaminate.pixels import Mask, Rgb
-from delaminate.stages.planning.grammar import Grammar
-from delaminate.stages.segmentation.embedded import Embedded
-from delaminate.stages.segmentation.network import Network, network_in
-from delaminate.stages.segmentation.objectness import Judge
-from delaminate.stages.segmentation.prepared import Prepared
+from delaminate.stages.planning.grammar.planner import Grammar
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
+from delaminate.stages.segmentation.embedded.network import Network, network_in
+from delaminate.stages.segmentation.embedded.objectness import Judge
+from delaminate.stages.segmentation.embedded.prepared import Prepared
 
 FOREIGN, UNNAMED = "drawn by code", "name held out"
 """Kinds of scenes: in a hand that it learned nothing from; of things whose names it never learned."""
@@ -161,7 +161,7 @@ def main() -> None:
             exported(given.state, given.art, folder, all_names=given.all_names)
         else:
             for name in FILES:
-                shutil.copyfile(Path(delaminate.stages.segmentation.__file__).with_name(name), folder / name)
+                shutil.copyfile(Path(delaminate.stages.segmentation.embedded.__file__).with_name(name), folder / name)
         judge = judge_arrays(given.art, folder, given.scenes, given.workers, all_names=given.all_names)
         print("the judge of meaning has learned", flush=True)
         half = {kind: scenes[::2] for kind, scenes in kept.items()}

@@ -7,7 +7,7 @@ import pytest
 from contracts.inpainter_suite import InpainterSuite
 from delaminate.models.cache import Cache
 from delaminate.contracts import Inpainter
-from delaminate.stages.inpainting.content_aware import ContentAware
+from delaminate.stages.inpainting.content_aware.fill import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage
 from delaminate.stages.inpainting.lama import Lama
 from lama_file import lama_file

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.segmenter_suite import SegmenterSuite
 from delaminate.contracts import Segmenter
-from delaminate.stages.segmentation.embedded import Embedded
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
 
 
 class TestEmbedded(SegmenterSuite):

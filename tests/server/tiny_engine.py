@@ -12,7 +12,7 @@ import numpy as np
 from delaminate.contracts import Found, Plan, Stages, Tick, no_tick
 from delaminate.errors import StageFailed
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, box_of
-from delaminate.stages.planning.grammar import Grammar
+from delaminate.stages.planning.grammar.planner import Grammar
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from delaminate.errors import BadArray, StageFailed
 from delaminate.pixels import Box, Mask, Rgb, as_eight_bit, box_of, check_mask, check_pixels, levels
-from delaminate.stages.inpainting.membrane import correction, membrane_fill
+from delaminate.stages.inpainting.content_aware.membrane import correction, membrane_fill
 
 EMPTY = (
     "Fill the masked area with the empty background only: continue the surrounding surfaces, textures, lighting, "

@@ -15,7 +15,7 @@ from delaminate.contracts import Instruction, Plan, Tick, no_tick
 from delaminate.errors import BadInput, StageFailed
 from delaminate.pixels import Rgb, as_eight_bit
 from delaminate.stages.planning.answer import SCHEMA, TASK, Unreadable, read_answer
-from delaminate.stages.planning.grammar import Grammar
+from delaminate.stages.planning.grammar.planner import Grammar
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from delaminate.models.device import Device, once, working
 from delaminate.errors import BadInput
 from delaminate.pixels import Rgb, check_pixels
 from delaminate.stages.segmentation.cutouts import Cutout, answered, corners_of
-from delaminate.stages.segmentation.embedded import Embedded
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
 from delaminate.stages.segmentation.pixel_values import IMAGENET, pixel_values
 
 _MOST_TOKENS = 200

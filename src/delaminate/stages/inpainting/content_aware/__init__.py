@@ -1,0 +1,1 @@
+"""The inpainter that fills from the picture itself."""

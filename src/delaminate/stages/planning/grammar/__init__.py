@@ -1,0 +1,1 @@
+"""The planner that reads instructions without a model."""

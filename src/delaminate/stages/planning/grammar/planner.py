@@ -1,0 +1,128 @@
+"""The embedded planner: English instruction → Plan, by grammar; no model, and of the picture only its size.
+
+    sentence → tokens (tags.py) → clauses (clauses.py) → noun phrases (noun_phrase.py) → targets (targets.py)
+    → plan (reading.py)
+
+Targets come in the order of mention, except that what is marked or named comes before "everything": words do not tell
+which thing is in front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target, Tick, no_tick
+from delaminate.errors import BadInstruction
+from delaminate.pixels import Rgb
+from delaminate.stages.planning.grammar import words
+from delaminate.stages.planning.grammar.clauses import read_clauses
+from delaminate.stages.planning.grammar.noun_phrase import read_noun_phrase
+from delaminate.stages.planning.grammar.reading import read_plan
+from delaminate.stages.planning.grammar.tags import Mark, Token, read_tokens
+from delaminate.stages.planning.grammar.targets import targets_of
+
+_STRANGE = 5
+"""From this many words on, a phrase without one English function word is not taken for English."""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Reads English by rule.
+
+    Parameters
+    ----------
+    longest : characters an instruction may have.
+
+    Raises
+    ------
+    BadInstruction
+        When called: if there is neither a word nor a box nor a point, if the text is longer than `longest`, or if a
+        box, a point or a bbox tag lies outside the picture.
+    """
+
+    longest: int = 4096
+
+    def __call__(self, instruction: Instruction, rgb: Rgb, tick: Tick = no_tick) -> Plan:
+        """`rgb` is H×W×3; only its height and width are read."""
+        height, width = rgb.shape[:2]
+        marked = _marked(instruction, width, height)
+        if len(instruction.text) > self.longest:
+            raise BadInstruction(
+                f"the instruction has {len(instruction.text)} characters, {self.longest} are allowed; "
+                "name the things to separate in a sentence or two"
+            )
+        tokens = read_tokens(instruction.text, width, height)
+        if not any(token.mark in {Mark.WORD, Mark.QUOTE, Mark.BOX} for token in tokens):
+            if not marked:
+                raise BadInstruction(
+                    'the instruction names nothing; write what to separate, such as "the red apple" or '
+                    '"extract every object", or mark it with a box or a point'
+                )
+            return Plan(tuple(marked), planner="grammar")
+        plan = _foreign(tokens) or read_plan(read_clauses(tokens), marked=bool(marked))
+        if not plan.targets and not marked:
+            subject = Target("the main subject", Kind.SUBJECT)
+            plan = replace(plan, targets=(subject,), note="No thing is named, so the main subject becomes a layer.")
+        tick(1.0)
+        return replace(plan, targets=_joined(marked, plan), planner="grammar")
+
+
+def _marked(instruction: Instruction, width: int, height: int) -> list[Target]:
+    """Boxes and points given outright, as targets."""
+    size = f"the picture, which is {width}×{height} pixels"
+    found = []
+    for box in instruction.boxes:
+        left, top, right, bottom = box.box.as_tuple()
+        if left < 0 or top < 0 or right > width or bottom > height:
+            raise BadInstruction(f"the box {left},{top},{right},{bottom} reaches outside {size}; keep it inside")
+        found.append(replace(_named(box, f"the box {left},{top},{right},{bottom}"), box=box.box))
+    for point in instruction.points:
+        if not (0 <= point.x < width and 0 <= point.y < height):
+            raise BadInstruction(f"the point {point.x},{point.y} lies outside {size}; keep it inside")
+        found.append(replace(_named(point, f"the point {point.x},{point.y}"), point=(point.x, point.y)))
+    return found
+
+
+def _named(given: NamedBox | NamedPoint, otherwise: str) -> Target:
+    """The target of a mark; its name is read as a noun phrase, for the kind of thing it is."""
+    name = given.name.strip()
+    if not name:
+        return Target(otherwise)
+    said = [Token(Mark.WORD, word.lower(), word) for word in name.split()]
+    target = targets_of(read_noun_phrase(said))[0]
+    return replace(target, phrase=name, name=name, count=1)
+
+
+def _joined(marked: Sequence[Target], plan: Plan) -> tuple[Target, ...]:
+    """Marks and words together: a mark says where the thing named is when there is one of each, or the names agree."""
+    wanted = list(plan.targets)
+    alone = []
+    for mark in marked:
+        lone = len(marked) == len(wanted) == 1 and not mark.name
+        for at, target in enumerate(wanted):
+            free = target.box is None and target.point is None and target.count == 1
+            if free and (lone or (mark.noun and mark.noun == target.noun and set(mark.colours) <= {*target.colours})):
+                wanted[at] = replace(target, box=mark.box, point=mark.point)
+                break
+        else:
+            alone.append(mark)
+    return (*alone, *wanted)
+
+
+def _foreign(tokens: Sequence[Token]) -> Plan | None:
+    """One target for a sentence that is not English, or None for English."""
+    said = [token for token in tokens if token.mark is Mark.WORD]
+    texts = [token.text for token in said]
+    letters = "".join(texts)
+    latin = sum(letter < "ɐ" for letter in letters) * 2 >= len(letters)
+    listed = any(token.mark is Mark.COMMA for token in tokens)
+    foreign = words.FOREIGN.intersection(texts) and not words.ENGLISH.intersection(texts)
+    strange = len(texts) >= _STRANGE and not listed and not words.ENGLISH_ENOUGH.intersection(texts)
+    if not said or (latin and not foreign and not strange):
+        return None
+    phrase = " ".join(token.raw for token in said)
+    target = Target(phrase, noun=phrase.lower(), name=phrase)
+    boxes = [token.box for token in tokens if token.box is not None]
+    note = f"The instruction was not understood as English; all of it was taken for the name of one thing: {phrase!r}."
+    return Plan(tuple(replace(target, box=box) for box in boxes) or (target,), note=note)

@@ -1,0 +1,133 @@
+"""Sentence → tokens: words, commas and stops, "quoted strings", and `<bbox>x1 y1 x2 y2</bbox>` tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import ceil, floor
+
+from delaminate.errors import BadInstruction
+from delaminate.pixels import Box
+from delaminate.stages.planning.grammar.words import IDIOMS
+
+GRID = 1000
+"""Tags count in thousandths of the picture's width and height."""
+
+
+class Mark(StrEnum):
+    """What sort of token it is."""
+
+    WORD = "word"
+    QUOTE = "quote"
+    BOX = "box"
+    COMMA = "comma"
+    COLON = "colon"
+    STOP = "stop"
+    MANNER = "manner"
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token: `text` in lower case for words, `raw` as the user wrote it; `box` in pixels for BOX."""
+
+    mark: Mark
+    text: str
+    raw: str
+    box: Box | None = None
+
+
+_TOKEN = re.compile(
+    r"""
+      <\s*bbox[^>]*>(?P<box>.*?)<\s*/\s*bbox\s*>
+    | (?P<broken></?\s*bbox\b)
+    | "(?P<plain>[^"]*)" | “(?P<curly>[^”"]*)[”"] | „(?P<low>[^“”"]*)[“”"] | «(?P<guillemets>[^»]*)»
+    | (?<!\w)['‘](?P<single>[^'’]+)['’](?!\w)
+    | (?P<word>\d+[.]\d+ | [^\W_]+(?:['’-][^\W_]+)*(?:(?<=s)['’](?=\s+\w))?)
+    | (?P<dash>\s[–—-]+\s | [—()\[\]{},/•|])
+    | (?P<join>[&+])
+    | (?P<colon>:)
+    | (?P<stop>[.;!?\n])
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_QUOTES = ("plain", "curly", "low", "guillemets", "single")
+
+
+def read_tokens(text: str, width: int, height: int) -> tuple[Token, ...]:
+    """The tokens of `text` for a width × height picture, idioms already read as one word.
+
+    Raises
+    ------
+    BadInstruction
+        If a bbox tag is not closed, has not four numbers, or lies outside the picture.
+    """
+    return tuple(_idioms([token for match in _TOKEN.finditer(text) for token in _tokens(match, width, height)]))
+
+
+def _tokens(match: re.Match[str], width: int, height: int) -> Iterator[Token]:
+    group, raw = match.lastgroup, match.group()
+    content = match.group(group) if group else ""
+    if group == "broken":
+        raise BadInstruction(
+            "a bbox tag is not closed; write it as <bbox>x1 y1 x2 y2</bbox>, four numbers from 0 to 1000"
+        )
+    if group == "box":
+        name, box = _tag(content, width, height)
+        yield from (Token(Mark.WORD, word.lower(), word) for word in name)
+        yield Token(Mark.BOX, "", raw, box)
+    elif group in _QUOTES:
+        if content.strip():
+            yield Token(Mark.QUOTE, content.strip(), raw)
+    elif group == "word":
+        yield Token(Mark.WORD, content.lower().replace("’", "'"), raw)
+    elif group == "join":
+        yield Token(Mark.WORD, "and", raw)
+    else:
+        yield Token({"dash": Mark.COMMA, "colon": Mark.COLON}.get(group or "", Mark.STOP), raw, raw)
+
+
+def _tag(content: str, width: int, height: int) -> tuple[list[str], Box]:
+    numbers = [float(number) for number in _NUMBER.findall(content)]
+    if len(numbers) != 4:
+        raise BadInstruction(
+            f"the tag <bbox>{content[:40]}</bbox> needs four numbers, x1 y1 x2 y2, each from 0 to {GRID}"
+        )
+    x1, y1, x2, y2 = numbers
+    if not (0 <= x1 < x2 <= GRID and 0 <= y1 < y2 <= GRID):
+        raise BadInstruction(
+            f"the tag <bbox>{content[:40]}</bbox> lies outside the picture or is empty; "
+            f"it needs x1 < x2 and y1 < y2, each from 0 to {GRID}"
+        )
+    left, top = floor(x1 * width / GRID), floor(y1 * height / GRID)
+    right, bottom = ceil(x2 * width / GRID), ceil(y2 * height / GRID)
+    name = re.findall(r"[^\W\d_]+", _NUMBER.sub(" ", content))
+    return name, Box(min(left, width - 1), min(top, height - 1), min(right, width), min(bottom, height))
+
+
+def _idioms(tokens: list[Token]) -> Iterator[Token]:
+    at = 0
+    while at < len(tokens):
+        for length in range(5, 0, -1):
+            span = tokens[at : at + length]
+            if len(span) == length and all(token.mark is Mark.WORD for token in span):
+                reading = IDIOMS.get(" ".join(token.text for token in span))
+                if reading is not None:
+                    yield from _read_as(reading, span)
+                    at += length
+                    break
+        else:
+            yield tokens[at]
+            at += 1
+
+
+def _read_as(reading: str, span: list[Token]) -> Iterator[Token]:
+    """The tokens an idiom stands for; `raw` keeps what the user wrote, for the phrase shown in reports."""
+    read = reading.split()
+    raws = [token.raw for token in span]
+    if len(read) != len(span):
+        raws = [" ".join(raws)] + [""] * (len(read) - 1)
+    for word, raw in zip(read, raws, strict=True):
+        yield replace(span[0], mark=Mark.COMMA if word == "," else Mark.WORD, text=word, raw=raw)

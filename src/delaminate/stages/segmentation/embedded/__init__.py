@@ -1,0 +1,1 @@
+"""The segmenter that needs no download and no GPU."""

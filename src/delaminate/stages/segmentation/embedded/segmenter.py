@@ -1,0 +1,278 @@
+"""The embedded segmenter: reads text, finds things and drawn shapes, ranks them by what words say of their looks.
+
+A small network (`network.py`) knows how some two thousand drawn things look. Where the instruction names a thing that
+neither it nor a colour or a place tells apart, the engine takes what stands out most, says so in the finding's
+advice, and keeps the confidence below one half; where everything it sees is plainly something else, it finds nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
+from delaminate.compiled import in_bands
+from delaminate.pixels import Box, Mask, Rgb, around
+from delaminate.stack import Role
+from delaminate.stages.segmentation.embedded.attributes import colour_name, colour_shares, has_colour, is_coloured, usual_colours
+from delaminate.stages.segmentation.embedded.network import trained_network
+from delaminate.stages.segmentation.embedded.prepared import Prepared
+from delaminate.stages.segmentation.embedded.sessions import can_run
+from delaminate.stages.segmentation.embedded.shapes import Shape
+from delaminate.stages.segmentation.embedded.text_reader import TextReader
+from delaminate.stages.segmentation.embedded.things import (
+    Choice,
+    Thing,
+    heard,
+    main_subject,
+    separate_things,
+    suited_things,
+    thing_in_box,
+    thing_of,
+)
+from delaminate.stages.segmentation.embedded.wording import FIGURES, chosen_lines, shape_suits
+
+logger = logging.getLogger(__name__)
+
+Answer = list[tuple[Found, Mask]]
+"""Findings, each with its mask in the view."""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The embedded segmenter.
+
+    Parameters
+    ----------
+    boxes : how many promising boxes get a graph cut; more finds more and costs about 0.05 s each.
+    least : lowest expected overlap with a true object at which "every object" takes a thing.
+    taught : whether to ask the trained network; it is left out anyway where onnxruntime is not installed.
+    """
+
+    boxes: int = 12
+    least: float = 0.44
+    taught: bool = True
+
+    def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Prepared:
+        tick(0.0)
+        if not can_run():
+            logger.warning("onnxruntime is not installed: text is not read and nothing is known by name")
+            return Prepared(rgb, lambda _: (), self.boxes)
+        return Prepared(rgb, TextReader(), self.boxes, trained_network if self.taught else lambda: None)
+
+    def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
+        answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
+        claimed: list[Mask] = []
+        order = sorted(range(len(plan.targets)), key=lambda i: _turn(plan.targets[i]))
+        asked = sum(t.kind in {*_ROLES, Kind.OBJECT, Kind.PART} or t.noun in FIGURES for t in plan.targets)
+        for done, i in enumerate(order):
+            pairs = self._answer(prepared, plan.targets[i], claimed, asked)
+            answers[i] = tuple(found for found, _ in pairs)
+            claimed.extend(mask for _, mask in pairs)
+            tick((done + 1) / (len(order) + 1))
+        outlined = _outlined(prepared, answers)
+        tick(1.0)
+        return outlined
+
+    def _answer(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
+        """What answers one target of `asked`, given what others have claimed."""
+        if target.box is not None:
+            thing = thing_in_box(seen.plain, seen.candidates, seen.reduced_box(target.box))
+            return _findings(seen, [thing], target, 0.9)
+        if target.point is not None:
+            x, y = target.point
+            spot = seen.reduced_box(Box(x, y, x + 1, y + 1))
+            at = seen.under(spot.left, spot.top)
+            return _findings(seen, [at], target, 0.8) if at else []
+        match target.kind:
+            case Kind.TEXT:
+                return _text(seen, target)
+            case Kind.SHAPE:
+                return self._shapes(seen, target, claimed, asked)
+            case Kind.SUBJECT:
+                subject = main_subject(seen.plain, seen.candidates)
+                return _findings(seen, [subject], target, subject.score) if subject else []
+            case Kind.ANYTHING:
+                things = self._every(seen, target, claimed)
+                lines = _text(seen, target)
+                taken = [*claimed, *(mask for _, mask in things)]
+                shapes = [] if seen.is_drawn else self._drawn(seen, seen.shapes, target, taken)
+                return [*lines, *sorted([*things, *shapes], key=lambda pair: -pair[0].confidence)]
+        if not target.noun and target.count is None:
+            return self._every(seen, target, claimed)
+        return self._named(seen, target, claimed, asked)
+
+    def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+        """All separate things; on a poster or a card the drawn shapes too."""
+        things = [t for t in separate_things(seen.plain, seen.candidates, self.least) if _free(t.mask, claimed)]
+        if target.count is not None:
+            things = things[: target.count]
+        answer = _findings(seen, things, target, None)
+        if target.count is None and seen.is_drawn:
+            answer += self._drawn(seen, seen.shapes, target, [*claimed, *(t.mask for t in things)])
+        return answer
+
+    def _named(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
+        """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
+        phrase, whole = seen.phrase_of(target)
+        ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
+        known = any(colour_name(c) for c in target.colours) or bool(target.positions)
+        usual = usual_colours(target.noun)
+        fits = any(has_colour(choice.thing.colours, c) > 0.5 for choice in ranked[:1] for c in usual)
+        if not fits and seen.lacks(phrase, [(c.thing.score, c.meant) for c in ranked], asked):
+            return []
+        ranked = [choice for choice in ranked if _free(choice.thing.mask, claimed)]
+        several = _alike(ranked, self.least) if target.count is None else []
+        ranked = several or ranked[: target.count or 1]
+        sure = ranked[0].meant if ranked else 0.0
+        return _findings(seen, [choice.thing for choice in ranked], target, max(0.7 if known else 0.45, sure))
+
+    def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
+        """Drawn shapes that a noun means, or all of them; things count as shapes when shapes are asked for."""
+        boxes = [seen.reduced_box(line.box) for line in seen.lines]
+        shapes = list(seen.all_shapes)
+        for thing in seen.likely:
+            if _free(thing.mask, [s.mask for s in shapes]):
+                shapes.append(Shape(thing.mask, thing.mask, thing.box, thing.score))
+        figure, whole = seen.phrase_of(target) if target.noun in FIGURES else ("", False)
+        meant = seen.drawn_as(figure, shapes)
+        heard_of = [(s.score, float(m)) for s, m in zip(shapes, meant, strict=True)]
+        if not target.colours and seen.lacks(figure, heard_of, asked):  # a colour tells shapes apart better than a name
+            return []
+
+        def worth(i: int) -> float:
+            value, called = shape_suits(shapes[i], target.noun, boxes), heard(float(meant[i]))
+            if target.colours:
+                shares = colour_shares(seen.plain.lab, shapes[i].seen)
+                value += float(np.mean([has_colour(shares, c) for c in target.colours]))
+                called *= 1.0 if whole else is_coloured(shares, target.colours)
+            return value + called
+
+        order = sorted((i for i, s in enumerate(shapes) if s.score >= self.least), key=worth, reverse=True)
+        shapes = [shapes[i] for i in order]
+        if target.count is not None:
+            shapes = [s for s in shapes if _free(s.seen, claimed)][: target.count]
+        return self._drawn(seen, shapes, target, claimed)
+
+    def _drawn(self, seen: Prepared, shapes: list[Shape], target: Target, claimed: list[Mask]) -> Answer:
+        """Findings of drawn shapes nobody has claimed."""
+        answer: Answer = []
+        for shape in shapes:
+            found = seen.pane(shape) if _free(shape.seen, claimed) else None
+            if found is not None:
+                name = target.name or _described(seen, shape.seen, "shape")
+                answer.append((replace(found, name=name), shape.seen))
+        return answer
+
+
+@dataclass(frozen=True)
+class Untaught(Embedded):
+    """The embedded segmenter without its network: what the network is measured against."""
+
+    taught: bool = False
+
+
+def _outlined(seen: Prepared, answers: list[tuple[Found, ...]]) -> tuple[tuple[Found, ...], ...]:
+    """All findings with their outlines at full size, several at a time."""
+    rough = [found for answer in answers for found in answer]
+    fine = list(rough)
+
+    def outline(start: int, stop: int) -> None:
+        fine[start:stop] = [seen.outlined(found) for found in rough[start:stop]]
+
+    in_bands(outline, len(rough), len(rough))
+    left = iter(fine)
+    return tuple(tuple(itertools.islice(left, len(answer))) for answer in answers)
+
+
+def _turn(target: Target) -> int:
+    """Who chooses first: what is marked, then text, then what words describe most closely, at last "everything"."""
+    if target.box is not None or target.point is not None:
+        return 0
+    if target.kind is Kind.TEXT:
+        return 1
+    if target.kind is Kind.ANYTHING or (not target.noun and target.count is None):
+        return 6
+    if target.colours or target.positions:
+        return 2
+    if target.kind is Kind.SHAPE:
+        return 3
+    return 4 if usual_colours(target.noun) else 5
+
+
+def _free(mask: Mask, claimed: list[Mask]) -> bool:
+    """Whether nobody has claimed more than two fifths of a mask, or lies in it with more than that."""
+    area = int(mask.sum())
+    return all(int((mask & other).sum()) <= 0.4 * min(area, int(other.sum())) for other in claimed)
+
+
+def _alike(ranked: list[Choice], least: float) -> list[Choice]:
+    """Of several things asked for those that are there: as surely meant as the first is, or else good enough things."""
+    if ranked and ranked[0].meant >= 0.5:
+        return [choice for choice in ranked if choice.meant >= 0.5 * ranked[0].meant]
+    return [choice for choice in ranked if choice.thing.score >= least]
+
+
+def _described(seen: Prepared, mask: Mask, noun: str) -> str:
+    """A name from looks: what it plainly is, or the colour most of it shows, if there is one."""
+    if noun == "object" and (name := seen.called(mask)):
+        return name
+    colour, share = max(colour_shares(seen.plain.lab, mask).items(), key=lambda item: item[1])
+    return f"{colour} {noun}" if share > 0.4 else noun
+
+
+_ROLES = {Kind.PERSON: Role.PERSON, Kind.EFFECT: Role.EFFECT, Kind.SHADOW: Role.SHADOW}
+
+
+def _findings(seen: Prepared, things: list[Thing], target: Target, ceiling: float | None) -> Answer:
+    """Findings of things, joined into one when the target wants one layer for all.
+
+    Parameters
+    ----------
+    ceiling : most confidence a thing gets, however convincing it looks; None for the judge's own score.
+    """
+    if len(things) > 1 and not target.each:
+        union = np.logical_or.reduce([t.mask for t in things])
+        things = [thing_of(seen.plain, union, float(np.mean([t.score for t in things])))]
+    answer: Answer = []
+    for number, thing in enumerate(things, 1):
+        name = target.name or _described(seen, thing.mask, "object")
+        if target.name and len(things) > 1:
+            name = f"{target.name} {number}"
+        confidence = thing.score if ceiling is None else min(ceiling, max(thing.score, 0.1))
+        if target.box is not None or target.point is not None:
+            confidence = ceiling or 0.0
+        advice = Outcome.UNCERTAIN.advice if confidence < 0.5 else ""
+        found = seen.found(thing.mask, name, _ROLES.get(target.kind, Role.OBJECT), confidence, advice)
+        if found is not None:
+            answer.append((found, thing.mask))
+    return answer
+
+
+def _text(seen: Prepared, target: Target) -> Answer:
+    """Lines of text, each with its own words as name, or all in one layer."""
+    lines = chosen_lines(seen.lines, target)
+    groups = [[line] for line in lines]
+    if lines and (not target.each or target.text_role == "title"):
+        groups = [lines]
+    answer: Answer = []
+    for group in groups:
+        box = around([line.box for line in group])
+        alpha = np.zeros((box.height, box.width), np.float32)
+        for line in group:
+            part = alpha[line.box.shifted(-box.left, -box.top).slices]
+            np.maximum(part, line.alpha, out=part)
+        words = "\n".join(line.text for line in group)
+        # A line is called by what it reads, unless somebody who quotes it calls it otherwise.
+        own = len(group) == 1 and not target.quoted
+        name = " ".join(words.split()) if own or not target.name else target.name
+        sure = min(line.score for line in group)
+        found = Found(box, alpha > 0.5, name, Role.TEXT, sure, words, "", 1.0, alpha)
+        mask = np.zeros(seen.view.shape, np.bool_)
+        small = seen.reduced_box(box).slices
+        mask[small] = seen.written[small]
+        answer.append((found, mask))
+    return answer

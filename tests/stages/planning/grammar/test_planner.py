@@ -1,0 +1,209 @@
+"""English in, plan out: one table of sentences, then names, notes, marks and refusals, then any text at all."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target
+from delaminate.errors import BadInstruction
+from delaminate.pixels import Box
+from delaminate.stages.planning.grammar import words
+from delaminate.stages.planning.grammar.planner import Grammar
+
+PICTURE = np.zeros((500, 1000, 3), np.uint8)
+TABLE = [
+    tuple(line.split("  =>  "))
+    for line in Path(__file__).with_name("sentences.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def plan(text: str = "", boxes: tuple[NamedBox, ...] = (), points: tuple[NamedPoint, ...] = ()) -> Plan:
+    """What the grammar makes of it for a picture 1000 wide and 500 high."""
+    return Grammar()(Instruction(text, boxes=boxes, points=points), PICTURE)
+
+
+def short(target: Target) -> str:
+    """The notation of sentences.txt."""
+    count = [] if target.count == 1 else [str(target.count or "*")]
+    together = [] if target.each else ["together"]
+    places = [f"@{place}" for place in target.positions]
+    size = [target.size] if target.size else []
+    role = [f"/{target.text_role}"] if target.text_role else []
+    quoted = [repr(target.quoted)] if target.quoted is not None else []
+    box = [str(target.box.as_tuple())] if target.box else []
+    excluded = [f"!{noun}" for noun in target.excluded]
+    start = [target.kind.value, target.noun or "-", *count, *together, *target.colours]
+    return " ".join([*start, *places, *size, *role, *quoted, *box, *excluded])
+
+
+@pytest.mark.parametrize(("sentence", "expected"), TABLE)
+def test_a_sentence_becomes_its_plan(sentence: str, expected: str) -> None:
+    """The table: kinds, nouns, counts, attributes, exclusions."""
+    found = plan(sentence)
+    assert ("all but " if found.inverted else "") + " | ".join(map(short, found.targets)) == expected
+    assert found.planner == "grammar"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("isolate the red apple", ["red apple"]),
+        ("extract every object", [""]),
+        ("every element of this card", [""]),
+        ("isolate the main subject", [""]),
+        ("every red object", ["red object"]),
+        ("the cards and the die", ["card", "die"]),
+        ("eyes, nose and mouth", ["eyes", "nose", "mouth"]),
+        ("the red and blue balloons", ["red and blue balloon"]),
+        ("the two planes on the left", ["plane"]),
+        ("the girl with the red hat", ["girl with the red hat"]),
+        ("the glass of milk", ["glass of milk"]),
+        ("the red and the blue car", ["red car", "blue car"]),
+        ("the tiger, text as one layer", ["tiger", "text"]),
+        ("each text line", [""]),
+        ('the text "SALE"', ["SALE"]),
+    ],
+)
+def test_layers_are_called_by_the_words_without_articles(sentence: str, names: list[str]) -> None:
+    """Generic phrases leave the naming to whoever finds the thing."""
+    assert [target.name for target in plan(sentence).targets] == names
+
+
+def test_a_phrase_is_what_the_user_wrote() -> None:
+    """Reports quote the user's own spelling."""
+    assert [target.phrase for target in plan("Isolate THE Red Apple and the dog's bone!").targets] == [
+        "THE Red Apple",
+        "the dog's bone",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "noted"),
+    [
+        ("le chat sur la table", "not understood as English"),
+        ("den Hund vom Hintergrund trennen", "not understood as English"),
+        ("猫を切り抜いて", "not understood as English"),
+        ("asdf qwer zxcv uiop hjkl", "not understood as English"),
+    ],
+)
+def test_what_is_not_english_is_one_thing_and_said_so(sentence: str, noted: str) -> None:
+    """The whole phrase is the noun; engines that know the language may still find it."""
+    found = plan(sentence)
+    assert [(target.kind, target.noun) for target in found.targets] == [(Kind.OBJECT, sentence.lower())]
+    assert noted in found.note
+
+
+@pytest.mark.parametrize(
+    ("sentence", "noted"),
+    [
+        ("remove the background", "Only the background is named"),
+        ("split the picture into layers", "every element becomes a layer"),
+        ("please", "the main subject becomes a layer"),
+        ("the second bird from the left", "'second' is not counted out"),
+        ("the girl and the banner as one layer", "merge the layers"),
+        ("the girl and the banner", ""),
+    ],
+)
+def test_a_reading_that_is_not_obvious_is_noted(sentence: str, noted: str) -> None:
+    """The note says how the instruction was read; a plain one needs none."""
+    note = plan(sentence).note
+    assert noted in note if noted else note == ""
+
+
+def test_a_box_given_outright_needs_no_words() -> None:
+    """Boxes and points are targets of their own, named ones by their noun phrase."""
+    box, point = NamedBox(Box(1, 2, 30, 40), "red apple"), NamedPoint(999, 499)
+    first, second = plan(boxes=(box,), points=(point,)).targets
+    assert (first.box, first.noun, first.colours, first.name) == (Box(1, 2, 30, 40), "apple", ("red",), "red apple")
+    assert (second.point, second.noun, second.name) == ((999, 499), "", "")
+
+
+def test_one_mark_and_one_name_are_one_target() -> None:
+    """The words say what, the mark says where."""
+    (target,) = plan("isolate the cat", points=(NamedPoint(5, 6),)).targets
+    assert (target.noun, target.point) == ("cat", (5, 6))
+
+
+@pytest.mark.parametrize("text", ["isolate this on its own layer", "cut it out", "remove the background"])
+def test_this_is_what_is_marked(text: str) -> None:
+    """Words that name nothing add no target to a mark."""
+    (target,) = plan(text, boxes=(NamedBox(Box(1, 2, 3, 4)),)).targets
+    assert (target.kind, target.noun, target.box) == (Kind.OBJECT, "", Box(1, 2, 3, 4))
+
+
+def test_a_named_mark_finds_its_name_in_a_list() -> None:
+    """Other marks stay targets of their own and come first."""
+    boxes = (NamedBox(Box(0, 0, 9, 9), "dog"), NamedBox(Box(0, 0, 5, 5), "lamp"))
+    found = plan("the cat and the dog", boxes=boxes).targets
+    assert [(target.noun, target.box) for target in found] == [
+        ("lamp", Box(0, 0, 5, 5)),
+        ("cat", None),
+        ("dog", Box(0, 0, 9, 9)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "boxes", "points", "message"),
+    [
+        ("", (), (), "names nothing"),
+        ("  ?! ...", (), (), "names nothing"),
+        ("cat " * 1025, (), (), "4100 characters, 4096 are allowed"),
+        ("", (NamedBox(Box(0, 0, 1001, 10)),), (), "reaches outside the picture, which is 1000×500"),
+        ("", (NamedBox(Box(-1, 0, 10, 10)),), (), "reaches outside"),
+        ("", (), (NamedPoint(1000, 0),), "the point 1000,0 lies outside"),
+        ("the cat <bbox>0 0 1001 10</bbox>", (), (), "lies outside the picture or is empty"),
+        ("the cat <bbox>50 0 50 10</bbox>", (), (), "lies outside the picture or is empty"),
+        ("the cat <bbox>1 2 3</bbox>", (), (), "needs four numbers"),
+        ("the cat <bbox>1 2 3 4", (), (), "not closed"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_sentence(
+    text: str, boxes: tuple[NamedBox, ...], points: tuple[NamedPoint, ...], message: str
+) -> None:
+    """The sentence says what is wrong and what to do."""
+    with pytest.raises(BadInstruction, match=message) as refusal:
+        plan(text, boxes, points)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_finest_tag_still_marks_a_pixel() -> None:
+    """A thousandth of a small picture is less than a pixel."""
+    (target,) = Grammar()(Instruction("<bbox>999 999 1000 1000</bbox>"), np.zeros((3, 7, 3), np.uint8)).targets
+    assert target.box == Box(6, 2, 7, 3)
+
+
+GRAMMATICAL = words.VERBS | words.FILLERS | words.JOINERS | words.EXCEPTING | words.RELATIONS | words.MANNER_WORDS
+PLAIN = [
+    *sorted(GRAMMATICAL),
+    *("the", "every", "all", "both", "each", "two", "red", "left", "eyes", "text", "layers", "layer", "background"),
+    *("rest", "everything", "image", "cats", ",", ";", ":", ".", '"SALE"', "<bbox>1 2 3 4</bbox>"),
+]
+VOCABULARY = [*PLAIN, "'", '"', "<bbox>cat 9 9 999 1000</bbox>", "<bbox>", "<bbox>1 2 3</bbox>"]
+TEXTS = st.text(max_size=60) | st.lists(st.sampled_from(VOCABULARY), max_size=14).map(" ".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(TEXTS, st.integers(1, 90), st.integers(1, 90))
+def test_any_text_gives_a_plan_or_a_refusal(text: str, height: int, width: int) -> None:
+    """Never another exception, never a plan without targets, never a box outside, never two answers."""
+    instruction, picture = Instruction(text), np.zeros((height, width, 3), np.uint8)
+    try:
+        found = Grammar()(instruction, picture)
+    except BadInstruction:
+        return
+    assert found.targets
+    assert found == Grammar()(instruction, picture)
+    for box in (target.box for target in found.targets if target.box):
+        assert 0 <= box.left < box.right <= width
+        assert 0 <= box.top < box.bottom <= height
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(PLAIN), max_size=14).map(" ".join))
+def test_words_without_broken_tags_are_never_refused(text: str) -> None:
+    """Only emptiness, length and marks are reasons to refuse."""
+    assert plan(f"lamp {text}").targets

@@ -1,0 +1,39 @@
+"""Text is read by a real reader and cut out glyph by glyph."""
+
+import numpy as np
+import pytest
+
+from delaminate.stages.segmentation.embedded.text_lines import Line, read_lines
+from delaminate.stages.segmentation.embedded.text_reader import TextReader
+from drawings import iou, poster
+
+
+def _read(pixels: np.ndarray) -> tuple[Line, ...]:
+    return read_lines(pixels, TextReader())
+
+
+def test_a_headline_is_read_and_cut_out() -> None:
+    """The words, and nine tenths of the ink."""
+    pixels, ink = poster()
+    (line,) = _read(pixels)
+    mask = np.zeros(pixels.shape[:2], np.bool_)
+    mask[line.box.slices] = line.mask
+    assert line.text.replace(" ", "") == "HELLOWORLD"
+    assert iou(mask, ink) > 0.9
+
+
+def test_ink_on_two_grounds_leaves_both_behind() -> None:
+    """A line that crosses the edge of a band takes neither ground with it."""
+    pixels, ink = poster(ink=(250, 220, 20))
+    ground = np.where(np.arange(480)[None, :, None] < 240, (30, 20, 60), (150, 30, 30)).astype(np.uint8)
+    two = np.where(ink[..., None], pixels, ground)
+    (line,) = _read(two)
+    mask = np.zeros(pixels.shape[:2], np.bool_)
+    mask[line.box.slices] = line.mask
+    assert iou(mask, ink) > 0.8
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (20, 500, 3), (64, 64, 3)])
+def test_a_picture_without_text_has_no_lines(shape: tuple[int, ...]) -> None:
+    """Nothing is made up, however small the picture."""
+    assert _read(np.full(shape, 200, np.uint8)) == ()
