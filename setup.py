@@ -13,7 +13,10 @@ FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-std=c99", "-fno-math-e
 setup(
     ext_modules=[
         Extension(
-            f"delaminate.compiled._{name}", [f"src/delaminate/compiled/{name}.c"], extra_compile_args=FLAGS, optional=True
+            f"delaminate.compiled._{name}",
+            [f"src/delaminate/compiled/{name}.c"],
+            extra_compile_args=FLAGS,
+            optional=True,
         )
         for name in ("patchmatch", "matting", "composite", "packbits", "regions")
     ]

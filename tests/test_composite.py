@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from delaminate.composite import flatten, over, recomposition
 from delaminate.compiled import Core
+from delaminate.composite import flatten, over, recomposition
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
 

@@ -41,10 +41,10 @@ import delaminate.stages.segmentation.embedded
 from delaminate.contracts import Instruction
 from delaminate.pixels import Mask, Rgb
 from delaminate.stages.planning.grammar.planner import Grammar
-from delaminate.stages.segmentation.embedded.segmenter import Embedded
 from delaminate.stages.segmentation.embedded.network import Network, network_in
 from delaminate.stages.segmentation.embedded.objectness import Judge
 from delaminate.stages.segmentation.embedded.prepared import Prepared
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
 
 FOREIGN, UNNAMED = "drawn by code", "name held out"
 """Kinds of scenes: in a hand that it learned nothing from; of things whose names it never learned."""

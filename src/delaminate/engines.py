@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from delaminate.models import weights
 from delaminate.contracts import Stages
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
+from delaminate.models import weights
 
 logger = logging.getLogger(__name__)
 

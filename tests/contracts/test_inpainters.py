@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from contracts.inpainter_suite import InpainterSuite
-from delaminate.models.cache import Cache
 from delaminate.contracts import Inpainter
+from delaminate.models.cache import Cache
 from delaminate.stages.inpainting.content_aware.fill import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage
 from delaminate.stages.inpainting.lama import Lama

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from delaminate import __version__
-from delaminate.export import manifest
 from delaminate.contracts import Decomposition, Outcome
 from delaminate.errors import BadStack
+from delaminate.export import manifest
 from delaminate.pixels import Box
 from delaminate.stack import Role
 

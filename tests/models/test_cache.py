@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from delaminate.models.cache import Cache, key_of
 from delaminate.errors import StageFailed
+from delaminate.models.cache import Cache, key_of
 
 
 def test_a_result_is_made_once(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from delaminate.models import weights
 from delaminate.cli import app
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
+from delaminate.models import weights
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from installation import Installation, free_port
 from PIL import Image
 from scenario_sdk import Scenario
 
-from delaminate.server.marks import new_id
+from delaminate.server.ids import new_id
 
 COLOURS = [(200, 40, 40), (40, 160, 60), (40, 80, 200), (220, 180, 40)]
 

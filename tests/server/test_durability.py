@@ -207,8 +207,8 @@ def test_a_job_that_never_reached_the_queue_is_queued_by_the_sweeper(service: In
     """As when the API dies between storing and queueing; the other half of the pair is tested with a real queue."""
     from delaminate.server.database import jobs
     from delaminate.server.database.tables import JOBS
-    from delaminate.server.engine import Queue
-    from delaminate.server.marks import new_id
+    from delaminate.server.durable import Queue
+    from delaminate.server.ids import new_id
     from delaminate.server.sweeper import Sweeper
 
     done, _ = finished(sdk, run(sdk, upload(sdk)))

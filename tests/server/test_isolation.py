@@ -10,7 +10,7 @@ from installation import Installation
 from test_contract import finished, run, upload
 
 from conftest import drawn, png
-from delaminate.server.marks import new_id
+from delaminate.server.ids import new_id
 
 
 @dataclass(frozen=True)

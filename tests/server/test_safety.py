@@ -138,7 +138,7 @@ def test_no_secret_is_in_any_log_line(service: Installation, key: tuple[str, str
 def test_a_key_that_asks_too_often_is_told_to_wait() -> None:
     """A bucket a key, filled over a minute."""
     from delaminate.server.accounts.limits import RequestRate
-    from delaminate.server.refusals import TooMany
+    from delaminate.server.errors import TooMany
 
     rate = RequestRate(3)
     for _ in range(3):
@@ -152,7 +152,7 @@ def test_a_key_that_asks_too_often_is_told_to_wait() -> None:
 def test_strict_models_refuse_what_is_not_configured() -> None:
     """The setting DELAMINATE_STRICT_MODELS."""
     from delaminate.server.catalogue import chosen_inpaint_model
-    from delaminate.server.refusals import InvalidInput
+    from delaminate.server.errors import InvalidInput
 
     assert chosen_inpaint_model("content-aware", ("content-aware",), "content-aware", strict=True)[1] == ""
     with pytest.raises(InvalidInput, match="gpt-image-2 is not configured"):

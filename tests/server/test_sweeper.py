@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from delaminate.server.blobs import Blobs, open_blobs
 from delaminate.server.database import assets, jobs, open_database, uploads
 from delaminate.server.database.tables import ASSETS, UPLOADS
-from delaminate.server.engine import Queue
-from delaminate.server.marks import now
+from delaminate.server.durable import Queue
+from delaminate.server.ids import now
 from delaminate.server.sweeper import Sweeper, workflow_of
 
 OLD = "2026-01-01T00:00:00.000Z"

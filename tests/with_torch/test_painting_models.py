@@ -8,9 +8,9 @@ import pytest
 
 from contracts.inpainter_suite import InpainterSuite, blob, picture
 from delaminate.contracts import Inpainter
+from delaminate.errors import BadInput, StageFailed
 from delaminate.models.device import Device
 from delaminate.models.diffusion import loaded
-from delaminate.errors import BadInput, StageFailed
 from delaminate.stages.inpainting.flux2_dev import Flux2Dev
 from delaminate.stages.inpainting.flux2_klein import Flux2Klein4B, Flux2Klein9B
 from delaminate.stages.inpainting.lama import Lama

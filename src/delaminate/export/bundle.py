@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from delaminate.export import manifest
 from delaminate.errors import BadStack, PictureTooLarge, UnreadablePicture
+from delaminate.export import manifest
 from delaminate.export.atomic import replacing
 from delaminate.export.dropped import Written
 from delaminate.export.folder import PREVIEW, read_folder

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from delaminate.export import manifest
 from delaminate.contracts import Decomposition, Instruction, Plan, Report, TargetReport
 from delaminate.errors import BadStack, UnreadablePicture, UnwritableOutput
+from delaminate.export import manifest
 from delaminate.export.atomic import replacing
 from delaminate.export.png import write_layers
 from delaminate.picture import MAX_PIXELS, open_picture

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delaminate.export import manifest
 from delaminate.contracts import Decomposition
 from delaminate.errors import BadInput, UnwritableOutput
-from delaminate.export import bundle
+from delaminate.export import bundle, manifest
 from delaminate.export.dropped import Dropped, Written
 from delaminate.export.folder import check_folder, read_folder, record_dropped, save
 from delaminate.export.formats import Format, format_of, is_format, write

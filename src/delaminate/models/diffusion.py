@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.models import weights
 from delaminate.contracts import Tick
+from delaminate.models import weights
 from delaminate.models.device import Device, once
 
 LIBRARIES = ("torch", "transformers", "diffusers")

@@ -35,11 +35,8 @@ from delaminate.server.catalogue import INPAINT_MODELS, Engines
 from delaminate.server.database import open_database
 from delaminate.server.database.facts import fact
 from delaminate.server.database.jobs import ACTIVE, count_by_status
-from delaminate.server.engine import Queue
-from delaminate.server.links import Links
-from delaminate.server.marks import new_id
-from delaminate.server.metrics import Metrics
-from delaminate.server.refusals import (
+from delaminate.server.durable import Queue
+from delaminate.server.errors import (
     InvalidInput,
     NotAllowed,
     NotSignedIn,
@@ -48,6 +45,9 @@ from delaminate.server.refusals import (
     TooLarge,
     TooMany,
 )
+from delaminate.server.ids import new_id
+from delaminate.server.links import Links
+from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
 from delaminate.server.worker import RunningWorker, configured_engines
 from delaminate.version import __version__

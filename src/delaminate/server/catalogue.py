@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from delaminate.contracts import Stages
-from delaminate.server.refusals import InvalidInput
+from delaminate.server.errors import InvalidInput
 
 MODEL = "model_scenario-image-layers-extractor"
 MAX_LAYERS = 10

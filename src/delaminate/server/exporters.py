@@ -16,7 +16,7 @@ from delaminate.export.outputs import export
 from delaminate.export.png_encode import write_png
 from delaminate.export.zip_entry import add_entry
 from delaminate.picture import Picture
-from delaminate.server.plans import PlanBody
+from delaminate.server.bodies import PlanBody
 from delaminate.stack import LayerStack
 
 _MIME = {

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from delaminate.server.refusals import NotAllowed
+from delaminate.server.errors import NotAllowed
 
 
 @dataclass(frozen=True)

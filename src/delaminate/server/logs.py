@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 
-from delaminate.server.marks import now
+from delaminate.server.ids import now
 
 
 class _Lines(logging.Formatter):

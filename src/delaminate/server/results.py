@@ -8,7 +8,7 @@ from typing import Any
 from delaminate.contracts import Outcome, TargetReport
 from delaminate.search import Cut
 from delaminate.server.catalogue import MODEL
-from delaminate.server.marks import derived_id
+from delaminate.server.ids import derived_id
 from delaminate.stack import Layer, LayerStack, Role
 
 _ADVICE = {

@@ -16,8 +16,8 @@ from delaminate.server import previews
 from delaminate.server.accounts import ledger
 from delaminate.server.blobs import Blobs
 from delaminate.server.database import assets, jobs, uploads
-from delaminate.server.engine import Queue
-from delaminate.server.marks import now
+from delaminate.server.durable import Queue
+from delaminate.server.ids import now
 
 _log = logging.getLogger(__name__)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")

@@ -8,17 +8,17 @@ import threading
 
 from delaminate.contracts import Stages
 from delaminate.engines import engine
-from delaminate.server.amend import Amendment
-from delaminate.server.archive import Packing
-from delaminate.server.bench import transient
 from delaminate.server.blobs import open_blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import open_database
-from delaminate.server.engine import Pace, Queue, Worker
-from delaminate.server.fulfil import Fulfilment
+from delaminate.server.durable import Pace, Queue, Worker
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
 from delaminate.server.sweeper import Sweeper
+from delaminate.server.workflows.job import transient
+from delaminate.server.workflows.pack import Packing
+from delaminate.server.workflows.revise import Revision
+from delaminate.server.workflows.separate import Separation
 
 
 def configured_engines(settings: Settings) -> Engines:
@@ -48,8 +48,8 @@ class RunningWorker:
         blobs = open_blobs(settings.storage_url, settings.data / "blobs")
         bench = (tables, blobs, engines or configured_engines(settings), metrics, settings.max_pixels)
         workflows = {
-            "separate": Fulfilment(*bench).separate,
-            "revise": Amendment(*bench).revise,
+            "separate": Separation(*bench).separate,
+            "revise": Revision(*bench).revise,
             "pack": Packing(tables, blobs).pack,
         }
         pace = Pace(settings.worker_jobs, settings.poll_seconds, settings.lease_seconds, settings.attempts)

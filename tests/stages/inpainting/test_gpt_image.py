@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from delaminate.models.cache import Cache
 from delaminate.errors import BadInput, Cancelled, StageFailed
+from delaminate.models.cache import Cache
 from delaminate.stages.inpainting.gpt_image import GptImage
 from provider import INK, Provider
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from delaminate.models.cache import Cache
 from delaminate.contracts import Instruction, Kind, NamedBox, Plan
 from delaminate.errors import BadInstruction, Cancelled
+from delaminate.models.cache import Cache
 from delaminate.pixels import Box
 from delaminate.stages.planning.answer import SCHEMA, Unreadable, read_answer
 from delaminate.stages.planning.language_model import LanguageModel

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from delaminate.server.marks import new_id, now
+from delaminate.server.ids import new_id, now
 
 _METADATA = sa.MetaData()
 PROJECTS = sa.Table(

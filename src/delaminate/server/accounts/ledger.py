@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from delaminate.server.marks import now
+from delaminate.server.ids import now
 
 LEDGER = sa.Table(
     "ledger",

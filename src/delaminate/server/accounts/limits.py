@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from delaminate.server.refusals import TooMany
+from delaminate.server.errors import TooMany
 
 _TURN = sa.text("UPDATE projects SET turn = turn + 1 WHERE id = :project")
 

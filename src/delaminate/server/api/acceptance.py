@@ -17,8 +17,8 @@ from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.dependencies import Service
 from delaminate.server.api.queueing import submit
 from delaminate.server.database import jobs
-from delaminate.server.marks import new_id, now
-from delaminate.server.refusals import InvalidInput
+from delaminate.server.errors import InvalidInput
+from delaminate.server.ids import new_id, now
 
 DryRun = Annotated[str | None, Query(alias="dryRun", description="true or api: only say the price.")]
 Retry = Annotated[int, Header(alias="x-stainless-retry-count", ge=0)]

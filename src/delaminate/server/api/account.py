@@ -15,8 +15,8 @@ from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.jobs import Moment, PageSize, Token
 from delaminate.server.catalogue import MODEL
 from delaminate.server.database import assets
-from delaminate.server.marks import instant
-from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.errors import InvalidInput, NotThere
+from delaminate.server.ids import instant
 
 router = APIRouter(tags=["account"])
 _PLAN = "enterprise"

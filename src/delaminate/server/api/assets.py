@@ -24,8 +24,8 @@ from delaminate.server.api.schemas import (
 from delaminate.server.database import assets
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import ASSETS
-from delaminate.server.marks import new_id, now
-from delaminate.server.refusals import InvalidInput, NotAllowed
+from delaminate.server.errors import InvalidInput, NotAllowed
+from delaminate.server.ids import new_id, now
 
 router = APIRouter(tags=["assets"])
 _Word = Annotated[str | None, Query(max_length=2000)]

@@ -18,10 +18,10 @@ from delaminate.server.accounts.limits import RequestRate
 from delaminate.server.blobs import Blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets
-from delaminate.server.engine import Queue
+from delaminate.server.durable import Queue
+from delaminate.server.errors import NotAllowed, NotSignedIn, NotThere
 from delaminate.server.links import Links
 from delaminate.server.metrics import Metrics
-from delaminate.server.refusals import NotAllowed, NotSignedIn, NotThere
 from delaminate.server.settings import Settings
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

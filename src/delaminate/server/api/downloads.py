@@ -13,8 +13,8 @@ from delaminate.server.api.picture_formats import check_format, media_type
 from delaminate.server.api.queueing import submit
 from delaminate.server.api.schemas import BatchDownload, DownloadRequest
 from delaminate.server.database import assets, jobs
-from delaminate.server.marks import new_id
-from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.errors import InvalidInput, NotThere
+from delaminate.server.ids import new_id
 
 router = APIRouter(tags=["downloads"])
 

@@ -15,9 +15,9 @@ from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Signed
 from delaminate.server.api.jobs import finished_separation
 from delaminate.server.api.schemas import ExportersAnswer
+from delaminate.server.errors import InvalidInput
 from delaminate.server.exporters import exporters, write
-from delaminate.server.refusals import InvalidInput
-from delaminate.server.stacks import read_stack
+from delaminate.server.workflows.stack_of_job import read_stack
 
 router = APIRouter(tags=["exports"])
 _PIECE = 1 << 18

@@ -13,8 +13,8 @@ from delaminate.server.api.dependencies import Parts, Service, checked_id
 from delaminate.server.api.picture_formats import converted, media_type
 from delaminate.server.database import uploads
 from delaminate.server.database.tables import ASSETS
-from delaminate.server.marks import now
-from delaminate.server.refusals import InvalidInput, NotThere, TooLarge
+from delaminate.server.errors import InvalidInput, NotThere, TooLarge
+from delaminate.server.ids import now
 
 router = APIRouter(tags=["files"])
 _IN_MEMORY = 1 << 20

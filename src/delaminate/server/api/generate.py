@@ -16,9 +16,9 @@ from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, one_asset
 from delaminate.server.api.intake import decode_base64, take_in
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Planning, Separation
+from delaminate.server.bodies import instruction, plan_json
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
-from delaminate.server.plans import instruction, plan_json
-from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.errors import InvalidInput, NotThere
 from delaminate.server.results import cut_json, target_json
 
 router = APIRouter(tags=["generate"])

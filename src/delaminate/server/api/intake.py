@@ -10,8 +10,8 @@ from delaminate.errors import BadInput, PictureTooLarge
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.dependencies import Service
 from delaminate.server.database import assets
-from delaminate.server.marks import new_id
-from delaminate.server.refusals import InvalidInput, TooLarge
+from delaminate.server.errors import InvalidInput, TooLarge
+from delaminate.server.ids import new_id
 
 _MIME = {
     "PNG": "image/png",

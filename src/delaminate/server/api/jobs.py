@@ -20,8 +20,8 @@ from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer
 from delaminate.server.database import assets, jobs
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import JOBS
-from delaminate.server.marks import now
-from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.errors import InvalidInput, NotThere
+from delaminate.server.ids import now
 from delaminate.server.results import results
 
 router = APIRouter(tags=["jobs"])

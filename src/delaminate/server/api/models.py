@@ -12,7 +12,7 @@ from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.schemas import ModelIds
 from delaminate.server.catalogue import MODEL, model_json
-from delaminate.server.refusals import InvalidInput, NotThere
+from delaminate.server.errors import InvalidInput, NotThere
 
 router = APIRouter(tags=["models"])
 

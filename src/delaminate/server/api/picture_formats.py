@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from delaminate.picture import Picture
-from delaminate.server.refusals import InvalidInput
+from delaminate.server.errors import InvalidInput
 
 _PILLOW: dict[str, tuple[str, dict[str, Any]]] = {
     "png": ("PNG", {"compress_level": 1}),

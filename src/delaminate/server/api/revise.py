@@ -17,9 +17,9 @@ from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.jobs import finished_separation
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, Revision
+from delaminate.server.bodies import EditBody, MergeBody, RedoBody, RefillBody, RemoveBody, SplitBody
 from delaminate.server.catalogue import chosen_inpaint_model
-from delaminate.server.plans import EditBody, MergeBody, RedoBody, RefillBody, RemoveBody, SplitBody
-from delaminate.server.refusals import InvalidInput
+from delaminate.server.errors import InvalidInput
 
 router = APIRouter(tags=["revise"])
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from delaminate.server.bodies import Body, EditBody, PlanBody, Region, Text
 from delaminate.server.catalogue import DEFAULT_INPAINT_MODEL, DEFAULT_LAYERS, MAX_LAYERS, MAX_TEXT
-from delaminate.server.plans import Body, EditBody, PlanBody, Region, Text
 
 Id = Annotated[Text, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Ids = Annotated[list[Id], Field(max_length=50)]

@@ -13,8 +13,8 @@ from delaminate.server.api.dependencies import Parts, Service, Signed, base_url,
 from delaminate.server.api.intake import take_in
 from delaminate.server.api.schemas import UploadAction, UploadAnswer, UploadCreate
 from delaminate.server.database import jobs, uploads
-from delaminate.server.marks import new_id, now
-from delaminate.server.refusals import InvalidInput, NotThere, Refused, TooLarge
+from delaminate.server.errors import InvalidInput, NotThere, Refused, TooLarge
+from delaminate.server.ids import new_id, now
 
 router = APIRouter(tags=["uploads"])
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import ASSETS, TAGS
-from delaminate.server.marks import now
+from delaminate.server.ids import now
 
 
 def add(connection: sa.Connection, asset: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from delaminate.server.database.tables import JOBS
-from delaminate.server.marks import now
+from delaminate.server.ids import now
 
 ACTIVE = ("pending", "queued", "warming-up", "in-progress", "finalizing")
 FINISHED = ("success", "failure", "canceled")

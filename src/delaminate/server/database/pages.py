@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from delaminate.server.refusals import InvalidInput
+from delaminate.server.errors import InvalidInput
 
 
 @dataclass(frozen=True)

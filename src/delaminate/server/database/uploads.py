@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from delaminate.server.database.tables import UPLOADS
-from delaminate.server.marks import now
+from delaminate.server.ids import now
 
 
 def add(connection: sa.Connection, upload: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.models import weights
 from delaminate.contracts import Tick, no_tick
+from delaminate.errors import BadInput
+from delaminate.models import weights
 from delaminate.models.device import Device, working
 from delaminate.models.diffusion import LIBRARIES, loaded, noise, picture, stepping
-from delaminate.errors import BadInput
 from delaminate.pixels import Mask, Rgb
 from delaminate.stages.inpainting.crop import EMPTY, Fit, fill_through
 

@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.models import hosted
-from delaminate.models.cache import Cache, key_of
 from delaminate.contracts import Tick, no_tick
 from delaminate.errors import BadInput, StageFailed
+from delaminate.models import hosted
+from delaminate.models.cache import Cache, key_of
 from delaminate.pixels import Mask, Rgb
 from delaminate.stages.inpainting.crop import EMPTY, Fit, fill_through
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Tick, no_tick
-from delaminate.models.device import Device, once, working
 from delaminate.errors import BadInput, StageFailed
+from delaminate.models.device import Device, once, working
 from delaminate.pixels import Mask, Rgb
 from delaminate.stages.inpainting.crop import Fit, fill_through
 

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.models import weights
 from delaminate.contracts import Tick, no_tick
-from delaminate.models.device import Device, once, working
 from delaminate.errors import BadInput, StageFailed
+from delaminate.models import weights
+from delaminate.models.device import Device, once, working
 from delaminate.pixels import Alpha, Mask, Rgb
 from delaminate.stages.matting.refined import refine
 from delaminate.stages.matting.trimap import Trimap

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from delaminate.contracts import Tick, no_tick
 from delaminate.compiled import Core
+from delaminate.contracts import Tick, no_tick
 from delaminate.errors import BadInput
 from delaminate.pixels import Alpha, Mask, Rgb, box_of, check_mask, check_pixels, levels
 from delaminate.stages.matting.laplacian import MARGIN, band_of, laplacian, solve

@@ -15,8 +15,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.contracts import Tick, no_tick
 from delaminate.compiled import Core, library, pointer
+from delaminate.contracts import Tick, no_tick
 from delaminate.pixels import Mask
 from delaminate.stages.matting.trimap import grown
 

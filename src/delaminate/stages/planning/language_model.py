@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from delaminate.models import hosted
-from delaminate.models.cache import Cache, key_of
 from delaminate.contracts import Instruction, Plan, Tick, no_tick
 from delaminate.errors import BadInput, StageFailed
+from delaminate.models import hosted
+from delaminate.models.cache import Cache, key_of
 from delaminate.pixels import Rgb, as_eight_bit
 from delaminate.stages.planning.answer import SCHEMA, TASK, Unreadable, read_answer
 from delaminate.stages.planning.grammar.planner import Grammar

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from delaminate.models import weights
 from delaminate.contracts import Found, Plan, Target, Tick, no_tick
-from delaminate.models.device import Device, once, working
 from delaminate.errors import BadInput
+from delaminate.models import weights
+from delaminate.models.device import Device, once, working
 from delaminate.pixels import Rgb, check_pixels
 from delaminate.stages.segmentation.cutouts import Cutout, answered, corners_of, overlap, query
 from delaminate.stages.segmentation.embedded.segmenter import Embedded

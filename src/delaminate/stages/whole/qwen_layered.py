@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.models import weights
 from delaminate.contracts import Found, Kind, Plan, Target, Tick, no_tick
+from delaminate.errors import BadInput
+from delaminate.models import weights
 from delaminate.models.device import Device, working
 from delaminate.models.diffusion import LIBRARIES, loaded, noise, picture, stepping
-from delaminate.errors import BadInput
 from delaminate.pixels import Alpha, Box, Rgb, as_eight_bit, box_of, check_pixels
 
 _FLOOR = 12 / 255

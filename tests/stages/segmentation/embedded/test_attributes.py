@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from delaminate.pixels import Box
-from delaminate.stages.segmentation.embedded.attributes import at_place, colour_name, colour_shares, has_colour, usual_colours
+from delaminate.stages.segmentation.embedded.attributes import (
+    at_place,
+    colour_name,
+    colour_shares,
+    has_colour,
+    usual_colours,
+)
 from delaminate.stages.segmentation.embedded.view import lab_of
 
 

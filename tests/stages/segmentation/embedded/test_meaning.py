@@ -8,9 +8,9 @@ import pytest
 from delaminate.contracts import Instruction, Target
 from delaminate.pixels import Mask
 from delaminate.stages.planning.grammar.planner import Grammar
-from delaminate.stages.segmentation.embedded.segmenter import Embedded, Untaught
 from delaminate.stages.segmentation.embedded.meaning import MEASURES, company_of, measured
 from delaminate.stages.segmentation.embedded.network import trained_network
+from delaminate.stages.segmentation.embedded.segmenter import Embedded, Untaught
 from delaminate.stages.segmentation.embedded.wording import as_said, spoken
 
 BLANK = np.zeros((4, 4, 3), np.uint8)

@@ -12,8 +12,8 @@ import pytest
 from delaminate.contracts import Kind, Plan, Target
 from delaminate.evaluation.generation.catalogue import THINGS, draw, thing
 from delaminate.stages.segmentation.embedded import sessions
-from delaminate.stages.segmentation.embedded.segmenter import Embedded, Untaught
 from delaminate.stages.segmentation.embedded.network import SIDE, Network, glimpse_of, parts_of, trained_network
+from delaminate.stages.segmentation.embedded.segmenter import Embedded, Untaught
 from delaminate.stages.segmentation.embedded.things import thing_of
 from drawings import Mask, Picture, balls
 

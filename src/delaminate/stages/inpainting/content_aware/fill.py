@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.contracts import Tick, no_tick
 from delaminate.compiled import Core, library
+from delaminate.contracts import Tick, no_tick
 from delaminate.errors import BadArray
 from delaminate.pixels import Box, Mask, Rgb, box_of, check_mask, check_pixels, levels
 from delaminate.stages.inpainting.content_aware.compiled_core import CompiledCore

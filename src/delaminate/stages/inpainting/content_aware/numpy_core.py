@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.stages.inpainting.content_aware.field import FALLOFF, FALLOFF_STEPS, PENALTY_UNIT, RADIUS, Field, Picture, Positions
+from delaminate.stages.inpainting.content_aware.field import (
+    FALLOFF,
+    FALLOFF_STEPS,
+    PENALTY_UNIT,
+    RADIUS,
+    Field,
+    Picture,
+    Positions,
+)
 
 _ROWS, _COLUMNS = (a.ravel() for a in np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1])
 _AREA = _ROWS.size

@@ -13,11 +13,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
 from delaminate.compiled import in_bands
+from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
-from delaminate.stages.segmentation.embedded.attributes import colour_name, colour_shares, has_colour, is_coloured, usual_colours
+from delaminate.stages.segmentation.embedded.attributes import (
+    colour_name,
+    colour_shares,
+    has_colour,
+    is_coloured,
+    usual_colours,
+)
 from delaminate.stages.segmentation.embedded.network import trained_network
 from delaminate.stages.segmentation.embedded.prepared import Prepared
 from delaminate.stages.segmentation.embedded.sessions import can_run

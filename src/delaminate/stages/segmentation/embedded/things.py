@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from delaminate.contracts import Target
 from delaminate.errors import BadArray
 from delaminate.pixels import Box, Mask, box_of, shared
-from delaminate.stages.segmentation.embedded.attributes import at_place, colour_shares, has_colour, is_coloured, usual_colours
+from delaminate.stages.segmentation.embedded.attributes import (
+    at_place,
+    colour_shares,
+    has_colour,
+    is_coloured,
+    usual_colours,
+)
 from delaminate.stages.segmentation.embedded.backdrop import fit_backdrop
 from delaminate.stages.segmentation.embedded.candidates import Candidates
 from delaminate.stages.segmentation.embedded.grabcut import in_box

@@ -17,19 +17,19 @@ from delaminate.picture import Picture
 from delaminate.recut import Paint
 from delaminate.revise import revise
 from delaminate.server.accounts import pricing
-from delaminate.server.bench import Bench, Ticker, work_key
-from delaminate.server.engine import Step
-from delaminate.server.plans import edit_of
+from delaminate.server.bodies import edit_of
+from delaminate.server.durable import Step
 from delaminate.server.results import layer_json
-from delaminate.server.stacks import read_stack
-from delaminate.server.workpiece import pack_layer
+from delaminate.server.workflows.between_steps import pack_layer
+from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
+from delaminate.server.workflows.stack_of_job import read_stack
 from delaminate.stack import LayerStack
 
 _BEGUN, _EDITED = 0.05, 0.95
 """Progress before the first and after the last edit."""
 
 
-class Amendment(Bench):
+class Revision(JobWorkflow):
     """Does revisions."""
 
     def revise(self, job_id: str, step: Step) -> None:

@@ -15,12 +15,11 @@ from delaminate.peel import Remaining, assemble, peel
 from delaminate.picture import Picture
 from delaminate.search import search
 from delaminate.server.accounts import pricing
-from delaminate.server.bench import Bench, Ticker, work_key
+from delaminate.server.bodies import PlanBody, instruction, plan_json
 from delaminate.server.database import jobs
-from delaminate.server.engine import Step
-from delaminate.server.plans import PlanBody, instruction, plan_json
+from delaminate.server.durable import Step
 from delaminate.server.results import cut_json, layer_json, target_json
-from delaminate.server.workpiece import (
+from delaminate.server.workflows.between_steps import (
     pack_layer,
     pack_remaining,
     pack_search,
@@ -28,12 +27,13 @@ from delaminate.server.workpiece import (
     unpack_remaining,
     unpack_search,
 )
+from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
 
 _SEARCHED, _PEELED = 0.35, 0.95
 """Progress after the search and after the last layer."""
 
 
-class Fulfilment(Bench):
+class Separation(JobWorkflow):
     """Does separations."""
 
     def separate(self, job_id: str, step: Step) -> None:

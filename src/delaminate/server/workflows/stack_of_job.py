@@ -9,7 +9,7 @@ from typing import Any
 from delaminate.picture import Picture, open_picture
 from delaminate.pixels import Box
 from delaminate.server.blobs import Blobs
-from delaminate.server.workpiece import unpack_layer
+from delaminate.server.workflows.between_steps import unpack_layer
 from delaminate.stack import Layer, LayerStack, Role
 
 

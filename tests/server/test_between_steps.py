@@ -8,7 +8,7 @@ from delaminate.contracts import Found, Outcome, TargetReport
 from delaminate.peel import Remaining
 from delaminate.pixels import Box
 from delaminate.search import Cut, Search
-from delaminate.server.workpiece import (
+from delaminate.server.workflows.between_steps import (
     pack_layer,
     pack_remaining,
     pack_search,

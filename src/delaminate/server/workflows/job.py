@@ -21,7 +21,7 @@ from delaminate.server.accounts import ledger
 from delaminate.server.blobs import Blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets, jobs
-from delaminate.server.engine import Step, StepFailed
+from delaminate.server.durable import Step, StepFailed
 from delaminate.server.metrics import Metrics
 from delaminate.server.results import asset_row, mask_row
 from delaminate.stack import LayerStack
@@ -55,7 +55,7 @@ class Ticker:
 
 
 @dataclass(frozen=True)
-class Bench:
+class JobWorkflow:
     """Where jobs are worked on.
 
     Parameters

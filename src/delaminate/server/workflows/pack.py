@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from delaminate.server.blobs import Blobs
 from delaminate.server.database import assets, jobs
-from delaminate.server.engine import Step, StepFailed
+from delaminate.server.durable import Step, StepFailed
 
 
 @dataclass(frozen=True)
