@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from delaminate.contracts import Decomposition, NamedBox, NamedPoint, Outcome, Progress, Stages, Watch
-    from delaminate.edits import Edit
+    from delaminate.editing.edits import Edit
     from delaminate.errors import (
         BadArray,
         BadInput,
@@ -133,9 +133,9 @@ def split(
     """
     from delaminate.contracts import Instruction, NamedBox, NamedPoint
     from delaminate.engines import engine as engine_named
-    from delaminate.peel import split as peel
     from delaminate.picture import open_picture
     from delaminate.pixels import Box
+    from delaminate.splitting.split import split as peel
 
     asked = Instruction(
         text=instruction,
@@ -166,7 +166,7 @@ def edit(
     Parameters
     ----------
     result : of `split` or of this function, or a folder that `save` wrote.
-    change : a `Redo`, `Merge`, `Split`, `Refill`, `Rename` or `Remove` from `delaminate.edits`.
+    change : a `Redo`, `Merge`, `Split`, `Refill`, `Rename` or `Remove` from `delaminate.editing.edits`.
     engine, inpaint_model, seed : as in `split`; None takes what made the layers.
     inpaint_prompt : a hint for models that understand one.
     commercial_safe : refuse weights that do not allow commercial use.
@@ -185,11 +185,11 @@ def edit(
     StageFailed
         If memory, the network or weights failed.
     """
-    from delaminate.edits import needs_engine
+    from delaminate.editing.apply import revised
+    from delaminate.editing.edits import needs_engine
+    from delaminate.editing.settle import Paint
     from delaminate.engines import engine as engine_named
     from delaminate.export.folder import read_result
-    from delaminate.recut import Paint
-    from delaminate.revise import revised
 
     before = read_result(Path(result), max_pixels=max_pixels) if isinstance(result, str | Path) else result
     stages = None

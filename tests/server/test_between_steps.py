@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from delaminate.contracts import Found, Outcome, TargetReport
-from delaminate.peel import Remaining
 from delaminate.pixels import Box
-from delaminate.search import Cut, Search
 from delaminate.server.workflows.between_steps import (
     pack_layer,
     pack_remaining,
@@ -16,6 +14,8 @@ from delaminate.server.workflows.between_steps import (
     unpack_remaining,
     unpack_search,
 )
+from delaminate.splitting.peel import Remaining
+from delaminate.splitting.search import Cut, Search
 from delaminate.stack import Layer, Role
 
 RNG = np.random.default_rng(2)

@@ -8,8 +8,8 @@ from contracts.segmenter_suite import scene
 from delaminate.contracts import Instruction
 from delaminate.engines import engine
 from delaminate.errors import StageFailed
-from delaminate.peel import split
 from delaminate.picture import open_picture
+from delaminate.splitting.split import split
 from delaminate.stages.inpainting.content_aware.fill import ContentAware
 from delaminate.stages.matting.closed_form import ClosedForm
 from delaminate.stages.matting.vitmatte import VitMatte

@@ -5,8 +5,8 @@ import pytest
 from contracts.segmenter_suite import SegmenterSuite, scene
 from delaminate.contracts import Instruction, Kind, Outcome, Plan, Segmenter, Stages, Target
 from delaminate.errors import BadInput
-from delaminate.peel import split
 from delaminate.picture import open_picture
+from delaminate.splitting.split import split
 from delaminate.stages.foreground.multilevel import Multilevel
 from delaminate.stages.inpainting.content_aware.fill import ContentAware
 from delaminate.stages.matting.closed_form import ClosedForm

@@ -13,7 +13,7 @@ from delaminate.cli.refusal import refusals
 
 if TYPE_CHECKING:
     from delaminate.contracts import Decomposition
-    from delaminate.edits import Edit
+    from delaminate.editing.edits import Edit
 
 _PAIR = "LAYER TEXT"
 _WITH = {
@@ -101,8 +101,8 @@ def revise(
 
     with refusals():
         import delaminate
-        from delaminate import edits
         from delaminate.cli.progress import Bars
+        from delaminate.editing import edits
         from delaminate.export.folder import check_folder, read_result, save
 
         edit: Edit

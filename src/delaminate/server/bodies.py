@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from delaminate import edits
 from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target
+from delaminate.editing import edits
 from delaminate.pixels import Box
 
 

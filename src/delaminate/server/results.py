@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from delaminate.contracts import Outcome, TargetReport
-from delaminate.search import Cut
 from delaminate.server.catalogue import MODEL
 from delaminate.server.ids import derived_id
+from delaminate.splitting.search import Cut
 from delaminate.stack import Layer, LayerStack, Role
 
 _ADVICE = {

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from delaminate.picture import Picture
-from delaminate.search import search
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Retry, accept, cost_json, is_dry
@@ -20,6 +19,7 @@ from delaminate.server.bodies import instruction, plan_json
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
 from delaminate.server.errors import InvalidInput, NotThere
 from delaminate.server.results import cut_json, target_json
+from delaminate.splitting.search import search
 
 router = APIRouter(tags=["generate"])
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from delaminate.edits import layer_index
+from delaminate.editing.edits import layer_index
 from delaminate.errors import BadInput
 from delaminate.server.accounts import pricing
 from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Retry, accept, cost_json, is_dry

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Found, Outcome, TargetReport
-from delaminate.peel import Remaining
 from delaminate.pixels import Box
-from delaminate.search import Cut, Search
+from delaminate.splitting.peel import Remaining
+from delaminate.splitting.search import Cut, Search
 from delaminate.stack import Layer, Role
 
 

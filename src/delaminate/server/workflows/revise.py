@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from delaminate.composite import recomposition
-from delaminate.edits import needs_engine
+from delaminate.editing.apply import revise
+from delaminate.editing.edits import needs_engine
+from delaminate.editing.settle import Paint
 from delaminate.errors import StageFailed
 from delaminate.picture import Picture
-from delaminate.recut import Paint
-from delaminate.revise import revise
 from delaminate.server.accounts import pricing
 from delaminate.server.bodies import edit_of
 from delaminate.server.durable import Step

@@ -11,9 +11,7 @@ from typing import Any
 from delaminate.composite import recomposition
 from delaminate.contracts import Instruction, Plan, Stages
 from delaminate.errors import StageFailed
-from delaminate.peel import Remaining, assemble, peel
 from delaminate.picture import Picture
-from delaminate.search import search
 from delaminate.server.accounts import pricing
 from delaminate.server.bodies import PlanBody, instruction, plan_json
 from delaminate.server.database import jobs
@@ -28,6 +26,8 @@ from delaminate.server.workflows.between_steps import (
     unpack_search,
 )
 from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
+from delaminate.splitting.peel import Remaining, assemble, peel
+from delaminate.splitting.search import search
 
 _SEARCHED, _PEELED = 0.35, 0.95
 """Progress after the search and after the last layer."""

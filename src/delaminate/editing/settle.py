@@ -7,23 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from delaminate.between import covered, crop, fit, laid, sink, solid, upto
-from delaminate.contracts import Found, Stages, Tick, no_tick
-from delaminate.errors import BadInstruction
-from delaminate.lift import (
-    clear_behind,
-    completed,
-    coverage,
+from delaminate.contracts import Found, Stages, Tick
+from delaminate.editing.underlay import covered, crop, fit, laid, sink, solid, upto
+from delaminate.pixels import Alpha, Box, Mask, Rgba, levels
+from delaminate.splitting.steps import (
     filled,
-    hole_of,
-    is_plain,
-    surroundings,
     trimmed,
     trimmed_like,
-    with_halo,
 )
-from delaminate.pixels import Alpha, Box, Mask, Rgba, around, levels
-from delaminate.search import within
 from delaminate.stack import Layer, LayerStack
 
 
@@ -36,75 +27,7 @@ class Paint:
     lossy: bool = False
 
 
-def cut_again(
-    stack: LayerStack, z: int, found: Found, stages: Stages, paint: Paint, tick: Tick = no_tick
-) -> LayerStack:
-    """Layer z cut along another mask.
-
-    What it leaves goes to the background, where a solid layer lies between it stays with the layer; what it newly
-    hides is filled. Only layer z and the background change.
-
-    Notes
-    -----
-    Works on the box of the old and the new layer; the composite and two masks are of full size.
-    """
-    old = stack.layers[z]
-    width, height = stack.width, stack.height
-    near = surroundings(found.box, width, height)
-    box = around((near, old.box))
-    after = upto(stack, z)
-    target, behind = after[box.slices], upto(stack, z - 1, box)
-    full = levels(target)
-    alpha = np.zeros(target.shape[:2], np.float32)
-    inner = near.shifted(-box.left, -box.top).slices
-    mask = completed(within(found, near), covered(stack.layers[z + 1 :], near))
-    alpha[inner] = coverage(
-        np.ascontiguousarray(after[near.slices][..., :3]), mask, found, near, stages, lambda done: tick(0.4 * done)
-    )
-    hole = hole_of(alpha, max(height, width), paint.lossy)
-    blocked = covered(stack.layers[1:z], box, solid(stack))
-    known = hole & (covered([old], box) | blocked)
-    wanted = target.copy()
-    wanted[known] = behind[known]
-    new = hole & ~known
-    wanted[new] = _fill(stack, z, after, box, known, behind, new, stages, paint, tick)[new]
-    clear = np.zeros_like(hole) if stack.opaque else clear_behind(target[..., 3], hole)
-    wanted[clear] = target[clear]
-    wanted[clear & ~blocked & (alpha >= 0.5) & (target[..., 3] > 0)] = 0
-    plain = bool(hole.any()) and is_plain(wanted[..., :3], hole)
-    if plain and not clear.any():
-        alpha = with_halo(target[..., :3], wanted[..., :3], alpha, hole & ~blocked)
-    bare = (np.rint(alpha * full) == 0) & ~clear
-    wanted[bare] = target[bare]
-    colour = stages.foreground(np.ascontiguousarray(target[..., :3]), alpha)
-    return _settled(stack, z, box, wanted, alpha, colour, move=0 if plain else None, named=found)
-
-
-def filled_again(stack: LayerStack, z: int, stages: Stages, paint: Paint, tick: Tick = no_tick) -> LayerStack:
-    """The background behind layer z filled anew; only they change.
-
-    Raises
-    ------
-    BadInstruction
-        If nothing of the background is right behind it.
-    """
-    old = stack.layers[z]
-    box = surroundings(old.box, stack.width, stack.height)
-    after, behind = upto(stack, z), upto(stack, z - 1, box)
-    full = levels(behind)
-    hole = covered([old], box) & ~covered(stack.layers[1:z], box, solid(stack)) & (behind[..., 3] == full)
-    if not hole.any():
-        raise BadInstruction(f"nothing of the background lies right behind {old.name!r}, so there is no hole to refill")
-    wanted = behind.copy()
-    none = np.zeros_like(hole)
-    wanted[hole] = _fill(stack, z, after, box, none, behind, hole, stages, paint, tick)[hole]
-    mine = crop(old, box)
-    alpha = mine[..., 3].astype(np.float32) / np.float32(full)
-    move = 0 if is_plain(wanted[..., :3], hole) else None
-    return _settled(stack, z, box, wanted, alpha, mine[..., :3].astype(np.float32), move=move)
-
-
-def _fill(
+def fill(
     stack: LayerStack,
     z: int,
     after: Rgba,
@@ -139,7 +62,7 @@ def _fill(
     return out
 
 
-def _settled(
+def settled(
     stack: LayerStack,
     z: int,
     box: Box,
@@ -195,3 +118,8 @@ def grounded(stack: LayerStack, layers: Sequence[Layer], box: Box, pixels: Rgba)
     whole = old.pixels.copy()
     whole[box.slices] = pixels
     return replace(old, pixels=whole, invented=invented if invented.any() else None)
+
+
+def with_layer(stack: LayerStack, z: int, layer: Layer) -> LayerStack:
+    """The stack with another layer at place z."""
+    return replace(stack, layers=(*stack.layers[:z], layer, *stack.layers[z + 1 :]))

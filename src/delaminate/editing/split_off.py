@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 
-from delaminate.between import covered, crop, fit, solid, upto
 from delaminate.composite import over
-from delaminate.contracts import Found, Stages, Tick, no_tick
-from delaminate.lift import FAINT, completed, coverage, filled, grown, hole_of, surroundings
+from delaminate.contracts import (
+    Found,
+    Instruction,
+    Stages,
+    Tick,
+    no_tick,
+)
+from delaminate.editing.edits import (
+    Split,
+    layer_index,
+)
+from delaminate.editing.settle import Paint, shaped
+from delaminate.editing.underlay import covered, crop, fit, solid, upto
+from delaminate.errors import BadInstruction
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels
-from delaminate.recut import Paint, shaped
-from delaminate.search import SMALLEST, within
+from delaminate.splitting.search import SMALLEST, sought, within
+from delaminate.splitting.steps import FAINT, completed, coverage, filled, grown, hole_of, surroundings
 from delaminate.stack import Layer, LayerStack
 
 _WHOLE = 0.9
@@ -20,6 +32,43 @@ _WHOLE = 0.9
 
 _INSIDE = 0.7
 """Share of a part's rim on the layer from which the layer goes on behind it."""
+
+
+def split_off(stack: LayerStack, edit: Split, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:
+    """The stack with the parts that the edit names cut off one layer, each a layer above what is left.
+
+    Raises
+    ------
+    BadInstruction
+        If no part of the layer answers.
+    """
+    z = layer_index(stack.layers, edit.layer)
+    old = stack.layers[z]
+    if edit.max_layers < 1:
+        raise BadInstruction(f"max_layers must be at least 1, got {edit.max_layers}")
+    half = solid(stack)
+    asked = Instruction(edit.instruction, edit.max_layers, inpaint_prompt=paint.prompt, seed=paint.seed)
+    window = old.box.grown(max(12, max(old.box.width, old.box.height) // 10), stack.width, stack.height)
+    rgb = np.ascontiguousarray(upto(stack, z, window)[..., :3])
+    seen = [
+        replace(cut.found, box=cut.found.box.shifted(window.left, window.top))
+        for cut in sought(rgb, asked, stages, lambda done: tick(0.3 * done))
+    ]
+    parts = [found for found in seen if is_part(found, old, half)]
+    if not parts:
+        raise BadInstruction(
+            f"no part of {old.name!r} answers {edit.instruction!r}; say it in other words, "
+            "or redo the layer with a box round what it should hold"
+        )
+    number = max((int(layer.id[1:]) for layer in stack.layers if re.fullmatch(r"l\d{1,9}", layer.id)), default=0)
+    for index, found in enumerate(parts):
+        part = replace(
+            old, id=f"l{number + index + 1}", name=found.name, role=found.role, target=edit.instruction, text=found.text
+        )
+        stack = cut_off(
+            stack, z, part, found, stages, paint, _part_of(tick, 0.3 + 0.7 * index / len(parts), 0.7 / len(parts))
+        )
+    return stack
 
 
 def is_part(found: Found, layer: Layer, half: int) -> bool:
@@ -120,3 +169,7 @@ def _over(layer: Rgba, under: Rgba) -> Rgba:
     out = under.copy()
     over(layer, out)
     return out
+
+
+def _part_of(tick: Tick, start: float, share: float) -> Tick:
+    return lambda done: tick(start + share * done)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from delaminate.between import crop, fit, laid, sink, upto
+from delaminate.editing.settle import shaped
+from delaminate.editing.underlay import crop, fit, laid, upto
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Box, Rgba, around, levels
-from delaminate.recut import grounded, shaped
 from delaminate.stack import LayerStack
 
 _BAND = 1 << 21
@@ -76,21 +76,3 @@ def _merged_band(stack: LayerStack, places: Sequence[int], box: Box) -> Rgba:
     spare[touched > 1] = 0
     colour /= np.maximum(alpha, np.float32(1e-6))[..., None]
     return fit(target, under, np.clip(alpha, 0, 1), colour, spare=spare).layer
-
-
-def removed(stack: LayerStack, z: int) -> LayerStack:
-    """The stack without layer z: each pixel goes to the topmost layer that is solid behind it, or to the ground."""
-    old, above = stack.layers[z], stack.layers[z + 1 :]
-    box = old.box
-    sunk = sink(stack, z, box, upto(stack, z, box), into_layers=True)
-    below = list(stack.layers[1:z])
-    for place, pixels in sunk.changed.items():
-        if place:
-            one = stack.layers[place]
-            whole = around((one.box, box))
-            canvas = crop(one, whole)
-            canvas[box.shifted(-whole.left, -whole.top).slices] = pixels
-            below[place - 1] = shaped(one, canvas, whole, (*stack.layers[place + 1 : z], *above))
-    layers = [*below, *above]
-    ground = sunk.changed.get(0, stack.background.pixels[box.slices])
-    return replace(stack, layers=(grounded(stack, layers, box, ground), *layers))

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from delaminate.composite import flatten
 from delaminate.contracts import Found, Instruction, Plan, Stages, Target, Tick, no_tick
-from delaminate.edits import Edit, Merge, Redo, Refill, Remove, Rename, Split
+from delaminate.editing.apply import revise
+from delaminate.editing.edits import Edit, Merge, Redo, Refill, Remove, Rename, Split
 from delaminate.errors import BadInput, BadInstruction, UnknownName
-from delaminate.peel import split
 from delaminate.picture import open_picture
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, box_of
-from delaminate.revise import revise
+from delaminate.splitting.split import split
 from delaminate.stack import Layer, LayerStack, Role
 
 

@@ -27,9 +27,9 @@ from delaminate.contracts import (
 )
 from delaminate.engines import engine
 from delaminate.errors import BadInstruction, Cancelled
-from delaminate.peel import split
 from delaminate.picture import open_picture
 from delaminate.pixels import Box, Rgb, box_of
+from delaminate.splitting.split import split
 from delaminate.stack import Role
 from drawings import balls, iou, poster
 

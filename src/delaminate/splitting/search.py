@@ -128,3 +128,9 @@ def within(found: Found, box: Box) -> Mask:
     if inner is not None:
         out[inner.shifted(-box.left, -box.top).slices] = _part(found, inner)
     return out
+
+
+def sought(rgb: Rgb, asked: Instruction, stages: Stages, tick: Tick) -> tuple[Cut, ...]:
+    """The cuts that answer an instruction, planned and looked for in one go."""
+    plan = stages.planner(asked, rgb)
+    return search(rgb, plan, asked, stages, tick).cuts
