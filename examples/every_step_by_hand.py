@@ -28,7 +28,7 @@ print(f"found {found.name!r} at {found.box.as_tuple()}, {found.confidence:.0%} s
 box = found.box.grown(24, picture.width, picture.height)
 crop = np.ascontiguousarray(picture.rgb[box.slices])
 mask = np.zeros(crop.shape[:2], np.bool_)
-mask[found.box.shifted(-box.left, -box.top).slices] = found.mask
+mask[found.box.slices_in(box)] = found.mask
 alpha = found.alpha if found.alpha is not None and box == found.box else stage("matter", "closed-form")(crop, mask)
 
 # The hole it leaves, filled from the rest of the picture.

@@ -71,6 +71,10 @@ class Box:
         """Index of the box in an array whose first axes are rows and columns."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def slices_in(self, other: Box) -> tuple[slice, slice]:
+        """Index of this box, which lies within the other, in an array that covers just the other."""
+        return self.shifted(-other.left, -other.top).slices
+
     def as_tuple(self) -> tuple[int, int, int, int]:
         return self.left, self.top, self.right, self.bottom
 

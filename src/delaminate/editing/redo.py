@@ -92,7 +92,7 @@ def cut_again(
     target, behind = after[box.slices], upto(stack, z - 1, box)
     full = levels(target)
     alpha = np.zeros(target.shape[:2], np.float32)
-    inner = near.shifted(-box.left, -box.top).slices
+    inner = near.slices_in(box)
     mask = completed(within(found, near), covered(stack.layers[z + 1 :], near))
     alpha[inner] = coverage(
         np.ascontiguousarray(after[near.slices][..., :3]), mask, found, near, stages, lambda done: tick(0.4 * done)
@@ -146,7 +146,7 @@ def _together(found: Sequence[Found]) -> Found:
     alpha = np.zeros(mask.shape, np.float32)
     for one in found:
         if one.alpha is not None:
-            part = alpha[one.box.shifted(-box.left, -box.top).slices]
+            part = alpha[one.box.slices_in(box)]
             np.maximum(part, one.alpha, out=part)
     known = all(one.alpha is not None for one in found)
     return replace(

@@ -21,7 +21,7 @@ def removed(stack: LayerStack, z: int) -> LayerStack:
             one = stack.layers[place]
             whole = around((one.box, box))
             canvas = crop(one, whole)
-            canvas[box.shifted(-whole.left, -whole.top).slices] = pixels
+            canvas[box.slices_in(whole)] = pixels
             below[place - 1] = shaped(one, canvas, whole, (*stack.layers[place + 1 : z], *above))
     layers = [*below, *above]
     ground = sunk.changed.get(0, stack.background.pixels[box.slices])

@@ -23,8 +23,8 @@ def crop(layer: Layer, box: Box) -> Rgba:
     out = np.zeros((box.height, box.width, 4), layer.pixels.dtype)
     inner = shared(layer.box, box)
     if inner is not None:
-        there = inner.shifted(-layer.box.left, -layer.box.top).slices
-        out[inner.shifted(-box.left, -box.top).slices] = layer.pixels[there]
+        there = inner.slices_in(layer.box)
+        out[inner.slices_in(box)] = layer.pixels[there]
     return out
 
 
@@ -34,8 +34,8 @@ def laid(ground: Rgba, layers: Sequence[Layer], box: Box) -> Rgba:
     for layer in layers:
         inner = shared(layer.box, box)
         if inner is not None:
-            there = inner.shifted(-layer.box.left, -layer.box.top).slices
-            over(layer.pixels[there], out[inner.shifted(-box.left, -box.top).slices])
+            there = inner.slices_in(layer.box)
+            over(layer.pixels[there], out[inner.slices_in(box)])
     return out
 
 
@@ -51,8 +51,8 @@ def covered(layers: Sequence[Layer], box: Box, least: int = 1) -> Mask:
     for layer in layers:
         inner = shared(layer.box, box)
         if inner is not None:
-            there = inner.shifted(-layer.box.left, -layer.box.top).slices
-            out[inner.shifted(-box.left, -box.top).slices] |= layer.pixels[there][..., 3] >= least
+            there = inner.slices_in(layer.box)
+            out[inner.slices_in(box)] |= layer.pixels[there][..., 3] >= least
     return out
 
 

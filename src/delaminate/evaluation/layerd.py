@@ -39,7 +39,7 @@ class Cut:
 
     def within(self, box: Box) -> NDArray[np.float32]:
         """The pixels inside `box`, which must lie inside the layer's own."""
-        return self.pixels[box.shifted(-self.box.left, -self.box.top).slices]
+        return self.pixels[box.slices_in(self.box)]
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def merged(below: Cut, above: Cut) -> Cut:
     a, b = below.box, above.box
     box = around((a, b))
     out = np.zeros((box.height, box.width, 4), np.float32)
-    out[a.shifted(-box.left, -box.top).slices] = below.pixels
-    spot = b.shifted(-box.left, -box.top).slices
+    out[a.slices_in(box)] = below.pixels
+    spot = b.slices_in(box)
     out[spot] = merge_float(above.pixels, out[spot])
     return Cut(box, out)
 
@@ -109,7 +109,7 @@ def difference(true: Cut, found: Cut) -> tuple[float, float]:
     box = shared(true.box, found.box)
     if box is not None:
         inside = found.within(box)
-        colour[box.shifted(-true.box.left, -true.box.top).slices] = inside[..., :3]
+        colour[box.slices_in(true.box)] = inside[..., :3]
         both = float(np.minimum(true.within(box)[..., 3], inside[..., 3]).sum(dtype=np.float64))
     count = int(np.count_nonzero(shown))
     l1 = float(np.abs(true.pixels[..., :3] - colour)[shown].mean(dtype=np.float64)) if count else 0.0

@@ -118,7 +118,7 @@ def _overlap(a: Found, b: Found) -> float:
 
 def _part(found: Found, box: Box) -> Mask:
     """The finding's mask inside a box of the picture that lies within the finding's own."""
-    return found.mask[box.shifted(-found.box.left, -found.box.top).slices]
+    return found.mask[box.slices_in(found.box)]
 
 
 def within(found: Found, box: Box) -> Mask:
@@ -126,7 +126,7 @@ def within(found: Found, box: Box) -> Mask:
     out = np.zeros((box.height, box.width), np.bool_)
     inner = shared(found.box, box)
     if inner is not None:
-        out[inner.shifted(-box.left, -box.top).slices] = _part(found, inner)
+        out[inner.slices_in(box)] = _part(found, inner)
     return out
 
 

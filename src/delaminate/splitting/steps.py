@@ -29,7 +29,7 @@ def coverage(rgb: Rgb, mask: Mask, found: Found, box: Box, stages: Stages, tick:
     if found.alpha is None:
         return stages.matter(rgb, mask, tick)
     alpha = np.zeros(mask.shape, np.float32)
-    alpha[found.box.shifted(-box.left, -box.top).slices] = found.alpha
+    alpha[found.box.slices_in(box)] = found.alpha
     return alpha
 
 
@@ -85,7 +85,7 @@ def filled(rgb: Rgb, hole: Mask, usable: Mask, box: Box, stages: Stages, *, prom
         )
     out = rgb[box.slices].copy()
     inside = hole[inner.slices]
-    out[inner.shifted(-box.left, -box.top).slices][inside] = patch[inside]
+    out[inner.slices_in(box)][inside] = patch[inside]
     return out
 
 

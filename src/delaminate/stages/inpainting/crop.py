@@ -171,7 +171,7 @@ def _back(rgb: Rgb, hole: Mask, box: Box, made: NDArray[np.float32], canvas: Can
     size = canvas.box.width, canvas.box.height
     how = cv2.INTER_AREA if canvas.inner.area > canvas.box.area else cv2.INTER_CUBIC
     full = cv2.resize(np.ascontiguousarray(made[canvas.inner.slices]), size, interpolation=how)
-    part = full[box.shifted(-canvas.box.left, -canvas.box.top).slices]
+    part = full[box.slices_in(canvas.box)]
     top = levels(rgb)
     out = rgb[box.slices].copy()
     inside = hole[box.slices]

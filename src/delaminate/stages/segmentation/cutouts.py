@@ -148,7 +148,7 @@ def _united(masks: Sequence[tuple[float, Box, Mask]]) -> tuple[float, Box, Mask]
     whole = around([box for _, box, _ in masks])
     union = np.zeros((whole.height, whole.width), np.bool_)
     for _, box, mask in masks:
-        union[box.shifted(-whole.left, -whole.top).slices] |= mask
+        union[box.slices_in(whole)] |= mask
     return float(np.mean([score for score, _, _ in masks])), whole, union
 
 
@@ -206,5 +206,5 @@ def _overlaps(found: Found, taken: Found) -> bool:
     common = shared(a, b)
     if common is None or found.role is Role.TEXT:
         return False
-    both = found.mask[common.shifted(-a.left, -a.top).slices] & taken.mask[common.shifted(-b.left, -b.top).slices]
+    both = found.mask[common.slices_in(a)] & taken.mask[common.slices_in(b)]
     return int(both.sum()) > 0.5 * min(int(found.mask.sum()), int(taken.mask.sum()))

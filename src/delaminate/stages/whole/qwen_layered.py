@@ -18,7 +18,7 @@ from delaminate.errors import BadInput
 from delaminate.models import weights
 from delaminate.models.device import Device, working
 from delaminate.models.diffusion import LIBRARIES, loaded, noise, picture, stepping
-from delaminate.pixels import Alpha, Box, Rgb, as_eight_bit, box_of, check_pixels
+from delaminate.pixels import Alpha, Box, Rgb, around, as_eight_bit, box_of, check_pixels
 
 _FLOOR = 12 / 255
 """Alpha below this is the model's noise."""
@@ -187,11 +187,9 @@ def _findings(layers: list[tuple[Box, Alpha]], target: Target, sure: bool) -> tu
 
 
 def _united(layers: list[tuple[Box, Alpha]]) -> tuple[Box, Alpha]:
-    boxes = np.array([box.as_tuple() for box, _ in layers])
-    left, top, right, bottom = (int(v) for v in (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)))
-    whole = Box(left, top, right, bottom)
+    whole = around([box for box, _ in layers])
     union = np.zeros((whole.height, whole.width), np.float32)
     for box, alpha in layers:
-        part = union[box.shifted(-left, -top).slices]
+        part = union[box.slices_in(whole)]
         np.maximum(part, alpha, out=part)
     return whole, union

@@ -100,7 +100,7 @@ class ContentAware:
             canvas.fill_patches(job, [left[n] for n in members], core, seed, watch)
             done += share
         tick(1.0)
-        return np.ascontiguousarray(canvas.pixels[box.shifted(-outer.left, -outer.top).slices])
+        return np.ascontiguousarray(canvas.pixels[box.slices_in(outer)])
 
     def _patch_core(self) -> PatchCore:
         compiled = library("patchmatch", self.core)
@@ -166,7 +166,7 @@ class _Canvas:
             min(inner.right, self.outer.width),
             min(inner.bottom, self.outer.height),
         )
-        there = overlap.shifted(-inner.left, -inner.top).slices
+        there = overlap.slices_in(inner)
         todo = todo[overlap.slices]
         rgb, usable = self.rgb[job.slices], self.usable[job.slices] & ~self.hole[job.slices]
         filled = self.hole[self.outer.slices][overlap.slices] & ~self.pending[overlap.slices]

@@ -246,7 +246,7 @@ class Prepared:
         height, width = self.rgb.shape[:2]
         box = found.box.grown(max(8, max(found.box.width, found.box.height) // 8), width, height)
         wide = np.zeros((box.height, box.width), np.bool_)
-        wide[found.box.shifted(-box.left, -box.top).slices] = found.mask
+        wide[found.box.slices_in(box)] = found.mask
         better = refined(self.rgb[box.slices], wide)
         return found if better is None else replace(found, box=box, mask=better)
 

@@ -269,7 +269,7 @@ def _text(seen: Prepared, target: Target) -> Answer:
         box = around([line.box for line in group])
         alpha = np.zeros((box.height, box.width), np.float32)
         for line in group:
-            part = alpha[line.box.shifted(-box.left, -box.top).slices]
+            part = alpha[line.box.slices_in(box)]
             np.maximum(part, line.alpha, out=part)
         words = "\n".join(line.text for line in group)
         # A line is called by what it reads, unless somebody who quotes it calls it otherwise.
