@@ -121,6 +121,14 @@ def check_commercial(name: str) -> None:
         )
 
 
+def models_folder() -> Path:
+    """The folder of models that this package fetches itself: `DELAMINATE_MODELS`, or one among the user's data."""
+    given = os.environ.get("DELAMINATE_MODELS")
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "delaminate" / "models"
+
+
 def installed(name: str) -> Path | None:
     """The folder in which weights lie, or None when they are not on this machine.
 
@@ -131,9 +139,9 @@ def installed(name: str) -> Path | None:
     if Path(name).is_dir():
         return Path(name)
     known = checkpoint(name)
-    own = os.environ.get("DELAMINATE_MODELS")
-    if own and (Path(own) / known.name).is_dir():
-        return Path(own) / known.name
+    own = models_folder() / known.name
+    if own.is_dir():
+        return own
     if importlib.util.find_spec("huggingface_hub") is None:
         return None
     from huggingface_hub import snapshot_download

@@ -17,19 +17,20 @@ def can_run() -> bool:
     return find_spec("onnxruntime") is not None
 
 
-def session_of(path: Path) -> Any:
-    """An `onnxruntime.InferenceSession` of a file, to be run by `run`."""
+def session_of(model: Path | bytes) -> Any:
+    """An `onnxruntime.InferenceSession` of a file or of a model in memory, to be run by `run`; threads may share it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = _THREADS
     options.inter_op_num_threads = 1
+    given = model if isinstance(model, bytes) else str(model)
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs the core others need
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
 
 
-def run(session: Any, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+def run(session: Any, batch: NDArray[Any]) -> list[NDArray[np.float32]]:
     """All outputs for the only input.
 
     Memory is shared by the layers of one run, which spares most of the pages that would be new for each, and given

@@ -1,0 +1,103 @@
+"""An ONNX model as bytes, from nodes and arrays, for networks whose weights come without a graph.
+
+onnxruntime runs what this writes; the `onnx` package, which would write it too, is needed only by tests. The format is
+protocol buffers (field numbers from onnx.proto3, IR version 8).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Attribute: TypeAlias = int | float | str | Sequence[int]
+
+_TYPES = {np.dtype(np.float32): 1, np.dtype(np.uint8): 2, np.dtype(np.int64): 7}
+_IR_VERSION = 8
+_OPSET = 17
+_BYTES = 2
+"""Wire type of everything that has a length."""
+
+
+@dataclass
+class Graph:
+    """A graph under construction: `node` and `array` add to it and answer with the name of the value they give."""
+
+    _nodes: list[bytes] = field(default_factory=list)
+    _arrays: list[bytes] = field(default_factory=list)
+    _inputs: list[bytes] = field(default_factory=list)
+    _outputs: list[bytes] = field(default_factory=list)
+
+    def input(self, name: str, kind: Any, shape: Sequence[int | str]) -> str:
+        """A value that is given at run time; a side that may be any number has a name in place of one."""
+        self._inputs.append(_value(name, np.dtype(kind), shape))
+        return name
+
+    def output(self, name: str, kind: Any, shape: Sequence[int | str]) -> None:
+        """Declare the value called `name` an answer."""
+        self._outputs.append(_value(name, np.dtype(kind), shape))
+
+    def array(self, content: NDArray[Any]) -> str:
+        """A constant: float32, uint8 or int64."""
+        name = f"a{len(self._arrays)}"
+        dims = b"".join(_number(1, side) for side in content.shape)
+        raw = np.ascontiguousarray(content).astype(content.dtype.newbyteorder("<"), copy=False).tobytes()
+        self._arrays.append(dims + _number(2, _TYPES[content.dtype]) + _text(8, name) + _field(9, raw))
+        return name
+
+    def node(
+        self, kind: str, inputs: Sequence[str], attributes: Mapping[str, Attribute] | None = None, name: str = ""
+    ) -> str:
+        """An operator of ONNX with one answer, called `name` or a new name."""
+        name = name or f"n{len(self._nodes)}"
+        given = b"".join(_text(1, each) for each in inputs)
+        told = b"".join(_field(5, _attribute(key, value)) for key, value in (attributes or {}).items())
+        self._nodes.append(given + _text(2, name) + _text(4, kind) + told)
+        return name
+
+    def model(self) -> bytes:
+        """The model, as `onnxruntime.InferenceSession` takes it."""
+        parts = ((1, self._nodes), (5, self._arrays), (11, self._inputs), (12, self._outputs))
+        body = b"".join(_field(number, each) for number, some in parts for each in some)
+        return _number(1, _IR_VERSION) + _field(7, body + _text(2, "graph")) + _field(8, _number(2, _OPSET))
+
+
+def _attribute(name: str, value: Attribute) -> bytes:
+    if isinstance(value, str):
+        return _text(1, name) + _text(4, value) + _number(20, 3)
+    if isinstance(value, int):
+        return _text(1, name) + _number(3, value) + _number(20, 2)
+    if isinstance(value, float):
+        return _text(1, name) + _varint(2 << 3 | 5) + struct.pack("<f", value) + _number(20, 1)
+    return _text(1, name) + b"".join(_number(8, each) for each in value) + _number(20, 7)
+
+
+def _value(name: str, kind: np.dtype[Any], shape: Sequence[int | str]) -> bytes:
+    sides = b"".join(_field(1, _text(2, side) if isinstance(side, str) else _number(1, side)) for side in shape)
+    return _text(1, name) + _field(2, _field(1, _number(1, _TYPES[kind]) + _field(2, sides)))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _varint(number << 3 | _BYTES) + _varint(len(content)) + content
+
+
+def _text(number: int, content: str) -> bytes:
+    return _field(number, content.encode())
+
+
+def _number(number: int, value: int) -> bytes:
+    return _varint(number << 3) + _varint(value)
+
+
+def _varint(value: int) -> bytes:
+    """Seven bits a byte, the low ones first; a negative number as its 64-bit complement."""
+    value &= (1 << 64) - 1
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
