@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ class Hard:
 
     def __call__(self, rgb: Rgb, mask: Mask, tick: Tick = no_tick) -> Alpha:
         return mask.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class WithWeights(Hard):
+    """The same, as if weights of unknown licence did it."""
+
+    checkpoints: tuple[str, ...] = ("weights-of-nobody",)
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,46 @@ def test_bad_input_is_refused_before_any_work() -> None:
         delaminate.split(_scene(), boxes=[(9, 9, 3, 3)], engine=PLAIN)
     with pytest.raises(delaminate.PictureTooLarge):
         delaminate.split(_scene(), boxes=[(8, 8, 30, 30)], engine=PLAIN, max_pixels=100)
+
+
+def test_split_and_edit_take_the_same_options() -> None:
+    """What made the layers can be said again in repairing them; marks and the instruction belong to a split alone."""
+    asked, repaired = (set(inspect.signature(door).parameters) for door in (delaminate.split, delaminate.edit))
+    assert asked - {"image", "instruction", "max_layers", "boxes", "points"} == repaired - {"result", "change"}
+
+
+def test_weights_that_forbid_commercial_use_are_refused_in_stages_handed_in_too() -> None:
+    """Whether an engine is named or put together by hand; what needs no weights is let through."""
+    research = replace(PLAIN, matter=WithWeights())
+    assert delaminate.split(_scene(), boxes=[(8, 8, 30, 30)], engine=PLAIN, commercial_safe=True).engine == "plain"
+    result = delaminate.split(_scene(), boxes=[(8, 8, 30, 30)], engine=research)
+    with pytest.raises(delaminate.LicenceForbids, match="weights-of-nobody"):
+        delaminate.split(_scene(), boxes=[(8, 8, 30, 30)], engine=research, commercial_safe=True)
+    again = delaminate.Redo("box", box=delaminate.Box(8, 8, 20, 20))
+    with pytest.raises(delaminate.LicenceForbids, match="weights-of-nobody"):
+        delaminate.edit(result, again, engine=research, commercial_safe=True)
+
+
+def test_another_inpainter_may_be_named_for_stages_handed_in() -> None:
+    """It fills the holes instead of their own."""
+    result = delaminate.split(_scene(), boxes=[(8, 8, 30, 30)], engine=PLAIN, inpaint_model="content-aware")
+    assert (PLAIN.inpainter.name, result.inpaint_model) == ("grey", "content-aware")
+    assert np.array_equal(np.asarray(delaminate.flatten(result)), _scene())
+
+
+def test_edits_are_asked_for_by_names_of_the_package() -> None:
+    """Each of the six is at the top, and works on a result in memory."""
+    result = delaminate.split(_scene(), boxes=[(8, 8, 30, 30), (40, 8, 60, 30)], engine=PLAIN)
+    one, two = (layer.id for layer in result.stack.layers[1:])
+    renamed = delaminate.edit(result, delaminate.Rename(one, "door"))
+    merged = delaminate.edit(renamed, delaminate.Merge(("door", two), "house"))
+    refilled = delaminate.edit(merged, delaminate.Refill("house"), engine=PLAIN)
+    part = delaminate.SplitOff("house", "no part of it")
+    with pytest.raises(delaminate.BadInstruction):
+        delaminate.edit(refilled, part, engine=PLAIN)
+    assert [layer.name for layer in refilled.stack.layers] == ["background", "house"]
+    bare = delaminate.edit(refilled, delaminate.Remove("house"))
+    assert np.array_equal(np.asarray(delaminate.flatten(bare)), _scene())
 
 
 def test_every_public_name_is_there_and_no_other() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from delaminate.contracts import Decomposition, NamedBox, NamedPoint, Outcome, Progress, Stages, Watch
-    from delaminate.editing.edits import Edit
+    from delaminate.editing.edits import Edit, Merge, Redo, Refill, Remove, Rename, SplitOff
     from delaminate.errors import (
         BadArray,
         BadInput,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         BadStack,
         Cancelled,
         DelaminateError,
+        LicenceForbids,
         PictureTooLarge,
         StageFailed,
         UnknownName,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
         UnwritableOutput,
     )
     from delaminate.export.dropped import Dropped
-    from delaminate.picture import Picture
+    from delaminate.picture import Picture, open_picture
     from delaminate.pixels import Box
     from delaminate.stack import Layer, LayerStack, Role
 
@@ -52,13 +53,20 @@ __all__ = [
     "DelaminateError",
     "Layer",
     "LayerStack",
+    "LicenceForbids",
+    "Merge",
     "NamedBox",
     "NamedPoint",
     "Outcome",
     "Picture",
     "PictureTooLarge",
     "Progress",
+    "Redo",
+    "Refill",
+    "Remove",
+    "Rename",
     "Role",
+    "SplitOff",
     "StageFailed",
     "UnknownName",
     "UnreadablePicture",
@@ -66,6 +74,7 @@ __all__ = [
     "__version__",
     "edit",
     "flatten",
+    "open_picture",
     "read",
     "save",
     "split",
@@ -74,7 +83,7 @@ __all__ = [
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
-_HOMES = ("errors", "pixels", "stack", "contracts", "picture")
+_HOMES = ("errors", "pixels", "stack", "contracts", "picture", "editing.edits")
 """Where the other names of `__all__` live; looked up when first asked for."""
 
 
@@ -98,6 +107,7 @@ def split(
     boxes: Iterable[NamedBox | tuple[int, int, int, int]] = (),
     points: Iterable[NamedPoint | tuple[int, int]] = (),
     seed: int = 0,
+    commercial_safe: bool = False,
     progress: Watch | None = None,
     max_pixels: int = 100_000_000,
 ) -> Decomposition:
@@ -114,6 +124,7 @@ def split(
     boxes : things marked in the picture, (left, top, right, bottom) in pixels of the upright picture.
     points : the same by a pixel inside, (x, y).
     seed : same input, seed and version give the same bytes.
+    commercial_safe : refuse weights that do not allow commercial use, also in stages handed in.
     progress : called with a `Progress` now and then; raise `Cancelled` in it to stop.
     max_pixels : refuse larger pictures before decoding them.
 
@@ -128,11 +139,13 @@ def split(
         One of its kinds: the picture, the instruction, a box, a point or a name cannot be used.
     Cancelled
         From `progress`.
+    LicenceForbids
+        With `commercial_safe`, if a stage's weights do not allow commercial use.
     StageFailed
         If memory, the network or weights failed.
     """
     from delaminate.contracts import Instruction, NamedBox, NamedPoint
-    from delaminate.engines import engine as engine_named
+    from delaminate.engines import stages_of
     from delaminate.picture import open_picture
     from delaminate.pixels import Box
     from delaminate.splitting.split import split as peel
@@ -145,7 +158,7 @@ def split(
         inpaint_prompt=inpaint_prompt,
         seed=seed,
     )
-    stages = engine_named(engine, inpaint_model) if isinstance(engine, str) else engine
+    stages = stages_of(engine, inpaint_model, commercial_safe=commercial_safe)
     return peel(open_picture(image, max_pixels=max_pixels), asked, stages, progress)
 
 
@@ -166,10 +179,10 @@ def edit(
     Parameters
     ----------
     result : of `split` or of this function, or a folder that `save` wrote.
-    change : a `Redo`, `Merge`, `Split`, `Refill`, `Rename` or `Remove` from `delaminate.editing.edits`.
+    change : a `Redo`, `Merge`, `SplitOff`, `Refill`, `Rename` or `Remove`.
     engine, inpaint_model, seed : as in `split`; None takes what made the layers.
     inpaint_prompt : a hint for models that understand one.
-    commercial_safe : refuse weights that do not allow commercial use.
+    commercial_safe : as in `split`.
     progress : called with a `Progress` now and then; raise `Cancelled` in it to stop.
     max_pixels : refuse larger canvases.
 
@@ -182,21 +195,23 @@ def edit(
     ------
     BadInput
         One of its kinds: there is no such layer, nothing answers, or the folder is none of ours.
+    LicenceForbids
+        With `commercial_safe`, if a stage's weights do not allow commercial use.
     StageFailed
         If memory, the network or weights failed.
     """
     from delaminate.editing.apply import revised
     from delaminate.editing.edits import needs_engine
     from delaminate.editing.settle import Paint
-    from delaminate.engines import engine as engine_named
+    from delaminate.engines import stages_of
     from delaminate.export.folder import read_result
 
     before = read_result(Path(result), max_pixels=max_pixels) if isinstance(result, str | Path) else result
     stages = None
     if needs_engine(change):
-        fill = inpaint_model or before.inpaint_model
-        named = engine or before.engine
-        stages = engine_named(named, fill, commercial_safe=commercial_safe) if isinstance(named, str) else named
+        asked = engine or before.engine
+        fill = inpaint_model or (before.inpaint_model if isinstance(asked, str) else None)
+        stages = stages_of(asked, fill, commercial_safe=commercial_safe)
     paint = Paint(inpaint_prompt, before.instruction.seed if seed is None else seed)
     return revised(before, change, stages, paint, progress)
 

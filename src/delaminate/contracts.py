@@ -299,22 +299,17 @@ class Outcome(StrEnum):
 
     @property
     def advice(self) -> str:
-        """What the user can do about it; empty when there is nothing to do."""
+        """What the user can do about it; empty when that is nothing. Each door names the means in its own words."""
         return _ADVICE[self]
 
 
+_MARK = "Mark the thing with a box or a point, or use an engine that understands words."
 _ADVICE = {
     Outcome.EXTRACTED: "",
-    Outcome.UNCERTAIN: (
-        "This is a guess: nothing that the embedded engine sees clearly answers the words. "
-        "Mark the thing with --box or --point, or use an engine that understands words (--engine open or hosted)."
-    ),
-    Outcome.NOT_FOUND: (
-        "Nothing in the picture answers this. Mark the thing with --box or --point, "
-        "or use an engine that understands words (--engine open or hosted)."
-    ),
-    Outcome.CAP_REACHED: "More was found than max_layers allows; raise --max-layers to get it as well.",
-    Outcome.TOO_SMALL: "What was found is only a few pixels; crop the picture around it or mark it with --box.",
+    Outcome.UNCERTAIN: f"This is a guess: nothing that is seen clearly answers the words. {_MARK}",
+    Outcome.NOT_FOUND: f"Nothing in the picture answers this. {_MARK}",
+    Outcome.CAP_REACHED: "More was found than max_layers allows; raise it to get that as well.",
+    Outcome.TOO_SMALL: "What was found is only a few pixels; crop the picture around it or mark it with a box.",
     Outcome.KEPT: "",
 }
 

@@ -134,6 +134,36 @@ def engine(name: str = "embedded", inpaint_model: str | None = None, *, commerci
     return Stages(name, **{role: _first_ready(role, getattr(recipe, role), safe) for role in GROUPS})
 
 
+def stages_of(
+    engine_or_name: str | Stages, inpaint_model: str | None = None, *, commercial_safe: bool = False
+) -> Stages:
+    """The engine of a name, or the given stages under the same conditions: another inpainter, no forbidden weights.
+
+    Parameters
+    ----------
+    inpaint_model, commercial_safe : see `engine`.
+
+    Raises
+    ------
+    UnknownName, StageFailed, LicenceForbids
+        As `engine` does.
+    """
+    if isinstance(engine_or_name, str):
+        return engine(engine_or_name, inpaint_model, commercial_safe=commercial_safe)
+    stages, safe = engine_or_name, commercial_safe or weights.commercial_safe()
+    if inpaint_model is not None:
+        stages = replace(stages, inpainter=_first_ready("inpainter", (inpaint_model,), safe))
+    if safe:
+        for role in GROUPS:
+            _check_commercial(getattr(stages, role))
+    return stages
+
+
+def _check_commercial(part: Any) -> None:
+    for checkpoint in getattr(part, "checkpoints", ()):
+        weights.check_commercial(checkpoint)
+
+
 def _first_ready(role: str, names: tuple[str, ...], commercial_safe: bool) -> Any:
     """The first stage that lacks nothing.
 
@@ -144,8 +174,7 @@ def _first_ready(role: str, names: tuple[str, ...], commercial_safe: bool) -> An
     for name in names:
         part = stage(role, name)
         if commercial_safe:
-            for checkpoint in getattr(part, "checkpoints", ()):
-                weights.check_commercial(checkpoint)
+            _check_commercial(part)
         sentence = part.missing() if hasattr(part, "missing") else ""
         if not sentence:
             if lacking:

@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 
 from delaminate.errors import BadArray
 
-Rgb: TypeAlias = NDArray[Any]
-Rgba: TypeAlias = NDArray[Any]
-Colour: TypeAlias = NDArray[np.float32]
-Alpha: TypeAlias = NDArray[np.float32]
-Mask: TypeAlias = NDArray[np.bool_]
+Rgb: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[Any]]  # of the two depths which is known at run time only
+Rgba: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[Any]]
+Colour: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[np.float32]]
+Alpha: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+Mask: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, order=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from delaminate.composite import flatten
 from delaminate.contracts import Found, Instruction, Plan, Stages, Target, Tick, no_tick
 from delaminate.editing.apply import revise
-from delaminate.editing.edits import Edit, Merge, Redo, Refill, Remove, Rename, Split
+from delaminate.editing.edits import Edit, Merge, Redo, Refill, Remove, Rename, SplitOff
 from delaminate.errors import BadInput, BadInstruction, UnknownName
 from delaminate.picture import open_picture
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, box_of
@@ -107,7 +107,7 @@ def random_edit(rng: np.random.Generator, stack: LayerStack) -> Edit:
     ids = [layer.id for layer in stack.layers[1:]]
     one = str(rng.choice(ids))
     pair = tuple(str(i) for i in rng.permutation(ids)[: int(rng.integers(2, len(ids) + 1))])
-    edits: list[Edit] = [Redo(one, "thing"), Redo(one, box=Box(1, 1, 9, 9)), Merge(pair), Split(one, "a part")]
+    edits: list[Edit] = [Redo(one, "thing"), Redo(one, box=Box(1, 1, 9, 9)), Merge(pair), SplitOff(one, "a part")]
     edits += [Refill(one), Rename(one, "another"), Remove(one)]
     return edits[int(rng.integers(0, len(edits)))]
 
@@ -119,7 +119,7 @@ def concerned(edit: Edit, stack: LayerStack) -> set[str]:
     below = {layer.id for layer in stack.layers[: [one.id for one in stack.layers].index(edit.layer)]}
     if isinstance(edit, Remove):
         return {edit.layer, *below}
-    return {edit.layer} if isinstance(edit, Rename | Split) else {edit.layer, "background"}
+    return {edit.layer} if isinstance(edit, Rename | SplitOff) else {edit.layer, "background"}
 
 
 @settings(max_examples=120, deadline=None)
@@ -306,7 +306,7 @@ def test_a_merged_layer_is_what_both_looked_like(table: LayerStack) -> None:
 def test_a_part_inside_a_layer_leaves_it_whole(table: LayerStack) -> None:
     """Ball and card as one layer, split again: the card is completed behind the ball."""
     one = revise(table, Merge(("card", "ball"), "sheet"))
-    done = revise(one, Split("sheet", "the ball"), window_stages(one, ON_CARD, CARD))
+    done = revise(one, SplitOff("sheet", "the ball"), window_stages(one, ON_CARD, CARD))
     assert [(layer.id, layer.name) for layer in done.layers[1:]] == [("l1", "sheet"), ("l4", "thing"), ("l3", "stamp")]
     assert (alpha_of(done, "l1")[WHOLE_CARD.slices] == 255).all()
     assert (layer_of(done, "l1").pixels[..., :3] == CARD).all()
@@ -317,7 +317,7 @@ def test_a_part_inside_a_layer_leaves_it_whole(table: LayerStack) -> None:
 def test_a_part_at_the_rim_of_a_layer_leaves_a_gap(table: LayerStack) -> None:
     """Behind a handle there is no more of the mug."""
     half = Box(10, 10, 44, 30)
-    done = revise(table, Split("card", "the upper half"), window_stages(table, half, CARD))
+    done = revise(table, SplitOff("card", "the upper half"), window_stages(table, half, CARD))
     upper, lower = alpha_of(done, "l4"), alpha_of(done, "l1")
     assert ((upper > 0) & (lower > 0)).sum() == 0
     assert np.array_equal(np.maximum(upper, lower), alpha_of(table, "l1"))
@@ -357,8 +357,8 @@ def test_what_lies_in_a_layer_above_is_not_taken_into_one_below(table: LayerStac
         (Merge(("l1", "card")), BadInstruction, "name at least two layers"),
         (Redo("l1"), BadInstruction, "say how to redo the layer"),
         (Redo("l1", "the moon"), BadInstruction, "nothing answers 'the moon', so 'card' stays as it is"),
-        (Split("l1", "the moon"), BadInstruction, "no part of 'card' answers 'the moon'"),
-        (Split("l1", "x", 0), BadInstruction, "max_layers must be at least 1"),
+        (SplitOff("l1", "the moon"), BadInstruction, "no part of 'card' answers 'the moon'"),
+        (SplitOff("l1", "x", 0), BadInstruction, "max_layers must be at least 1"),
     ],
 )
 def test_an_edit_that_cannot_be_is_refused_with_advice(

@@ -130,7 +130,7 @@ def test_what_is_not_there_is_reported_with_advice() -> None:
     pixels, _ = balls()
     result = split(open_picture(pixels), Instruction("x"), stages_for(np.zeros(pixels.shape[:2], np.bool_)))
     assert result.report.targets[0].outcome is Outcome.NOT_FOUND
-    assert "--box" in result.report.targets[0].advice
+    assert "with a box" in result.report.targets[0].advice
 
 
 def test_a_guess_is_called_a_guess() -> None:

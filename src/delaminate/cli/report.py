@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from delaminate.cli.advice import advice
 from delaminate.cli.export import tell_file
 
 if TYPE_CHECKING:
@@ -69,5 +70,5 @@ def _targets(result: Decomposition) -> Table:
 
     table = _table("asked for", "outcome", "what you can do")
     for target in result.report.targets:
-        table.add_row(Text(target.target), str(target.outcome), Text(target.advice))
+        table.add_row(Text(target.target), str(target.outcome), Text(advice(target)))
     return table

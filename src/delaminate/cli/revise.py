@@ -113,7 +113,7 @@ def revise(
         elif merge:
             edit = edits.Merge(tuple(part.strip() for text in merge for part in text.split(",") if part.strip()), name)
         elif split is not None:
-            edit = edits.Split(*split, max_layers)
+            edit = edits.SplitOff(*split, max_layers)
         elif rename is not None:
             edit = edits.Rename(*rename)
         else:

@@ -25,7 +25,7 @@ from delaminate.editing.edits import (
     Refill,
     Remove,
     Rename,
-    Split,
+    SplitOff,
     layer_index,
     needs_engine,
     sentence,
@@ -86,7 +86,7 @@ def revise(
     match edit:
         case Refill():
             return filled_again(stack, layer_index(stack.layers, edit.layer), stages, paint, tick)
-        case Split():
+        case SplitOff():
             return split_off(stack, edit, stages, paint, tick)
         case Redo():
             return redone(stack, edit, stages, paint, tick)

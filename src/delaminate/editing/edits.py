@@ -45,7 +45,7 @@ class Merge:
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitOff:
     """Cut parts off one layer; each becomes a layer above what is left.
 
     Parameters
@@ -82,12 +82,12 @@ class Remove:
     layer: str
 
 
-Edit: TypeAlias = Redo | Merge | Split | Refill | Rename | Remove
+Edit: TypeAlias = Redo | Merge | SplitOff | Refill | Rename | Remove
 
 
 def needs_engine(edit: Edit) -> bool:
     """Whether the edit looks at the picture or paints, and so needs stages."""
-    return isinstance(edit, Redo | Split | Refill)
+    return isinstance(edit, Redo | SplitOff | Refill)
 
 
 def sentence(edit: Edit) -> str:
@@ -100,7 +100,7 @@ def sentence(edit: Edit) -> str:
             return f"{edit.layer!r} was redone {', '.join(marks)}"
         case Merge():
             return f"{', '.join(map(repr, edit.layers))} were merged"
-        case Split():
+        case SplitOff():
             return f"{edit.instruction!r} was split off {edit.layer!r}"
         case Refill():
             return f"the background behind {edit.layer!r} was filled again"

@@ -21,7 +21,7 @@ from delaminate.editing.edits import Redo, layer_index
 from delaminate.editing.settle import Paint, fill, settled, with_layer
 from delaminate.editing.underlay import covered, solid, upto
 from delaminate.errors import BadInstruction
-from delaminate.pixels import around, levels
+from delaminate.pixels import Alpha, around, levels
 from delaminate.splitting.search import sought, within
 from delaminate.splitting.steps import (
     clear_behind,
@@ -91,7 +91,7 @@ def cut_again(
     after = upto(stack, z)
     target, behind = after[box.slices], upto(stack, z - 1, box)
     full = levels(target)
-    alpha = np.zeros(target.shape[:2], np.float32)
+    alpha: Alpha = np.zeros(target.shape[:2], np.float32)
     inner = near.slices_in(box)
     mask = completed(within(found, near), covered(stack.layers[z + 1 :], near))
     alpha[inner] = coverage(

@@ -9,7 +9,7 @@ import numpy as np
 
 from delaminate.contracts import Found, Stages, Tick
 from delaminate.editing.underlay import covered, crop, fit, laid, sink, solid, upto
-from delaminate.pixels import Alpha, Box, Mask, Rgba, levels
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels
 from delaminate.splitting.steps import (
     filled,
     trimmed,
@@ -45,7 +45,7 @@ def fill(
         return out
     base = np.ascontiguousarray(after[..., :3])
     base[box.slices][known] = behind[known][:, :3]
-    whole = np.zeros(base.shape[:2], np.bool_)
+    whole: Mask = np.zeros(base.shape[:2], np.bool_)
     whole[box.slices] = hole
     usable = ~whole & ~covered(stack.layers[1:z], stack.canvas, solid(stack)) & (after[..., 3] == levels(after))
     out[..., :3] = filled(
@@ -68,7 +68,7 @@ def settled(
     box: Box,
     wanted: Rgba,
     alpha: Alpha,
-    colour: Alpha,
+    colour: Colour,
     *,
     move: int | None,
     named: Found | None = None,

@@ -16,7 +16,7 @@ from delaminate.contracts import (
     no_tick,
 )
 from delaminate.editing.edits import (
-    Split,
+    SplitOff,
     layer_index,
 )
 from delaminate.editing.settle import Paint, shaped
@@ -34,7 +34,7 @@ _INSIDE = 0.7
 """Share of a part's rim on the layer from which the layer goes on behind it."""
 
 
-def split_off(stack: LayerStack, edit: Split, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:
+def split_off(stack: LayerStack, edit: SplitOff, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:
     """The stack with the parts that the edit names cut off one layer, each a layer above what is left.
 
     Raises

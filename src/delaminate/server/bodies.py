@@ -188,7 +188,7 @@ def edit_of(told: Any) -> edits.Edit:
         case MergeBody() as one:
             return edits.Merge(one.layers, one.name)
         case SplitBody() as one:
-            return edits.Split(one.layer, one.instruction, one.max_layers)
+            return edits.SplitOff(one.layer, one.instruction, one.max_layers)
         case RenameBody() as one:
             return edits.Rename(one.layer, one.name)
         case RemoveBody() as one:

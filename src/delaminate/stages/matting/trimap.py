@@ -92,7 +92,7 @@ def flat(code: Codes) -> Mask:
     """Pixels that lie in a 2×2 block of one exact colour: no mixed pixel along an edge does. `code` is of `codes`."""
     level = code[:, 1:] == code[:, :-1]
     same = level[1:] & level[:-1] & (code[1:, :-1] == code[:-1, :-1])
-    inside = np.zeros(code.shape, np.bool_)
+    inside: Mask = np.zeros(code.shape, np.bool_)
     for rows in (np.s_[:-1], np.s_[1:]):
         for columns in (np.s_[:-1], np.s_[1:]):
             inside[rows, columns] |= same

@@ -24,7 +24,7 @@ _FLOOR = 12 / 255
 """Alpha below this is the model's noise."""
 
 _RATIO = 4.0
-_UNASKED = "This model cannot be told what its layers hold; use --engine open or hosted to name things."
+_UNASKED = "This model cannot be told what its layers hold; use an engine that understands words to name things."
 
 
 @dataclass(eq=False)

@@ -174,7 +174,7 @@ class _Canvas:
             rgb = rgb.copy()
             rgb[there][filled] = self.pixels[overlap.slices][filled]
             usable[there] |= filled
-        hole = np.zeros(rgb.shape[:2], np.bool_)
+        hole: Mask = np.zeros(rgb.shape[:2], np.bool_)
         hole[there] = todo
         self._paint(overlap, todo, self._patched(rgb, hole, usable, core, seed=seed, tick=tick))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.pixels import Rgb
 from delaminate.stages.inpainting.content_aware.palette import packed, unpacked
 
 LEAST_RING = 24
@@ -21,7 +22,7 @@ _RINGING, _RINGING_SHARE, _NEAR_SHARE, _ONE_COLOUR = 16, 0.985, 0.8, 0.5
 """A flat ring after JPEG: half of it one very colour (no grain), most of it near, and no more than ringing beyond."""
 
 
-def flat_colour(ring: Rgb, unit: int) -> NDArray[np.float32] | None:
+def flat_colour(ring: NDArray[Any], unit: int) -> NDArray[np.float32] | None:
     """The colour of flat surroundings.
 
     Parameters
