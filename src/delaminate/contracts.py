@@ -126,6 +126,8 @@ class Target:
     point : a pixel inside it, or None.
     excluded : nouns that must stay in the background ("every sea creature, no bubbles").
     description : what it looks like in a few English words, for detectors that read; empty lets them use the rest.
+    known : False where the planner does not know the words. An engine that knows no more ends with "not found";
+        one that reads the phrase itself may still look for it.
     """
 
     phrase: str
@@ -143,20 +145,33 @@ class Target:
     point: tuple[int, int] | None = None
     excluded: tuple[str, ...] = ()
     description: str = ""
+    known: bool = True
 
 
 @dataclass(frozen=True)
 class Plan:
     """What will be looked for, front to back where the planner knows it.
 
-    `inverted` is True for "everything except …" with the exceptions as targets: what the targets cover stays in the
-    background and the rest becomes layers. `note` tells how the instruction was read when that is not obvious.
+    Parameters
+    ----------
+    inverted : True for "everything except …" with the exceptions as targets: what the targets cover stays in the
+        background and the rest becomes layers.
+    note : how the instruction was read when that is not obvious.
+    layers : how many layers were asked for ("into two layers"); more than that are grouped, None leaves it open.
+    depth : names of bands front to back ("foreground", "midground", "background"), where the picture is wanted cut
+        by distance; each band becomes one layer, the last one the background.
+    ignored : the user's words that say nothing of what to separate ("for printing", "in high quality").
+    kept : what stays in the background, whole, while the targets come off ("every object, but not the text").
     """
 
     targets: tuple[Target, ...]
     inverted: bool = False
     note: str = ""
     planner: str = ""
+    layers: int | None = None
+    depth: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    kept: tuple[Target, ...] = ()
 
 
 class Planner(Protocol):

@@ -64,6 +64,8 @@ class TargetBody(Body):
     box: BoxList | None = None
     point: PointList | None = None
     excluded: Words = ()
+    description: Annotated[Text, Field(max_length=200)] = ""
+    known: StrictBool = True
 
     def target(self) -> Target:
         """The target of the engine."""
@@ -79,20 +81,36 @@ class PlanBody(Body):
     inverted: StrictBool = False
     note: Annotated[Text, Field(max_length=4096)] = ""
     planner: Annotated[Text, Field(max_length=200)] = ""
+    layers: Annotated[StrictInt, Field(ge=1, le=999)] | None = None
+    depth: Words = ()
+    ignored: Words = ()
+    kept: Annotated[list[TargetBody], Field(max_length=50)] = []
 
     def plan(self) -> Plan:
         """The plan of the engine."""
-        return Plan(tuple(one.target() for one in self.targets), self.inverted, self.note, self.planner)
+        return Plan(
+            tuple(one.target() for one in self.targets),
+            self.inverted,
+            self.note,
+            self.planner,
+            self.layers,
+            tuple(self.depth),
+            tuple(self.ignored),
+            tuple(one.target() for one in self.kept),
+        )
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
     """A plan as the API writes it."""
-    targets = []
-    for target in plan.targets:
-        box = None if target.box is None else list(target.box.as_tuple())
-        facts = {to_camel(name): value for name, value in vars(target).items()}
-        targets.append({**facts, "kind": target.kind.value, "box": box} | _lists(target))
-    return {"targets": targets, "inverted": plan.inverted, "note": plan.note, "planner": plan.planner}
+    facts = {name: getattr(plan, name) for name in ("inverted", "note", "planner", "layers")}
+    lists = {"depth": list(plan.depth), "ignored": list(plan.ignored), "kept": [_target_json(one) for one in plan.kept]}
+    return {"targets": [_target_json(one) for one in plan.targets], **facts, **lists}
+
+
+def _target_json(target: Target) -> dict[str, Any]:
+    box = None if target.box is None else list(target.box.as_tuple())
+    facts = {to_camel(name): value for name, value in vars(target).items()}
+    return {**facts, "kind": target.kind.value, "box": box} | _lists(target)
 
 
 def _lists(target: Target) -> dict[str, Any]:

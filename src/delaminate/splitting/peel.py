@@ -18,7 +18,8 @@ from delaminate.contracts import (
 from delaminate.exact import solve
 from delaminate.picture import Picture
 from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, levels
-from delaminate.splitting.search import Cut, within
+from delaminate.splitting.overlaps import within
+from delaminate.splitting.search import Cut
 from delaminate.splitting.steps import (
     clear_behind,
     completed,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from delaminate.contracts import (
     Found,
     Instruction,
@@ -18,7 +16,9 @@ from delaminate.contracts import (
     Tick,
     no_tick,
 )
-from delaminate.pixels import Box, Mask, Rgb, shared
+from delaminate.pixels import Rgb
+from delaminate.splitting.keeping import without_kept
+from delaminate.splitting.overlaps import overlap
 
 SMALLEST = 12
 """Fewest pixels worth a layer."""
@@ -54,16 +54,16 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
         At most `instruction.max_layers` cuts, front to back.
     """
     prepared = stages.segmenter.prepare(rgb, lambda done: tick(0.5 * done))
-    asked = plan
-    if plan.inverted:
-        everything = Target("everything else", Kind.ANYTHING, count=None)
-        asked = replace(plan, targets=(*plan.targets, everything))
-    answers = stages.segmenter(prepared, asked, lambda done: tick(0.5 + 0.5 * done))
+    wanted = (Target("everything else", Kind.ANYTHING, count=None),) if plan.inverted else plan.targets
+    # What stays comes first in an inverted plan: the indices of the reports and the layers' targets are the plan's.
+    stays = plan.targets if plan.inverted else plan.kept
+    asked = replace(plan, targets=(*stays, *wanted) if plan.inverted else (*wanted, *stays))
+    found_of = stages.segmenter(prepared, asked, lambda done: tick(0.5 + 0.5 * done))
+    first = len(stays) if plan.inverted else 0
+    kept = [one for place, group in enumerate(found_of) if not first <= place < first + len(wanted) for one in group]
+    answers = [without_kept(group, kept, target) for group, target in zip(found_of[first:], wanted, strict=False)]
+    answers = [*(() for _ in range(first)), *answers]
     reports: list[TargetReport] = []
-    if plan.inverted:
-        kept = [found for group in answers[:-1] for found in group]
-        rest = tuple(f for f in answers[-1] if not any(_overlap(f, k) > 0.5 for k in kept))
-        answers = (*(() for _ in plan.targets), rest)
     chosen: list[tuple[int, Found]] = []
     left_out: set[int] = set()
     tiny: set[int] = set()
@@ -76,7 +76,7 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
             found = group[rank]
             if int(found.mask.sum()) < SMALLEST:
                 tiny.add(index)
-            elif any(_overlap(found, other) > 0.8 for _, other in chosen):
+            elif any(overlap(found, other) > 0.8 for _, other in chosen):
                 continue
             elif len(chosen) == instruction.max_layers:
                 left_out.add(index)
@@ -86,6 +86,9 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     chosen.sort(key=lambda pair: -pair[1].front)
     cuts = tuple(Cut(f"l{len(chosen) - n}", index, found) for n, (index, found) in enumerate(chosen))
     for index, target in enumerate(asked.targets):
+        if index >= first + len(wanted):
+            reports.append(TargetReport(target.phrase, Outcome.KEPT))
+            continue
         mine = [cut for cut in cuts if cut.target == index]
         if plan.inverted and index < len(plan.targets):
             reports.append(TargetReport(target.phrase, Outcome.KEPT))
@@ -105,29 +108,6 @@ def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool) -> Target
         advice.append(Outcome.CAP_REACHED.advice)
     outcome = Outcome.UNCERTAIN if len(unsure) == len(cuts) else Outcome.CAP_REACHED if capped else Outcome.EXTRACTED
     return TargetReport(target.phrase, outcome, " ".join(advice), layers)
-
-
-def _overlap(a: Found, b: Found) -> float:
-    """Intersection over union of two findings."""
-    box = shared(a.box, b.box)
-    if box is None:
-        return 0.0
-    both = int((_part(a, box) & _part(b, box)).sum())
-    return both / (int(a.mask.sum()) + int(b.mask.sum()) - both)
-
-
-def _part(found: Found, box: Box) -> Mask:
-    """The finding's mask inside a box of the picture that lies within the finding's own."""
-    return found.mask[box.slices_in(found.box)]
-
-
-def within(found: Found, box: Box) -> Mask:
-    """The finding's mask over any box of the picture; False outside the finding."""
-    out = np.zeros((box.height, box.width), np.bool_)
-    inner = shared(found.box, box)
-    if inner is not None:
-        out[inner.slices_in(box)] = _part(found, inner)
-    return out
 
 
 def sought(rgb: Rgb, asked: Instruction, stages: Stages, tick: Tick) -> tuple[Cut, ...]:

@@ -24,6 +24,8 @@ class Intent(StrEnum):
     WHOLE = "whole"
     """What is split "into" the pieces that follow."""
     PIECE = "piece"
+    UNHARMED = "unharmed"
+    """It stays where it is, on the thing: "without removing the hat"."""
 
 
 @dataclass
@@ -37,6 +39,8 @@ class Clause:
     manner: Manner | None = None
     layers: int | None = None
     colon: bool = False
+    parted: bool = False
+    """Whether it is to come apart "into layers"."""
 
 
 def read_clauses(tokens: Sequence[Token]) -> list[Clause]:
@@ -85,7 +89,7 @@ class _Sentence:
         if token.mark is Mark.COLON or word == "into":
             self._divide(colon=token.mark is Mark.COLON)
         elif word in words.EXCEPTING:
-            self._except()
+            self._except(harmless=self._word(at + 1) in words.HARMING)
         elif self._is_from(at):
             self._close(Intent.SOURCE)
         elif (
@@ -104,7 +108,10 @@ class _Sentence:
     def _read_word(self, at: int) -> None:
         word, starts = self._word(at), not self.current.tokens
         if starts and self._is_verb(at):
-            self._begin(word, negated=self._word(at - 1) == "not")
+            if not self._goes_on(at):
+                self._begin(word, negated=self._word(at - 1) == "not")
+        elif starts and word in {"only", "just"} and self.intent is Intent.KEPT and self._word(at - 1) == "":
+            self.intent = self.current.intent = Intent.WANTED  # "no text, only the bottles"
         elif self._says_nothing(at):
             pass
         elif word in words.COPULAS and self._word(at - 1) in {"that", "who", "which"} and not starts:
@@ -136,6 +143,7 @@ class _Sentence:
             self.current.predicate.append("pieces")
         self.current.manner = manner
         self.current.layers = span.count
+        self.current.parted = span.parted
         return length
 
     def _is_verb(self, at: int) -> bool:
@@ -147,6 +155,11 @@ class _Sentence:
                 or number(following) is not None
             )
         return word in words.VERBS
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether a verb only goes on with the one before it: "avoid selecting", "without taking"."""
+        gerund = self._word(at).endswith("ing")
+        return gerund and (self._word(at - 1) in words.LEAVING or self._word(at - 1) in words.EXCEPTING - {"not"})
 
     def _begin(self, verb: str, negated: bool) -> None:
         self.verb, self.verb_starts, self.speaks = verb, len(self.clauses), False
@@ -184,11 +197,11 @@ class _Sentence:
             and after not in words.JOINERS | words.RELATIONS
         )
 
-    def _except(self) -> None:
+    def _except(self, harmless: bool = False) -> None:
         if self.speaks:  # "the text should not be extracted"
             self.current.intent = Intent.KEPT
         else:
-            self._close(Intent.KEPT)
+            self._close(Intent.UNHARMED if harmless else Intent.KEPT)
 
     def _divide(self, colon: bool) -> None:
         self._close()

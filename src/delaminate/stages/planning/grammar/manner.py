@@ -29,6 +29,8 @@ class Span:
     length: int
     count: int | None = None
     pieces: bool = False
+    parted: bool = False
+    """Whether it says "into layers", of something that comes apart."""
 
 
 def manner_at(tokens: Sequence[Token]) -> Span | None:
@@ -72,7 +74,8 @@ def _layers_at(tokens: Sequence[Token]) -> Span | None:
     elif not plural and words.TOGETHER.intersection(said):
         manner = Manner.TOGETHER
     counts = [value for word in said if (value := number(word)) and plural]
-    return Span(manner, at + 1, counts[0] if counts else None, pieces)
+    parted = preposition in {"into", "to", "in", "onto"} and plural and noun in words.LAYERS
+    return Span(manner, at + 1, counts[0] if counts else None, pieces, parted)
 
 
 def _says_how(said: Sequence[str]) -> bool:

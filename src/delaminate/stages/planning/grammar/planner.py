@@ -16,10 +16,14 @@ from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, 
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Rgb
 from delaminate.stages.planning.grammar import words
+from delaminate.stages.planning.grammar.asides import without_asides
+from delaminate.stages.planning.grammar.bands import bands_of
 from delaminate.stages.planning.grammar.clauses import read_clauses
+from delaminate.stages.planning.grammar.lists import tidied
 from delaminate.stages.planning.grammar.noun_phrase import read_noun_phrase
+from delaminate.stages.planning.grammar.other_jobs import other_job
 from delaminate.stages.planning.grammar.reading import read_plan
-from delaminate.stages.planning.grammar.tags import Mark, Token, read_tokens
+from delaminate.stages.planning.grammar.tags import Mark, Token, read_tokens, with_idioms
 from delaminate.stages.planning.grammar.targets import targets_of
 
 _STRANGE = 5
@@ -52,7 +56,7 @@ class Grammar:
                 f"the instruction has {len(instruction.text)} characters, {self.longest} are allowed; "
                 "name the things to separate in a sentence or two"
             )
-        tokens = read_tokens(instruction.text, width, height)
+        tokens = read_tokens(tidied(instruction.text), width, height)
         if not any(token.mark in {Mark.WORD, Mark.QUOTE, Mark.BOX} for token in tokens):
             if not marked:
                 raise BadInstruction(
@@ -60,12 +64,41 @@ class Grammar:
                     '"extract every object", or mark it with a box or a point'
                 )
             return Plan(tuple(marked), planner="grammar")
-        plan = _foreign(tokens) or read_plan(read_clauses(tokens), marked=bool(marked))
+        plan = _foreign(tokens) or _read(tokens, marked=bool(marked))
         if not plan.targets and not marked:
             subject = Target("the main subject", Kind.SUBJECT)
             plan = replace(plan, targets=(subject,), note="No thing is named, so the main subject becomes a layer.")
         tick(1.0)
         return replace(plan, targets=_joined(marked, plan), planner="grammar")
+
+
+def _read(tokens: Sequence[Token], marked: bool) -> Plan:
+    """The plan of a sentence in English words."""
+    aside = without_asides(tokens)
+    english = with_idioms(aside.tokens)
+    bands = bands_of(english)
+    if bands:
+        everything = Target("everything", Kind.ANYTHING, count=None)
+        return Plan((everything,), depth=bands, ignored=aside.ignored)
+    separations, refusals = [], []
+    for sentence in _sentences(english):
+        refusal = other_job(sentence)
+        (refusals if refusal else separations).append(refusal or sentence)
+    if refusals and not any(token.mark is not Mark.STOP for sentence in separations for token in sentence):
+        if not marked:
+            raise BadInstruction(refusals[0])
+    said = [token for sentence in separations for token in sentence]
+    return replace(read_plan(read_clauses(said), marked=marked), ignored=aside.ignored)
+
+
+def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The tokens by sentences, each with its stop."""
+    sentences: list[list[Token]] = [[]]
+    for token in tokens:
+        sentences[-1].append(token)
+        if token.mark is Mark.STOP:
+            sentences.append([])
+    return [sentence for sentence in sentences if sentence]
 
 
 def _marked(instruction: Instruction, width: int, height: int) -> list[Target]:

@@ -10,13 +10,16 @@ from delaminate.stages.planning.grammar import words
 from delaminate.stages.planning.grammar.clauses import Clause, Intent
 from delaminate.stages.planning.grammar.manner import Manner
 from delaminate.stages.planning.grammar.noun_phrase import NounPhrase, read_noun_phrase
-from delaminate.stages.planning.grammar.targets import is_backdrop, is_picture, targets_of
+from delaminate.stages.planning.grammar.targets import is_backdrop, is_picture, is_product, is_view, targets_of
 
 _ASIDE = words.word_set("background backdrop untouched alone intact unchanged behind")
 """Said of a thing, these keep it in the background."""
 
 
 _SEVERAL = "Things of several names come as one layer each; merge the layers for a single one."
+
+
+_REMOVED = "What is to be removed becomes a layer ({}); hide or delete that layer and it is gone from the picture."
 
 
 @dataclass
@@ -41,6 +44,12 @@ class Reading:
     """Whether a thing was named that is split "into" the pieces that follow."""
     layers: int | None = None
     layered: bool = False
+    viewed: bool = False
+    """Whether the background or a view ("landscape") was named, which is wanted clean."""
+    alone_with_kept: bool = False
+    """Whether the first clause is followed by nothing but what it is to be without."""
+    removed: list[str] = field(default_factory=list)
+    """What is to be removed, in the user's words."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -53,9 +62,13 @@ def read_plan(clauses: Sequence[Clause], marked: bool = False) -> Plan:
     phrases = _completed([read_noun_phrase(clause.tokens) for clause in clauses], clauses)
     pieces = any(clause.intent is Intent.PIECE for clause in clauses)
     headed = False
+    following = clauses[1:]
+    reading.alone_with_kept = bool(following) and all(clause.intent is Intent.KEPT for clause in following)
     for clause, phrase in zip(clauses, phrases, strict=True):
         reading.layered |= clause.manner is not None
         reading.layers = clause.layers or reading.layers
+        if clause.intent is Intent.UNHARMED:
+            continue
         if clause.intent is Intent.WHOLE and not clause.colon and is_picture(phrase, whole=True):
             reading.picture = True
         elif clause.intent is Intent.WHOLE and (pieces or clause.colon):
@@ -66,7 +79,7 @@ def read_plan(clauses: Sequence[Clause], marked: bool = False) -> Plan:
         for clause, phrase in zip(clauses, phrases, strict=True):
             if clause.intent is Intent.WHOLE:
                 _read(reading, replace(clause, intent=Intent.WANTED), phrase)
-    return _plan(reading)
+    return replace(_plan(reading), layers=reading.layers)
 
 
 def _completed(phrases: list[NounPhrase], clauses: Sequence[Clause]) -> list[NounPhrase]:
@@ -87,13 +100,19 @@ def _completed(phrases: list[NounPhrase], clauses: Sequence[Clause]) -> list[Nou
 def _read(reading: Reading, clause: Clause, phrase: NounPhrase) -> None:
     aside = bool(_ASIDE.intersection(clause.predicate))
     if not phrase.noun and not (phrase.quoted or phrase.boxes or phrase.attributed or phrase.size):
-        _say_manner(reading, clause, phrase)
+        if phrase.quantifier in {"all", "each"} and not reading.wanted and not reading.marked:
+            phrase.noun = "everything"
+            reading.wanted += _of(reading, phrase, clause)
+        else:
+            _say_manner(reading, clause, phrase)
     elif is_backdrop(phrase):
-        reading.backdrop = True
+        reading.backdrop = reading.viewed = True
     elif clause.intent is Intent.SOURCE and (is_picture(phrase, whole=True) or clause.verb not in words.SEPARATING):
         pass  # where a thing is taken from says nothing new
     elif _is_whole_picture(reading, clause, phrase):
         reading.picture = True
+    elif clause.intent is Intent.WANTED and reading.alone_with_kept and is_view(phrase):
+        reading.viewed = True
     elif (
         clause.intent is Intent.KEPT or aside or (clause.intent is Intent.KEEPING and "background" in phrase.positions)
     ):
@@ -103,6 +122,8 @@ def _read(reading: Reading, clause: Clause, phrase: NounPhrase) -> None:
         reading.perhaps += _of(reading, phrase, clause)
     elif not (clause.manner and _narrows(reading, phrase, clause.manner)):
         found = _of(reading, phrase, clause)
+        if clause.verb in words.REMOVING:
+            reading.removed.append(phrase.phrase)
         if clause.manner is Manner.TOGETHER and reading.wanted and found[0].count == 1:
             reading.notes.append(_SEVERAL)
         reading.wanted += found
@@ -111,7 +132,14 @@ def _read(reading: Reading, clause: Clause, phrase: NounPhrase) -> None:
 def _is_whole_picture(reading: Reading, clause: Clause, phrase: NounPhrase) -> bool:
     """ "This image", "layer the poster"; but in "the photo and the caption" the photo is a thing on the page."""
     thing = clause.intent is Intent.PIECE or (reading.several and not clause.verb and not phrase.demonstrative)
-    return clause.intent is not Intent.KEPT and not thing and is_picture(phrase, clause.verb in words.LAYERING)
+    if clause.intent is Intent.KEPT or thing:
+        return False
+    whole = not reading.several and (clause.parted or clause.verb in words.PARTING)
+    if clause.parted and not reading.several and clause.verb in words.SEPARATING | words.LAYERING | {"convert", "turn"}:
+        one = not (phrase.plural or phrase.quantifier or phrase.count or phrase.quoted or phrase.boxes)
+        if one and phrase.noun not in words.TEXT_ROLES.keys() | words.MASS:
+            return True  # one thing comes apart into layers: everything there is
+    return is_picture(phrase, whole or clause.verb in words.LAYERING)
 
 
 def _of(reading: Reading, phrase: NounPhrase, clause: Clause) -> tuple[Target, ...]:
@@ -155,6 +183,8 @@ def _narrows(reading: Reading, phrase: NounPhrase, manner: Manner) -> bool:
 
 def _plan(reading: Reading) -> Plan:
     wanted, kept, notes = reading.wanted, reading.kept, reading.notes
+    if len(wanted) == 1 and not (kept or reading.perhaps) and is_product(wanted[0]):
+        wanted = [replace(wanted[0], kind=Kind.SUBJECT, noun="")]
     everything = [target for target in wanted if target.kind is Kind.ANYTHING]
     if not wanted and not (kept and reading.only_kept):
         wanted = reading.perhaps
@@ -164,19 +194,24 @@ def _plan(reading: Reading) -> Plan:
         wanted, kept = kept, []
     if not wanted and not kept:
         return _unnamed(reading)
+    if kept and not wanted and reading.viewed:  # "background without people": they come off
+        wanted, kept = kept, []
+        notes.append("What the picture is wanted without becomes a layer; hide it to see the rest.")
+    elif reading.removed:
+        notes.append(_REMOVED.format(" and ".join(reading.removed)))
     if kept and (not wanted or (len(everything) == len(wanted) and not wanted[0].positions)):
         return Plan(tuple(kept), inverted=True, note=" ".join(notes))
     if kept and any(not target.noun for target in kept):
         notes.append("What was excluded without a name could not be told from the rest.")
     nouns = tuple(dict.fromkeys(target.noun for target in kept if target.noun))
     wanted = sorted((replace(t, excluded=nouns) for t in wanted), key=lambda t: t.kind is Kind.ANYTHING)
-    return Plan(tuple(dict.fromkeys(wanted)), note=" ".join(notes))
+    return Plan(tuple(dict.fromkeys(wanted)), note=" ".join(notes), kept=tuple(t for t in kept if t.noun))
 
 
 def _unnamed(reading: Reading) -> Plan:
     """Nothing was named but perhaps the picture, its background, or layers."""
     if reading.picture or (reading.layered and not (reading.backdrop or reading.marked)):
-        target = Target("the whole picture", Kind.ANYTHING, count=reading.layers)
+        target = Target("the whole picture", Kind.ANYTHING, count=None)
         return Plan((target,), note="No thing is named, so every element becomes a layer.")
     if reading.backdrop and not reading.marked:
         target = Target("the main subject", Kind.SUBJECT)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, floor
 
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Box
-from delaminate.stages.planning.grammar.words import IDIOMS
+from delaminate.stages.planning.grammar.words import (
+    ARTICLES,
+    COLOURS,
+    FAR,
+    IDIOMS,
+    PLACES,
+    POSITION_PREPOSITIONS,
+    POSITIONS,
+    SIZES,
+)
 
 GRID = 1000
 """Tags count in thousandths of the picture's width and height."""
@@ -40,31 +49,37 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
-      <\s*bbox[^>]*>(?P<box>.*?)<\s*/\s*bbox\s*>
-    | (?P<broken></?\s*bbox\b)
-    | "(?P<plain>[^"]*)" | “(?P<curly>[^”"]*)[”"] | „(?P<low>[^“”"]*)[“”"] | «(?P<guillemets>[^»]*)»
-    | (?<!\w)['‘](?P<single>[^'’]+)['’](?!\w)
-    | (?P<word>\d+[.]\d+ | [^\W_]+(?:['’-][^\W_]+)*(?:(?<=s)['’](?=\s+\w))?)
-    | (?P<dash>\s[–—-]+\s | [—()\[\]{},/•|])
+      <\s{0,3}bbox[^>]{0,40}>(?P<box>.{0,200}?)<\s{0,3}/\s{0,3}bbox\s{0,3}>
+    | (?P<broken></?\s{0,3}bbox\b)
+    | "(?P<plain>[^"]{0,300})" | “(?P<curly>[^”"]{0,300})[”"] | „(?P<low>[^“”"]{0,300})[“”"]
+    | «(?P<guillemets>[^»]{0,300})» | 「(?P<corners>[^」]{0,300})」 | 『(?P<white>[^』]{0,300})』
+    | (?<!\w)['‘](?P<single>[^'’]{1,300})['’](?!\w)
+    | (?P<word>\d+[.]\d+ | [^\W_]+(?:['’-][^\W_]+)*(?:(?<=s)['’](?=\s{1,3}\w))?)
+    | (?P<dash>\s[–—-]{1,4}\s | [—()\[\]{},/•|、،・·*])
     | (?P<join>[&+])
     | (?P<colon>:)
-    | (?P<stop>[.;!?\n])
+    | (?P<stop>[.;!?؟؛。\n])
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_QUOTES = ("plain", "curly", "low", "guillemets", "single")
+_QUOTES = ("plain", "curly", "low", "guillemets", "corners", "white", "single")
 
 
 def read_tokens(text: str, width: int, height: int) -> tuple[Token, ...]:
-    """The tokens of `text` for a width × height picture, idioms already read as one word.
+    """The tokens of `text` for a width × height picture.
 
     Raises
     ------
     BadInstruction
         If a bbox tag is not closed, has not four numbers, or lies outside the picture.
     """
-    return tuple(_idioms([token for match in _TOKEN.finditer(text) for token in _tokens(match, width, height)]))
+    return tuple(token for match in _TOKEN.finditer(text) for token in _tokens(match, width, height))
+
+
+def with_idioms(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The tokens with idioms read as one or two words, and what is said of a noun in brackets right behind it."""
+    return tuple(_told_of_nouns(list(_idioms(list(tokens)))))
 
 
 def _tokens(match: re.Match[str], width: int, height: int) -> Iterator[Token]:
@@ -107,10 +122,44 @@ def _tag(content: str, width: int, height: int) -> tuple[list[str], Box]:
     return name, Box(min(left, width - 1), min(top, height - 1), min(right, width), min(bottom, height))
 
 
+_LONGEST_IDIOM = max(len(idiom.split()) for idiom in IDIOMS)
+_TELLING = COLOURS.keys() | POSITIONS.keys() | SIZES.keys()
+_TELLING_TOO = ARTICLES | FAR | PLACES | POSITION_PREPOSITIONS | {"and"}
+
+
+def _told_of_nouns(tokens: list[Token]) -> Iterator[Token]:
+    """Put "(left)" and ": blue" behind a noun among its attributes: "the melon (left)" is "the melon left"."""
+    at = 0
+    while at < len(tokens):
+        length = _telling_at(tokens, at)
+        if not length:
+            yield tokens[at]
+            at += 1
+            continue
+        yield from (token for token in tokens[at : at + length] if token.mark is Mark.WORD)
+        at += length
+
+
+def _telling_at(tokens: list[Token], at: int) -> int:
+    """How many tokens from `at` on are a place, colour or size in brackets or behind a colon; 0 for anything else."""
+    token, before = tokens[at], tokens[at - 1] if at else None
+    opens = token.raw in {"(", "["} or token.mark is Mark.COLON
+    if not opens or before is None or before.mark is not Mark.WORD or before.text in _TELLING:
+        return 0
+    end = at + 1
+    while end < len(tokens) and tokens[end].mark is Mark.WORD and tokens[end].text in _TELLING | _TELLING_TOO:
+        end += 1
+    said = {one.text for one in tokens[at + 1 : end]}
+    closed = end == len(tokens) or tokens[end].mark in {Mark.COMMA, Mark.STOP}
+    if not closed or not said & _TELLING:
+        return 0
+    return end - at + (end < len(tokens) and tokens[end].raw in {")", "]"})
+
+
 def _idioms(tokens: list[Token]) -> Iterator[Token]:
     at = 0
     while at < len(tokens):
-        for length in range(5, 0, -1):
+        for length in range(_LONGEST_IDIOM, 0, -1):
             span = tokens[at : at + length]
             if len(span) == length and all(token.mark is Mark.WORD for token in span):
                 reading = IDIOMS.get(" ".join(token.text for token in span))
@@ -126,6 +175,8 @@ def _idioms(tokens: list[Token]) -> Iterator[Token]:
 def _read_as(reading: str, span: list[Token]) -> Iterator[Token]:
     """The tokens an idiom stands for; `raw` keeps what the user wrote, for the phrase shown in reports."""
     read = reading.split()
+    if not read:
+        return
     raws = [token.raw for token in span]
     if len(read) != len(span):
         raws = [" ".join(raws)] + [""] * (len(read) - 1)

@@ -19,6 +19,17 @@ def is_backdrop(phrase: NounPhrase) -> bool:
     return phrase.noun in words.BACKDROP
 
 
+def is_view(phrase: NounPhrase) -> bool:
+    """Whether it names what is seen as a whole, wanted clean before "without …"."""
+    return phrase.noun in words.VIEWS and not (phrase.plural or phrase.quantifier or phrase.count)
+
+
+def is_product(target: Target) -> bool:
+    """ "The product" alone: whatever the picture is of."""
+    plain = not (target.colours or target.positions or target.size or target.quoted or target.box or target.point)
+    return target.noun in words.PRODUCTS and target.name == target.noun and target.count == 1 and plain
+
+
 def is_picture(phrase: NounPhrase, whole: bool = False) -> bool:
     """Whether it names the picture itself; `whole` says that something is split or taken from it."""
     if phrase.noun in words.PICTURES | words.OBJECTS and words.WHOLE.intersection(phrase.modifiers):
@@ -70,6 +81,8 @@ def _kind(phrase: NounPhrase, part: bool) -> Kind:
         return Kind.ANYTHING
     if noun in words.SUBJECT or _is_main(phrase):
         return Kind.SUBJECT
+    if noun in {"character", "symbol"} and words.SCRIPTS.intersection(modifiers):
+        return Kind.TEXT
     if noun in words.TEXT_ROLES or (noun == "line" and _is_line_of_text(phrase)):
         return Kind.TEXT
     if noun in words.SHADOWS:

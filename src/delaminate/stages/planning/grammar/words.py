@@ -23,36 +23,51 @@ def _table(text: str) -> dict[str, str]:
 SEPARATING = word_set("separate split divide distinguish disentangle untangle break decompose delaminate")
 """Verbs for which "A from B" asks for both."""
 
-WANTING = SEPARATING | word_set("""
+WHOLLY = word_set("ungroup unflatten explode deconstruct dissect disassemble unmerge demerge dismantle")
+"""Verbs whose object is a whole that comes apart."""
+WANTING = (
+    SEPARATING
+    | WHOLLY
+    | word_set("""
     isolate extract pull peel get give want need find pick select segment take grab detach crop divide put place
     make create export output turn produce return save provide generate identify detect locate choose like have
-    keying isolating extracting separating splitting cutting removing layering detaching selecting segmenting
+    keying isolating extracting separating splitting cutting removing layering detaching selecting segmenting masking
+    convert lift knock crop carve slice trim pick grabbing lifting taking getting picking converting including
+    include show download carve cutout
 """)
-LAYERING = word_set("layer delaminate decompose")
+)
+LAYERING = WHOLLY | word_set("layer delaminate decompose")
 """Verbs whose object is the whole picture."""
-REMOVING = word_set("remove delete erase drop discard strip")
+PARTING = LAYERING | word_set("split break divide")
+"""Verbs of which a poster, a card … is the whole picture where nothing else is named."""
+REMOVING = word_set("remove delete erase drop discard strip clear hide wipe eliminate")
 KEEPING = word_set("keep preserve retain maintain")
-LEAVING = word_set("leave ignore skip exclude avoid omit disregard")
-NOUNS_TOO = word_set("merge combine layer mask cut lift frame group label show key")
+LEAVING = word_set("leave ignore skip exclude avoid omit disregard touch")
+HARMING = word_set("removing cutting losing deleting damaging touching destroying erasing changing altering cropping")
+"""After "without" these say that the thing stays as it is, not that it stays behind."""
+NOUNS_TOO = word_set("merge combine layer mask cut lift frame group label show key crop slice trim pick download touch")
 """Verbs only where a noun phrase follows at once ("layer the poster", but "mask, hat")."""
 
 VERBS = WANTING | REMOVING | KEEPING | LEAVING | NOUNS_TOO
 
 FILLERS = word_set("""
     please i we you i'd i'll i'm we'd me us can could would will should let let's help to try now also too only
-    just simply hi hello hey thanks thank then so here kindly ok okay there
+    just simply hi hello hey thanks thank then so here kindly ok okay there how do does wanna gonna trying need needs
+    able like love sure going be you're let's lets hope someone anyone it's
 """)
 """Words that say nothing at the head of a clause."""
 
 ANYWHERE = word_set("""
     please only just simply also too thanks exactly fully completely cleanly neatly carefully precisely
-    separated isolated extracted layered detached removed visible
+    separated isolated extracted layered detached removed visible again pls plz
 """)
+ADVERBS = word_set("separately individually singly only completely fully")
+"""Words on -ly that are read elsewhere."""
 """Words that say nothing wherever they stand."""
 
 PARTICLES = word_set("out apart off away up down")
 JOINERS = word_set("and or & + plus including include includes then while")
-EXCEPTING = word_set("except without no not excluding excepting ignoring besides minus nor never")
+EXCEPTING = word_set("except without no not excluding excepting ignoring besides minus nor never w/o sans")
 COPULAS = word_set("""
     is are be should must stay stays staying remain remains becomes become gets go goes belong belongs has being
     shall
@@ -79,11 +94,81 @@ IDIOMS: dict[str, str] = {
     "and then": "and",
     "so that": ",",
     "such that": ",",
+    "make sure to include": ",",
+    "make sure to": ",",
+    "make sure that": ",",
+    "make sure": ",",
+    "be sure to": ",",
+    "don't forget": ",",
+    "as many layers as possible": "everything",
+    "as many as possible": "everything",
+    "as many layers as you can": "everything",
+    "as many parts as possible": "everything",
+    "as many elements as possible": "everything",
+    "as much as possible": "everything",
+    "all layers": "everything",
+    "all the layers": "everything",
+    "all possible layers": "everything",
+    "each layer": "everything",
+    "every layer": "everything",
+    "layer separation": "separate layers",
+    "layers separation": "separate layers",
+    "no more than": "",
+    "not more than": "",
+    "at most": "",
+    "at the most": "",
+    "up to": "",
+    "maximum of": "",
+    "a maximum of": "",
+    "a total of": "",
+    "max": "",
+    "maximum": "",
+    "a mask for": "isolate",
+    "a mask of": "isolate",
+    "mask for": "isolate",
+    "mask of": "isolate",
+    "masks for": "isolate",
+    "masks of": "isolate",
+    "a selection of": "isolate",
+    "a cutout of": "isolate",
+    "cutout of": "isolate",
+    "cutouts of": "isolate",
+    "a cut-out of": "isolate",
+    "knock out": "remove",
+    "key out": "remove",
+    "cut away": "remove",
+    "take away": "remove",
+    "crop out": "isolate",
+    "take out": "isolate",
+    "nothing else": "",
+    "nothing more": "",
+    "and nothing else": "",
+    "middle ground": "midground",
+    "middle-ground": "midground",
+    "mid ground": "midground",
+    "mid-ground": "midground",
+    "middleground": "midground",
+    "back ground": "background",
+    "fore ground": "foreground",
+    "the rest of the image": "rest",
+    "the rest of the picture": "rest",
+    "and the rest": "",
+    "out the background": "the background",
     "but not": "without",
     "but no": "without",
     "not including": "without",
     "do not": "not",
     "don't": "not",
+    "dont": "not",
+    "don't touch": "leave",
+    "do not touch": "leave",
+    "dont touch": "leave",
+    "don't want": "without",
+    "i don't want": "without",
+    "not touching": "leave",
+    "everything apart from": "everything except",
+    "save for": "except",
+    "with the exclusion of": "except",
     "apart from": "except",
     "aside from": "except",
     "other than": "except",
@@ -135,15 +220,16 @@ IDIOMS: dict[str, str] = {
 
 # --------------------------------------------------------------------------------------------------- manner of layers
 
-LAYERS = word_set("layer layers cutout cutouts png pngs")
+LAYERS = word_set("layer layers cutout cutouts png pngs psd psds")
 PIECES = word_set("piece pieces part parts component components element elements file files image images")
 """Count as layers only after "as" or "into"."""
-MANNER_PREPOSITIONS = word_set("as on in into onto to")
+MANNER_PREPOSITIONS = word_set("as on in into onto to with")
 MANNER_WORDS = word_set("""
     main a an the its their his her own one single separate individual different distinct same common new transparent
-    clean unique multiple several rgba
+    clean unique multiple several rgba editable layered movable moveable usable isolated independent all 2d few
+    many various proper organized organised named big
 """)
-APART = word_set("separate individual different own distinct single multiple several unique")
+APART = word_set("separate individual different own distinct single multiple several unique independent isolated")
 TOGETHER = word_set("one single same common")
 ADVERBS_APART = ("one by one", "line by line", "separately", "individually", "singly")
 ADVERBS_TOGETHER = ("all together", "together", "as a group", "as one", "as a whole", "merged", "combined", "grouped")
@@ -196,18 +282,28 @@ NUMBERS = {word: number for number, word in enumerate(_COUNTED.split(), start=1)
 
 # --------------------------------------------------------------------------------------------------------------- nouns
 
-PICTURES = word_set("image picture photo photograph scene canvas composition screenshot artwork illustration design")
+PICTURES = word_set("""
+    image picture photo photograph scene canvas composition screenshot artwork illustration design pic img jpg jpeg
+    artboard file
+""")
 PICTURES_IF_WHOLE = word_set("""
-    poster card page screen drawing painting graphic banner flyer cover sticker sheet cartoon
+    poster card page screen drawing painting graphic banner flyer cover sticker sheet cartoon logo thumbnail flier
+    leaflet brochure menu slide collage infographic meme comic manga mockup ad advert advertisement invitation postcard
+    spritesheet template layout wallpaper map scan art packaging sprite tile emblem sketch
 """)
 """Stand for the whole picture in "this card", "of the poster", "split the poster into"."""
 
 BACKDROP = word_set("background scenery environment setting backdrop surroundings rest remainder bg")
-SUBJECT = word_set("subject foreground focus motif protagonist")
+VIEWS = BACKDROP | word_set(
+    "landscape view skyline plate cityscape seascape scene picture image photo beach street room"
+)
+"""Before "without …" these are what is wanted clean: the things after it are lifted off."""
+SUBJECT = word_set("subject foreground focus motif protagonist fg")
+PRODUCTS = word_set("product merchandise packshot")
 WHOLE = word_set("whole entire full complete")
 MAIN = word_set("main primary central principal dominant")
 OBJECTS = word_set("object item thing asset entity one stuff")
-ELEMENTS = word_set("element layer everything anything component part piece all detail")
+ELEMENTS = word_set("element layer everything anything component part piece all detail psd")
 EVERYONE = word_set("everyone everybody anyone")
 
 PEOPLE = word_set("""
@@ -224,7 +320,13 @@ TEXT_ROLES = _table("""
     price: price
     label: label
     any: text word letter lettering writing typography typo sentence paragraph copy date digit number wordmark typeface
+    any: handwriting calligraphy glyph hanzi kanji kana hiragana katakana hangul inscription texts
 """)
+SCRIPTS = word_set("""
+    chinese japanese korean arabic hebrew russian cyrillic greek latin thai hindi devanagari english foreign printed
+    written kanji typed special
+""")
+"""Before "characters" they make letters of them."""
 SHAPES = word_set("""
     shape circle ellipse oval square rectangle triangle polygon pentagon hexagon octagon star arrow band stripe
     bar button card frame border badge banner ribbon panel dot blob pill rhombus trapezoid heart curve plate
