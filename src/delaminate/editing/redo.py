@@ -22,7 +22,8 @@ from delaminate.editing.settle import Paint, fill, settled, with_layer
 from delaminate.editing.underlay import covered, solid, upto
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Alpha, around, levels
-from delaminate.splitting.search import sought, within
+from delaminate.splitting.overlaps import within
+from delaminate.splitting.search import sought
 from delaminate.splitting.steps import (
     clear_behind,
     completed,

@@ -23,7 +23,8 @@ from delaminate.editing.settle import Paint, shaped
 from delaminate.editing.underlay import covered, crop, fit, solid, upto
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels
-from delaminate.splitting.search import SMALLEST, sought, within
+from delaminate.splitting.overlaps import within
+from delaminate.splitting.search import SMALLEST, sought
 from delaminate.splitting.steps import FAINT, completed, coverage, filled, grown, hole_of, surroundings
 from delaminate.stack import Layer, LayerStack
 

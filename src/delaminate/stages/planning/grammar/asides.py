@@ -51,6 +51,9 @@ _MANNERS = (
 _SAID = {tuple(said.split()) for said in _MANNERS}
 _LONGEST = max(map(len, _SAID))
 
+_SOMEBODY = words.word_set("that i we it they he she you as the my")
+"""Behind "so" these begin a purpose."""
+
 _THINGS_IN_LY = words.word_set("""
     butterfly family fly belly jelly lily dragonfly firefly jellyfly teddy assembly monopoly italy july holly ally bully
     lolly trolley supply reply ply gully tummy curly ugly silly elderly woolly lovely friendly only early daily weekly
@@ -107,14 +110,8 @@ def _aside_at(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tupl
         return _purpose(tokens, at) if texts[0] != "so" or _is_purpose(tokens, at) else (0, False)
     if texts[0] == "for" and _names_something(before) and _is_use(tokens, at):
         return _phrase(tokens, at), True
-    if (
-        texts[0] == "to"
-        and texts[1:2]
-        and texts[1] in _USES
-        and _names_something(before)
-        and not _into_layers(tokens, at)
-    ):
-        return _purpose(tokens, at)
+    if texts[0] == "to" and _USES.intersection(texts[1:2]) and _names_something(before):
+        return (0, False) if _into_layers(tokens, at) else _purpose(tokens, at)
     return 0, False
 
 
@@ -125,20 +122,7 @@ def _is_adverb(word: str) -> bool:
 def _is_purpose(tokens: Sequence[Token], at: int) -> bool:
     """ "So I can …", "so that …"; but "so that each is on its own layer" tells of layers."""
     following = [token.text for token in tokens[at + 1 : at + 3]]
-    starts = bool(following) and following[0] in {
-        "that",
-        "i",
-        "we",
-        "it",
-        "they",
-        "he",
-        "she",
-        "you",
-        "as",
-        "the",
-        "my",
-    }
-    return starts and not _into_layers(tokens, at)
+    return bool(_SOMEBODY.intersection(following[:1])) and not _into_layers(tokens, at)
 
 
 def _into_layers(tokens: Sequence[Token], at: int) -> bool:

@@ -56,9 +56,7 @@ def bands_of(tokens: Sequence[Token]) -> tuple[str, ...]:
             return ()
     if len(named) == len(NAMES) or (general and len(named) >= FEWEST) or (1 in named and len(named) == FEWEST):
         return tuple(named[place] for place in sorted(named))
-    if {"near", "far"} <= {*texts} or (
-        {*texts} >= {"front", "back"} and len(texts) == len({*texts} & {"front", "back", "and"})
-    ):
+    if {"near", "far"} <= {*texts} or {"front", "back"} <= {*texts} <= {"front", "back", "and"}:
         return tuple(named[place] for place in sorted(named))
     if general and not named and (counts or {"layer", "layers", "split", "separate"}.intersection(texts)):
         return _numbered(min(MOST, max(FEWEST, counts[0] if counts else len(NAMES))))

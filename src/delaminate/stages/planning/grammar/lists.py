@@ -41,9 +41,8 @@ def _unnumbered(text: str) -> str:
     if len(_NUMBERED_LINE.findall(text)) > 1 and "\n" in text:
         text = _NUMBERED_LINE.sub(", ", text)
     marks = [match.group(1) or match.group(2).lower() for match in _NUMBERED.finditer(text)]
-    if (len(marks) > 1 and marks[:2] in (["1", "2"], ["a", "b"], ["0", "1"])) or (
-        marks == ["1"] and text[:3].strip("([")[:1] == "1"
-    ):
+    alone = marks == ["1"] and text.lstrip("([").startswith("1")
+    if marks[:2] in (["1", "2"], ["a", "b"], ["0", "1"]) or alone:
         text = _NUMBERED.sub(", ", text)
     return text
 

@@ -14,14 +14,14 @@ _JOBS: dict[str, tuple[str, str]] = {
     for verbs, job, place in (
         ("upscale enlarge upsize superresolve enhance sharpen denoise deblur unblur restore improve beautify retouch",
          "improve a picture", "an upscaler or a photo editor"),
-        ("recolor recolour colorize colourize colour color paint tint repaint brighten darken lighten saturate desaturate"
-         " invert grayscale blur smooth adjust", "change colours or light", _EDITING),
-        ("rotate flip mirror resize scale rescale shrink stretch straighten align compress convert_format",
+        ("recolor recolour colorize colourize colour color paint tint repaint brighten darken lighten saturate"
+         " desaturate invert grayscale blur smooth adjust", "change colours or light", _EDITING),
+        ("rotate flip mirror resize scale rescale shrink stretch straighten align compress",
          "turn or resize a picture", _EDITING),
         ("add insert append", "add things to a picture", _GENERATING),
         ("draw sketch imagine", "draw new pictures", _GENERATING),
-        ("replace swap substitute transform change edit modify turn_into stylize stylise", "change what is in a picture",
-         _EDITING),
+        ("replace swap substitute transform change edit modify turn_into stylize stylise",
+         "change what is in a picture", _EDITING),
         ("translate", "translate text", "a translation program"),
         ("describe caption explain tell count name recognize recognise classify summarize summarise ocr transcribe",
          "answer questions about a picture", "a vision language model"),

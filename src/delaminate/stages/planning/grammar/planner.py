@@ -80,15 +80,18 @@ def _read(tokens: Sequence[Token], marked: bool) -> Plan:
     if bands:
         everything = Target("everything", Kind.ANYTHING, count=None)
         return Plan((everything,), depth=bands, ignored=aside.ignored)
-    separations, refusals = [], []
+    said: list[Token] = []
+    refused: list[tuple[str, list[Token]]] = []
     for sentence in _sentences(english):
         refusal = other_job(sentence)
-        (refusals if refusal else separations).append(refusal or sentence)
-    if refusals and not any(token.mark is not Mark.STOP for sentence in separations for token in sentence):
-        if not marked:
-            raise BadInstruction(refusals[0])
-    said = [token for sentence in separations for token in sentence]
-    return replace(read_plan(read_clauses(said), marked=marked), ignored=aside.ignored)
+        if refusal:
+            refused.append((refusal, sentence))
+        else:
+            said += sentence
+    if refused and not marked and all(token.mark is Mark.STOP for token in said):
+        raise BadInstruction(refused[0][0])
+    others = tuple(" ".join(token.raw for token in sentence if token.mark is Mark.WORD) for _, sentence in refused)
+    return replace(read_plan(read_clauses(said), marked=marked), ignored=aside.ignored + others)
 
 
 def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
