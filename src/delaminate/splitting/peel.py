@@ -44,11 +44,13 @@ class Remaining:
     rgb : H×W×3; changed in place by `peel`.
     alpha : H×W of the picture's depth, or None for an opaque picture; changed in place.
     uncovered : H×W, True where a layer was taken off.
+    taken : how many layers were taken off.
     """
 
     rgb: Rgb
     alpha: Rgb | None
     uncovered: Mask
+    taken: int = 0
 
     @classmethod
     def of(cls, picture: Picture) -> Remaining:
@@ -113,6 +115,7 @@ def peel(
     covers = layer[..., 3] > 0
     invented = covers & seen_before
     remaining.uncovered[box.slices] |= covers
+    remaining.taken += 1
     tick(1.0)
     return Layer(
         cut.id,

@@ -43,11 +43,11 @@ def generate(
     dry = is_dry(dry_run)
     request = _request(parts, body)
     units = _ceiling(parts, request)
-    _check_image(parts, who, body.image)
+    content = _content(parts, who, body.image)
     if dry:
         return json_answer({"job": {}, **cost_json(units)}, 269)
     asked = Asked.of(body, retry, idempotency_key)
-    job = accept(parts, who, asked, "separate", units, lambda: _row(parts, who, body, request))
+    job = accept(parts, who, asked, "separate", units, lambda: _row(parts, who, body, request, content))
     return json_answer({"job": job_json(job), **cost_json(units)})
 
 
@@ -104,31 +104,26 @@ def _ceiling(parts: Service, request: dict[str, Any]) -> float:
         return pricing.price(connection, request["model"]).of(request["maxLayers"])
 
 
-def _is_data(image: str) -> bool:
-    return image[:5].lower() == "data:"
-
-
-def _check_image(parts: Service, who: Caller, image: str) -> None:
-    if _is_data(image):
-        decode_base64(image, "image")
-    else:
-        one_asset(parts, who, image)
+def _content(parts: Service, who: Caller, image: str) -> bytes | None:
+    """The bytes of a picture that came with the request; None for an asset, which is there."""
+    if image[:5].lower() == "data:":
+        return decode_base64(image, "image")
+    one_asset(parts, who, image)
+    return None
 
 
 def _picture(parts: Service, who: Caller, image: str) -> Picture:
-    if _is_data(image):
-        content = decode_base64(image, "image")
-    else:
-        content = parts.blobs.get(f"assets/{one_asset(parts, who, image)['id']}")
+    content = _content(parts, who, image)
+    if content is None:
+        content = parts.blobs.get(f"assets/{image}")
     with parts.decoding:
         return parts.open_picture(content)
 
 
-def _row(parts: Service, who: Caller, body: Separation, request: dict[str, Any]) -> dict[str, Any]:
-    if _is_data(body.image):
-        request["image"] = take_in(parts, who, decode_base64(body.image, "image"), "image", "image")["id"]
-    else:
-        request["image"] = body.image
+def _row(
+    parts: Service, who: Caller, body: Separation, request: dict[str, Any], content: bytes | None
+) -> dict[str, Any]:
+    request["image"] = body.image if content is None else take_in(parts, who, content, "image", "image")["id"]
     told = ("image", "separationInstruction", "maxLayers", "inpaintModel", "inpaintPrompt", "seed", "regions", "plan")
     shown = {name: request[name] for name in told if request[name] not in (None, "", [])}
     metadata = {"assetIds": [], "input": {"modelId": MODEL, **shown}}

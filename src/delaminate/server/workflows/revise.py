@@ -1,7 +1,8 @@
 """The durable workflow of a revision: the stack of a finished job, one step an edit, and the layers that changed.
 
 Between the steps a list of layers lies under `work/JOB/`, each an asset of before or a layer packed by the step that
-changed it; so what no edit concerns stays the asset it was.
+changed it; so what no edit concerns stays the asset it was. As with a separation, list n is made from the one before
+where it is not stored, also because another version stored it in another shape.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from delaminate.codec import pack, shape_of
 from delaminate.composite import recomposition
 from delaminate.editing.apply import revise
 from delaminate.editing.edits import needs_engine
@@ -20,10 +22,9 @@ from delaminate.server.accounts import pricing
 from delaminate.server.bodies import edit_of
 from delaminate.server.durable import Step
 from delaminate.server.results import layer_json
-from delaminate.server.workflows.between_steps import pack_layer
 from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
 from delaminate.server.workflows.stack_of_job import read_stack
-from delaminate.stack import LayerStack
+from delaminate.stack import Layer, LayerStack
 
 _BEGUN, _EDITED = 0.05, 0.95
 """Progress before the first and after the last edit."""
@@ -36,38 +37,47 @@ class Revision(JobWorkflow):
         """The workflow of a revision."""
         with self.ending(job_id, step):
             edits = int(step("begin", self.lay_out, job_id))
-            for number in range(edits):
-                step(f"edit {number + 1}", self.edit, job_id, number, edits)
+            for number in range(1, edits + 1):
+                step(f"edit {number}", self.edit, job_id, number)
             step("settle", self.settle, job_id, edits)
 
     def lay_out(self, job_id: str) -> int:
-        """Put the layers of the revised job on the bench; how many edits there are."""
-        request = self.begin(job_id)["request"]
-        self._put_rows(job_id, 0, request["layers"])
-        return len(request["edits"])
+        """Take the job up; how many edits there are."""
+        return len(self.begin(job_id)["request"]["edits"])
 
-    def edit(self, job_id: str, number: int, edits: int) -> None:
-        """Carry out one edit; what is there already from a worker that died is kept."""
-        if self.blobs.size(_rows_key(job_id, number + 1)) is not None:
-            return
+    def edit(self, job_id: str, number: int) -> None:
+        """Carry out one edit, the first being number 1; what is there already from a worker that died is kept."""
         job = self.job(job_id)
+        if self.blobs.size(_rows_key(job_id, number)) is None:
+            self._reached(job, number)
+
+    def _reached(self, job: dict[str, Any], number: int) -> list[dict[str, Any]]:
+        """The list of layers after so many edits: what is stored, or the one before it carried on."""
+        job_id, request = job["id"], job["request"]
+        if number == 0:
+            return list(request["layers"])
+        if self.blobs.size(_rows_key(job_id, number)) is not None:
+            stored: list[dict[str, Any]] = json.loads(self.blobs.get(_rows_key(job_id, number)))
+            return stored
+        rows = self._reached(job, number - 1)
         with self.timed("edit", job_id):
-            asked = job["request"]["edits"][number]
-            picture, rows = self.picture(job), self._rows(job_id, number)
+            asked, picture = request["edits"][number - 1], self.picture(job)
             before = read_stack(self.blobs, rows, picture)
-            share = (_EDITED - _BEGUN) / edits
-            tick = Ticker(self.tables, job_id, _BEGUN + number * share, share)
+            share = (_EDITED - _BEGUN) / len(request["edits"])
+            tick = Ticker(self.tables, job_id, _BEGUN + (number - 1) * share, share)
             edit = edit_of(asked)
             stages = self.engines(asked["model"]) if needs_engine(edit) else None
             after = revise(before, edit, stages, _paint(asked, picture), tick)
-            self._put_rows(job_id, number + 1, self._told(job_id, number, rows, before, after))
+            told = self._told(job_id, number, rows, before, after)
+            self.blobs.put(_rows_key(job_id, number), json.dumps(told).encode())
+        return told
 
     def settle(self, job_id: str, edits: int) -> None:
         """Prove the new stack, make assets of the layers that changed, and book what it cost."""
         job = self.job(job_id)
-        request = job["request"]
+        request, rows = job["request"], self._reached(job, edits)
         with self.timed("settle", job_id):
-            picture, rows = self.picture(job), self._rows(job_id, edits)
+            picture = self.picture(job)
             stack = read_stack(self.blobs, rows, picture)
             proof = recomposition(stack, picture.pixels)
             if not proof.exact:
@@ -97,13 +107,6 @@ class Revision(JobWorkflow):
         metadata = {"assetIds": [row["assetId"] for row in told], "output": output}
         self.succeed(job_id, made, metadata, units, request.get("hints", ()))
 
-    def _rows(self, job_id: str, number: int) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = json.loads(self.blobs.get(_rows_key(job_id, number)))
-        return rows
-
-    def _put_rows(self, job_id: str, number: int, rows: list[dict[str, Any]]) -> None:
-        self.blobs.put(_rows_key(job_id, number), json.dumps(rows).encode())
-
     def _told(
         self, job_id: str, number: int, rows: list[dict[str, Any]], before: LayerStack, after: LayerStack
     ) -> list[dict[str, Any]]:
@@ -115,8 +118,8 @@ class Revision(JobWorkflow):
             if old is not None and layer.pixels is old.pixels and layer.invented is old.invented:
                 told.append({**row, "name": layer.name, "z": z})
                 continue
-            key = work_key(job_id, f"edit-{number}-{z}.npz")
-            self.blobs.put(key, pack_layer(layer))
+            key = work_key(job_id, f"edited-{shape_of(Layer)}-{number}-{z}.npz")
+            self.blobs.put(key, pack(layer))
             told.append({"id": layer.id, "name": layer.name, "work": key})
         return told
 
@@ -126,4 +129,4 @@ def _paint(asked: Mapping[str, Any], picture: Picture) -> Paint:
 
 
 def _rows_key(job_id: str, number: int) -> str:
-    return work_key(job_id, f"rows-{number}.json")
+    return work_key(job_id, f"edited-{shape_of(Layer)}-{number}.json")

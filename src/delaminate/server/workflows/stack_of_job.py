@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from delaminate.codec import unpack
 from delaminate.picture import Picture, open_picture
 from delaminate.pixels import Box
 from delaminate.server.blobs import Blobs
-from delaminate.server.workflows.between_steps import unpack_layer
 from delaminate.stack import Layer, LayerStack, Role
 
 
@@ -36,7 +36,7 @@ def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture
 
 def _layer(blobs: Blobs, row: Mapping[str, Any], max_pixels: int) -> Layer:
     if "work" in row:
-        return replace(unpack_layer(blobs.get(row["work"])), name=row["name"])
+        return replace(unpack(Layer, blobs.get(row["work"])), name=row["name"])
     box, invented = Box(*row["bbox"]), None
     pixels = open_picture(blobs.get(f"assets/{row['assetId']}"), max_pixels=max_pixels).pixels[box.slices].copy()
     if "inventedMaskAssetId" in row:
