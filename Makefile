@@ -38,7 +38,7 @@ $(VENV)/.installed-server: $(VENV)/.installed-test
 
 test-server: $(VENV)/.installed-server ## the service, on SQLite and Postgres, a folder and S3; needs Debian's postgresql
 	$(BIN)/mypy --config-file tests/server/mypy.ini
-	$(BIN)/pytest -n 2 --dist loadscope tests/server
+	$(BIN)/pytest --import-mode=prepend -n 2 --dist loadscope tests/server
 
 $(VENV)/.installed-studio: $(VENV)/.installed-server
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,server,test-server,test-studio]'
@@ -46,7 +46,7 @@ $(VENV)/.installed-studio: $(VENV)/.installed-server
 
 test-studio: $(VENV)/.installed-studio ## the page, in a real browser; needs Debian's chromium
 	$(BIN)/mypy --config-file tests/studio/mypy.ini
-	$(BIN)/pytest -n 2 --dist loadfile tests/studio
+	$(BIN)/pytest --import-mode=prepend -n 2 --dist loadfile tests/studio
 	$(BIN)/pytest -n 2 --dist loadfile tests/studio_stack
 
 $(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models.txt $(wildcard src/delaminate/compiled/*.c)

@@ -28,7 +28,7 @@ def mask() -> Mask:
 
 def split_under_way(alpha: Rgb | None) -> Split:
     """One thing taken off, one still to come; every field with a value that is not its default."""
-    found = Found(Box(1, 2, 8, 7), mask(), "苹果", Role.TEXT, 0.25, "SALE", "a guess", 3.0, np.float32(mask()))
+    found = Found(Box(1, 2, 8, 7), mask(), "苹果", Role.TEXT, 0.25, "SALE", "a guess", 3.0, mask().astype(np.float32))
     target = Target(
         "the apple", Kind.TEXT, colours=("red",), quoted="SALE", box=Box(0, 0, 2, 2), point=(1, 1), count=None
     )
@@ -60,7 +60,7 @@ def test_a_split_under_way_comes_back_from_its_bytes(alpha: Rgb | None) -> None:
     cut, twin = before.cuts[0], after.cuts[0]
     assert (twin.id, twin.target) == (cut.id, cut.target)
     assert bytes(pack(twin)) == bytes(pack(cut))
-    assert (twin.found.name, twin.found.role, twin.found.mask.dtype) == ("苹果", Role.TEXT, np.bool_)
+    assert (twin.found.name, twin.found.role, twin.found.mask.dtype.kind) == ("苹果", Role.TEXT, "b")
     for mine, theirs in (
         (after.remaining.rgb, before.remaining.rgb),
         (after.remaining.uncovered, before.remaining.uncovered),

@@ -204,9 +204,7 @@ def _fields(kind: Any, told: dict[str, Any], where: str, spell: Spelling, arrays
     return kind(**given)
 
 
-@functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+_hints: Callable[[Any], dict[str, Any]] = functools.cache(get_type_hints)
 
 
 def _items(
@@ -238,7 +236,7 @@ def _box(told: Any, place: _Place) -> Box:
 
 def _array(told: Any, place: _Place, arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     marker = _object(told, place)
-    stored, bits = arrays[marker["array"]], marker["bits"]
+    stored, bits = arrays[int(marker["array"])], marker["bits"]
     if bits is None:
         return stored
     mask: NDArray[Any] = np.unpackbits(stored, count=int(np.prod(bits))).astype(np.bool_).reshape(bits)
