@@ -67,7 +67,9 @@ def _shown(data: bytes) -> NDArray[Any]:
     if picture.icc is None:
         return np.asarray(image)
     profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc))
-    shown = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), renderingIntent=1)
+    shown = ImageCms.profileToProfile(
+        image, profile, ImageCms.createProfile("sRGB"), renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC
+    )
     assert shown is not None
     return np.asarray(shown)
 
@@ -159,7 +161,9 @@ def _grey_profile(gamma: float) -> bytes:
 @pytest.mark.parametrize("gamma", [1.0, 1.8, 2.2])
 def test_grey_goes_through_its_profile_at_every_depth_and_with_alpha(depth: int, alpha: bool, gamma: float) -> None:
     """As Little CMS converts it, at the depth it has; the alpha is untouched and the profile goes."""
-    ramp = np.linspace(0, (1 << depth) - 1, 52).astype(np.uint16 if depth == 16 else np.uint8)[None, :, None]
+    ramp: NDArray[Any] = np.linspace(0, (1 << depth) - 1, 52).astype(np.uint16 if depth == 16 else np.uint8)[
+        None, :, None
+    ]
     samples = np.concatenate([ramp, ramp[:, ::-1]], axis=2) if alpha else ramp
     profile = _grey_profile(gamma)
     picture = open_picture(png(samples, depth, 4 if alpha else 0, (b"iCCP", b"x\0\0" + zlib.compress(profile))))
