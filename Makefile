@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 MODELS := .venv-models
 
-.PHONY: demo test test-formats test-server test-studio test-models lint bench clean
+.PHONY: models demo test test-formats test-server test-studio test-models lint bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/compiled/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -16,7 +16,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	touch $@
 
-demo: $(VENV)/.installed ## split the example picture and say where the layers are
+models: $(VENV)/.installed ## what the embedded engine likes to have; everything works without it, so no network is no failure
+	-$(BIN)/delaminate models pull
+
+demo: models ## split the example picture and say where the layers are
 	$(BIN)/python examples/draw_poster.py demo-layers/poster.png
 	$(BIN)/delaminate split demo-layers/poster.png "the blue jug, the red apple, the yellow lemon and every text line" --max-layers 8 --out demo-layers/layers --overwrite
 
@@ -26,7 +29,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## everything that must be green, without other programs and without the service
+test: lint models ## everything that must be green, without other programs and without the service
 	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server --ignore tests/studio --ignore tests/studio_stack
 
 test-formats: $(VENV)/.installed-test ## our files in other programs; .ci/run says which

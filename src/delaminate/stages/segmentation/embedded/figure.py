@@ -1,61 +1,77 @@
 """What stands out in a picture or a crop: the figure, as a float mask.
 
-The network is U²-Net-p (Qin et al., "U²-Net: Going deeper with nested U-structure for salient object detection",
-Pattern Recognition 2020), whose file `delaminate models pull` fetches. Where no such file lies on this machine there is
-no figure network, and `why_no_figure_network` says what to do.
+By default the network is U²-Net-p (Qin et al., "U²-Net: Going deeper with nested U-structure for salient object
+detection", Pattern Recognition 2020), whose file `delaminate models pull` fetches; `DELAMINATE_FIGURE` names another:
+U²-Net, IS-Net (Qin et al., "Highly accurate dichotomous image segmentation", ECCV 2022), BiRefNet (Zheng et al., CAAI
+AIR 2024) in its small form. Where the file is not on this machine there is no figure network, and
+`why_no_figure_network` says what to do.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
-from delaminate.errors import StageFailed
-from delaminate.models.weights import models_folder
+from delaminate.errors import UnknownName
+from delaminate.models import weights
+from delaminate.models.checkpoints import check_commercial, commercial_safe
 from delaminate.pixels import Alpha, Rgb, as_eight_bit
 from delaminate.stages.segmentation.embedded.sessions import can_run, run, session_of
 
-FILE = "u2netp.onnx"
-SHA256 = "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"
+_IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
-SIDE = 320
-"""Pixels of what it looks at."""
-_MEAN, _DEVIATION = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]], np.float32)
-"""Of the pictures it learned from, in shares of the brightest level of each."""
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a network is fed: `side` pixels square, levels as shares of 255 (of the brightest level where `relative`)
+    less `mean` and over `deviation`; `logits` says that it answers with log odds.
+    """
+
+    side: int
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    relative: bool = False
+    logits: bool = False
+
+
+KINDS = {
+    "u2netp": _Kind(320, *_IMAGENET, relative=True),
+    "u2net": _Kind(320, *_IMAGENET, relative=True),
+    "isnet": _Kind(1024, (128 / 255,), (256 / 255,)),
+    "birefnet-lite": _Kind(1024, *_IMAGENET, logits=True),
+}
+"""The networks there are, by the names of their weights."""
 
 
 @dataclass(frozen=True, eq=False)
 class FigureNetwork:
-    """The network, loaded; `session` is onnxruntime's, which threads may share."""
+    """A network, loaded; `session` is onnxruntime's, which threads may share."""
 
     session: Any
+    kind: _Kind
 
     def __call__(self, rgb: Rgb) -> Alpha:
         """How much each pixel of a picture belongs to what stands out: float32 H×W in 0..1."""
-        return self.of_crops([rgb])[0]
+        side = self.kind.side
+        shown = _resized(as_eight_bit(rgb), side, side).astype(np.float32)
+        shown /= max(float(shown.max()), 1.0) if self.kind.relative else 255.0
+        shown = np.asarray((shown - self.kind.mean) / self.kind.deviation, np.float32)
+        answer = run(self.session, np.ascontiguousarray(shown.transpose(2, 0, 1)[None]))[0][0, 0]
+        if self.kind.logits:
+            answer = expit(answer)
+        height, width = rgb.shape[:2]
+        return np.asarray(np.clip(_resized(answer, width, height), 0, 1), np.float32)
 
     def of_crops(self, crops: Sequence[Rgb]) -> list[Alpha]:
-        """The same for crops of any size, each asked about by itself; about 0.2 s each on two cores.
-
-        They go through one by one: its file takes one picture at a time.
-        """
-        return [self._asked(crop) for crop in crops]
-
-    def _asked(self, crop: Rgb) -> Alpha:
-        shown = _resized(as_eight_bit(crop), SIDE, SIDE).astype(np.float32)
-        shown = (shown / max(float(shown.max()), 1.0) - _MEAN) / _DEVIATION
-        answer = run(self.session, np.ascontiguousarray(shown.transpose(2, 0, 1)[None]))[0][0, 0]
-        height, width = crop.shape[:2]
-        return np.asarray(np.clip(_resized(answer, width, height), 0, 1), np.float32)
+        """The same for crops of any size, one by one as its files have it; U²-Net-p takes 0.6 CPU seconds each."""
+        return [self(crop) for crop in crops]
 
 
 def _resized(values: NDArray[Any], width: int, height: int) -> NDArray[Any]:
@@ -64,8 +80,30 @@ def _resized(values: NDArray[Any], width: int, height: int) -> NDArray[Any]:
     return np.asarray(cv2.resize(values, (width, height), interpolation=how))
 
 
+def chosen() -> str:
+    """The name of the network that `DELAMINATE_FIGURE` asks for, or "u2netp".
+
+    Raises
+    ------
+    UnknownName
+        If there is none of that name.
+    """
+    name = os.environ.get("DELAMINATE_FIGURE") or "u2netp"
+    if name not in KINDS:
+        raise UnknownName(f"DELAMINATE_FIGURE names no figure network {name!r}; there are: {', '.join(KINDS)}")
+    return name
+
+
 def figure_network() -> FigureNetwork | None:
-    """The figure network, loaded once; None where it cannot be had."""
+    """The chosen network, loaded once; None where it cannot be had.
+
+    Raises
+    ------
+    UnknownName
+        If `DELAMINATE_FIGURE` names none.
+    LicenceForbids
+        If it names one that may not be used commercially and only such are asked for.
+    """
     return _loaded()[0]
 
 
@@ -74,48 +112,10 @@ def why_no_figure_network() -> str:
     return _loaded()[1]
 
 
-def places() -> Iterator[Path]:
-    """Where its file is looked for: our own folder of models, then where other programs keep it."""
-    yield models_folder() / "u2netp" / FILE
-    yield Path(os.environ.get("U2NET_HOME") or Path.home() / ".u2net") / FILE
-
-
 def _loaded() -> tuple[FigureNetwork | None, str]:
     if not can_run():
         return None, "onnxruntime is not installed: pip install onnxruntime"
-    why = f"{FILE} is not on this machine; fetch it: delaminate models pull"
-    for place in places():
-        if place.is_file():
-            network, why = _kept(place, place.stat().st_mtime_ns)
-            if network:
-                return network, ""
-    return None, why
-
-
-@functools.cache
-def _kept(file: Path, _: int) -> tuple[FigureNetwork | None, str]:
-    """What a file gave when it was last changed, so that one that is fetched later is found without a new start."""
-    try:
-        return figure_network_of(file), ""
-    except StageFailed as error:
-        return None, str(error)
-
-
-def figure_network_of(file: Path) -> FigureNetwork:
-    """The figure network of a file.
-
-    Raises
-    ------
-    StageFailed
-        If it cannot be read or is another file than the one this package knows.
-    """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise StageFailed(f"{file} cannot be read ({error.strerror})") from error
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise StageFailed(
-            f"{file} is not the file this package knows (its SHA-256 differs), so it is not used; "
-            "fetch it: delaminate models pull"
-        )
-    return FigureNetwork(session_of(content))
+    name = chosen()
+    if commercial_safe():
+        check_commercial(name)
+    return weights.loaded(name, lambda content: FigureNetwork(session_of(content), KINDS[name]))

@@ -24,6 +24,7 @@ from delaminate.stages.segmentation.embedded.attributes import (
     is_coloured,
     usual_colours,
 )
+from delaminate.stages.segmentation.embedded.figure import chosen
 from delaminate.stages.segmentation.embedded.network import trained_network
 from delaminate.stages.segmentation.embedded.prepared import Prepared
 from delaminate.stages.segmentation.embedded.sessions import can_run
@@ -61,6 +62,11 @@ class Embedded:
     boxes: int = 12
     least: float = 0.44
     taught: bool = True
+
+    @property
+    def checkpoints(self) -> tuple[str, ...]:
+        """Whose licences matter: the figure network's, which a setting chooses."""
+        return (chosen(),)
 
     def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Prepared:
         tick(0.0)

