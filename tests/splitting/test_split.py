@@ -125,31 +125,6 @@ def test_the_cap_is_kept_and_told() -> None:
     assert result.report.targets[0].outcome is Outcome.CAP_REACHED
 
 
-def test_what_is_not_there_is_reported_with_advice() -> None:
-    """A target without a finding ends as not found and names the way on."""
-    pixels, _ = balls()
-    result = split(open_picture(pixels), Instruction("x"), stages_for(np.zeros(pixels.shape[:2], np.bool_)))
-    assert result.report.targets[0].outcome is Outcome.NOT_FOUND
-    assert "with a box" in result.report.targets[0].advice
-
-
-def test_a_guess_is_called_a_guess() -> None:
-    """Low confidence gives a layer, an uncertain outcome and advice."""
-    pixels, masks = balls()
-    result = split(open_picture(pixels), Instruction("x"), stages_for(masks["red"], confidence=0.3))
-    assert result.report.targets[0].outcome is Outcome.UNCERTAIN
-    assert "engine" in result.report.targets[0].advice
-
-
-def test_a_few_pixels_are_too_small_for_a_layer() -> None:
-    """Two pixels are reported, not extracted."""
-    pixels, _ = balls()
-    speck = np.zeros(pixels.shape[:2], np.bool_)
-    speck[5, 5:7] = True
-    result = split(open_picture(pixels), Instruction("x"), stages_for(speck))
-    assert result.report.targets[0].outcome is Outcome.TOO_SMALL
-
-
 def test_everything_except_keeps_the_exception() -> None:
     """An inverted plan leaves what its targets name in the background."""
     pixels, masks = balls()

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.errors import PictureTooLarge, UnreadablePicture
-from delaminate.export.cursor import Cursor
 from delaminate.export.dropped import Dropped
-from delaminate.export.packbits import decode
+from delaminate.picture.cursor import Cursor
+from delaminate.picture.packbits import decode
 from delaminate.pixels import Rgba
 
 Plane = NDArray[Any]

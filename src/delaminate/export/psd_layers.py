@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from delaminate.compiled import threads
 from delaminate.export.groups import grouped
-from delaminate.export.packbits import encode
+from delaminate.picture.packbits import encode
 from delaminate.pixels import Rgba, levels
 from delaminate.stack import Layer, LayerStack
 

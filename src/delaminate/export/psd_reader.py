@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from delaminate.errors import BadInput, UnreadablePicture
-from delaminate.export.cursor import Cursor
 from delaminate.export.dropped import Dropped, named
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
 from delaminate.export.psd_channels import Record, apply_mask, layer_pixels, read_record
 from delaminate.picture import MAX_PIXELS
+from delaminate.picture.cursor import Cursor
 
 _RGB_MODE = 3
 _RESOLUTION, _ICC = 1005, 1039

@@ -14,13 +14,13 @@ from typing import Any
 from delaminate.composite import flatten
 from delaminate.errors import BadInput, UnreadablePicture
 from delaminate.export.atomic import replacing
-from delaminate.export.cursor import Cursor
 from delaminate.export.dropped import Written, invented_dropped, text_dropped
 from delaminate.export.loose import Canvas, Reading
 from delaminate.export.psd import image_resources
 from delaminate.export.psd_layers import Widths, layer_info
 from delaminate.export.psd_reader import read_layers, read_resources, read_tagged
 from delaminate.picture import MAX_PIXELS
+from delaminate.picture.cursor import Cursor
 from delaminate.stack import LayerStack
 
 _SIGNATURE = b"Adobe Photoshop Document Data Block\0"

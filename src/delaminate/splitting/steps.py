@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from delaminate.contracts import Found, Stages, Tick
 from delaminate.errors import StageFailed
@@ -111,7 +114,7 @@ def with_halo(before: Rgb, fill: Rgb, alpha: Alpha, hole: Mask) -> Alpha:
     return np.where(ring & (difference > grain), np.float32(1.0 / full), alpha)
 
 
-def clear_behind(alpha: Rgb, hole: Mask) -> Mask:
+def clear_behind(alpha: NDArray[Any], hole: Mask) -> Mask:
     """Where nothing at all is behind a thing: its surroundings in the input are transparent.
 
     Parameters

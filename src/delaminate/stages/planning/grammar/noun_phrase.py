@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from delaminate.pixels import Box
 from delaminate.stages.planning.grammar import words
 from delaminate.stages.planning.grammar.manner import number
-from delaminate.stages.planning.grammar.plurals import singular
 from delaminate.stages.planning.grammar.tags import Mark, Token
+from delaminate.vocabulary.plurals import singular
 
 
 @dataclass

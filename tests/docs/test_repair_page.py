@@ -15,7 +15,7 @@ import delaminate
 from delaminate.cli import app
 from drawings import balls
 
-PAGE = (Path(__file__).parents[1] / "docs" / "how-to" / "repair.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "repair.md").read_text(encoding="utf-8")
 
 
 def test_the_page_can_be_typed_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

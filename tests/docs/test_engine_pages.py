@@ -8,7 +8,7 @@ import pytest
 from delaminate.engines import ENGINES, stage_names
 from delaminate.models.checkpoints import CHECKPOINTS, Checkpoint
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/engines/README.md").read_text(encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from delaminate.compiled import library
 from delaminate.errors import UnreadablePicture
-from delaminate.export.packbits import decode, encode
+from delaminate.picture.packbits import decode, encode
 
 CORES: tuple[Literal["compiled", "numpy"], ...] = ("compiled", "numpy") if library("packbits") else ("numpy",)
 PLANES = arrays(

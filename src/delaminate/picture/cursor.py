@@ -36,6 +36,10 @@ class Cursor:
         self._at -= struct.calcsize(code)
         return value
 
+    def rest(self) -> memoryview:
+        """All bytes not yet read."""
+        return self.take(self.left)
+
     def block(self, code: str) -> Cursor:
         """The block behind a length of the given code."""
         return Cursor(self.take(self.number(code)))

@@ -13,7 +13,7 @@ from PIL import Image
 
 from drawings import balls
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
 ELSEWHERE = ("make ", "pip ", "delaminate serve", "delaminate key", "delaminate studio")

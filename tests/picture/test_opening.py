@@ -228,8 +228,8 @@ def test_floats_between_zero_and_one_are_scaled_and_others_stretched() -> None:
     """A float TIFF has no agreed white."""
     inside = Image.fromarray(np.array([[0.0, 0.5, 1.0]], np.float32))
     outside = Image.fromarray(np.array([[-10.0, np.nan, 10.0]], np.float32))
-    assert open_picture(_encoded(inside, "TIFF")).pixels[0, :, 0].tolist() == [0, 128, 255]
-    assert open_picture(_encoded(outside, "TIFF")).pixels[0, :, 0].tolist() == [0, 128, 255]
+    assert open_picture(_encoded(inside, "TIFF")).pixels[0, :, 0].tolist() == [0, 32768, 65535]
+    assert open_picture(_encoded(outside, "TIFF")).pixels[0, :, 0].tolist() == [0, 32768, 65535]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delaminate.stages.planning.grammar.plurals import singular
+from delaminate.vocabulary.plurals import singular
 
 
 @pytest.mark.parametrize(

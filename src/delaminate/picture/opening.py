@@ -1,7 +1,8 @@
 """Open and check a picture, whatever door it comes through: a path, bytes, a Pillow image or an array.
 
-PNG, JPEG, WebP, TIFF (first page), GIF (first frame), BMP and AVIF are read. `colour_modes.py` says how other colour
-modes become RGB; the EXIF orientation is applied, the ICC profile and the resolution are kept.
+PNG, JPEG, WebP, TIFF (first page), GIF (first frame), BMP, AVIF, HEIF, JPEG 2000, JPEG XL and the merged picture of
+PSD, PSB, OpenRaster and Krita files are read. `colour_modes.py` says how other colour modes become RGB; the EXIF
+orientation is applied, the ICC profile and the resolution are kept.
 """
 
 from __future__ import annotations
@@ -9,35 +10,43 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import mmap
 import struct
 import threading
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from delaminate.colour_modes import Converted, converted
 from delaminate.errors import BadArray, PictureTooLarge, UnreadablePicture
+from delaminate.picture import heif, openraster, photoshop, raster, tiff
+from delaminate.picture.boxes import boxes_of
+from delaminate.picture.colour_modes import converted
+from delaminate.picture.cursor import Cursor
+from delaminate.picture.decoded import Damaged, Decoded, NotRead
+from delaminate.picture.kinds import kind_of, said_of
+from delaminate.picture.orientation import orientation_of, upright
+from delaminate.picture.tiff_directory import Directory
 from delaminate.pixels import Rgb, Rgba, check_pixels
 
 MAX_PIXELS = 100_000_000
 """Default limit; a header that states more is refused before anything is decoded."""
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF")
-"""Pillow's names of what is read."""
-
-_ORIENTATION = 0x0112
 _DAMAGE = (
     *(OSError, RuntimeError, SyntaxError, ValueError, TypeError, AssertionError),
-    *(LookupError, EOFError, ArithmeticError, struct.error, zlib.error),
+    *(LookupError, EOFError, ArithmeticError, struct.error, zlib.error, zipfile.BadZipFile, Damaged),
 )
-"""What Pillow's decoders raise for damaged files."""
+"""What decoders raise for damaged files."""
+
+_MOST_LACKING = 0.1
+"""A JPEG that lacks more of its rows is refused as cut short; one that lacks less is read, with a note."""
 
 _PILLOW_LIMIT = threading.Lock()
 
@@ -91,18 +100,21 @@ class Picture:
         return None if self.opaque else self.pixels[..., 3]
 
 
-def open_picture(source: str | Path | bytes | Image.Image | NDArray[Any], *, max_pixels: int = MAX_PIXELS) -> Picture:
+def open_picture(
+    source: str | Path | bytes | Image.Image | NDArray[Any], *, max_pixels: int = MAX_PIXELS, strict: bool = False
+) -> Picture:
     """Read a picture and bring it to RGB or RGBA, at the depth it has: 8 or 16 bits per channel.
 
     Parameters
     ----------
     source : a path, an encoded file as bytes, a Pillow image, or a uint8 or uint16 array of shape H×W, H×W×3 or H×W×4.
     max_pixels : refuse more pixels than this, before decoding.
+    strict : refuse a JPEG of which a little lacks at its end; else it is read, with a note.
 
     Raises
     ------
     UnreadablePicture
-        If the file is missing, a folder, not readable, not a picture, empty or damaged.
+        If the file is missing, a folder, not readable, not a picture, empty, damaged, or of a kind that is not read.
     PictureTooLarge
         If it has more than `max_pixels` pixels.
     BadArray
@@ -117,7 +129,7 @@ def open_picture(source: str | Path | bytes | Image.Image | NDArray[Any], *, max
     if isinstance(source, Image.Image):
         return _from_image(source, max_pixels)
     if isinstance(source, bytes):
-        return _from_file(io.BytesIO(source), "the picture", max_pixels)
+        return _from_file(io.BytesIO(source), "the picture", max_pixels, strict)
     if not isinstance(source, str | Path):
         raise BadArray(
             f"cannot open a {type(source).__name__}; give a path, bytes, a Pillow image or a uint8 or uint16 array"
@@ -134,43 +146,111 @@ def open_picture(source: str | Path | bytes | Image.Image | NDArray[Any], *, max
     except OSError as error:
         raise UnreadablePicture(f"{path} cannot be read: {error.strerror}") from error
     with file:
-        return _from_file(file, str(path), max_pixels)
+        return _from_file(file, str(path), max_pixels, strict)
 
 
-def _from_file(file: io.BytesIO | io.BufferedReader, name: str, max_pixels: int) -> Picture:
+def _from_file(file: io.BytesIO | io.BufferedReader, name: str, max_pixels: int, strict: bool) -> Picture:
     if file.seek(0, io.SEEK_END) == 0:
         raise UnreadablePicture(f"{name} is empty (0 bytes)")
     file.seek(0)
+    head = file.read(512)
+    kind = kind_of(head)
+    if not kind:
+        raise UnreadablePicture(f"{name} {said_of(head)}")
     try:
-        with _without_pillows_limit():
-            image = Image.open(file, formats=FORMATS)
-    except _DAMAGE as error:
+        found = _read(file, kind, name, max_pixels, strict)
+    except NotRead as reason:
+        raise UnreadablePicture(f"{name} is {reason}") from reason
+    except Image.DecompressionBombError as error:
+        raise PictureTooLarge(f"{name} holds parts that decode to more pixels than its header states") from error
+    except _Header as error:
         raise UnreadablePicture(
             f"{name} is not a whole PNG, JPEG, WebP, TIFF, GIF, BMP or AVIF picture; convert it or fetch it again"
         ) from error
-    with image:
+    except _DAMAGE as error:
+        raise UnreadablePicture(f"{name} is damaged or cut short; fetch or export it again") from error
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    notes = found.notes + (("only the first of several frames or pages is used",) if found.more else ())
+    pixels = _frozen(upright(found.pixels, found.orientation))
+    dpi = _resolution(found.dpi, found.orientation)
+    return Picture(pixels, found.icc, dpi, found.mode, kind, digest, found.lossy, notes)
+
+
+def _read(file: BinaryIO, kind: str, name: str, max_pixels: int, strict: bool) -> Decoded:
+    """Check the size, then decode."""
+    if kind == "TIFF":
+        return _read_tiff(file, name, max_pixels)
+    if kind == "PSD":
+        data = _bytes_of(file)
+        _check_size(photoshop.size_of(Cursor(data)), name, max_pixels)
+        return photoshop.read(data)
+    if kind == "ORA":
+        inside = io.BytesIO(openraster.merged_png(file))
+        return _read(inside, "PNG", name, max_pixels, strict)
+    if kind == "HEIF":
+        image = heif.opened(file)
         _check_size(image.size, name, max_pixels)
-        # An MPO is a JPEG with more pictures behind it, which nobody means as frames.
-        mode, kind = image.mode, "JPEG" if image.format == "MPO" else str(image.format)
-        frames = kind != "JPEG" and getattr(image, "is_animated", False)
-        found, orientation = _decoded(image, file, name)
-        dpi = _resolution(image.info.get("dpi"), orientation)
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        lossy = _is_lossy(image, file)
-    del image  # otherwise its pixels would stay in memory while ours are turned
-    notes = found.notes + (("only the first of several frames or pages is used",) if frames else ())
-    return Picture(_frozen(_upright(found.pixels, orientation)), found.icc, dpi, mode, kind, digest, lossy, notes)
+        boxes = boxes_of(file)
+        found = heif.read(image, boxes)
+        notes = list(found.notes)
+        pixels, icc = raster.with_signal(found.pixels, found.icc, boxes.signal, notes)
+        return replace(found, pixels=pixels, icc=icc, notes=tuple(notes))
+    try:
+        with _without_pillows_limit():
+            picture = raster.opened(file, kind)
+    except _DAMAGE as error:
+        raise _Header from error
+    with picture:
+        _check_size(picture.size, name, max_pixels)
+        try:
+            return raster.read(picture, file, kind)
+        except _DAMAGE:
+            if kind != "JPEG" or strict:
+                raise
+            found, lacking = raster.read_cut_short(file)
+            if lacking > _MOST_LACKING:
+                raise
+            return found
+
+
+def _read_tiff(file: BinaryIO, name: str, max_pixels: int) -> Decoded:
+    page = Directory(_bytes_of(file))
+    _check_size(tiff.size_of(page), name, max_pixels)
+    if not tiff.needs_libtiff(page):
+        return tiff.read(page)
+    with _without_pillows_limit():
+        image = raster.opened(file, "TIFF")
+    with image:
+        found = raster.read(image, file, "TIFF")
+        return replace(found, orientation=1, lossy=True, more=page.more)  # Pillow turns TIFFs upright itself
+
+
+class _Header(Exception):
+    """Pillow did not know the file by its header."""
+
+
+def _bytes_of(file: BinaryIO) -> memoryview:
+    """The bytes of a file, mapped where it lies on a disk."""
+    if isinstance(file, io.BytesIO):
+        return file.getbuffer()
+    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _from_image(image: Image.Image, max_pixels: int) -> Picture:
     name = "the Pillow image"
     _check_size(image.size, name, max_pixels)
-    mode = image.mode
-    found, orientation = _decoded(image, None, name)
+    mode, notes = image.mode, list[str]()
+    try:
+        found, icc = converted(image, image.info.get("icc_profile"), notes)
+    except Image.DecompressionBombError as error:
+        raise PictureTooLarge(f"{name} holds parts that decode to more pixels than its header states") from error
+    except _DAMAGE as error:
+        raise UnreadablePicture(f"{name} is damaged or cut short; fetch or export it again") from error
+    orientation = orientation_of(image.info)
     dpi = _resolution(image.info.get("dpi"), orientation)
-    pixels = _frozen(_upright(found.pixels, orientation))
-    return Picture(pixels, found.icc, dpi, mode, "", _digest(pixels), False, found.notes)
+    pixels = _frozen(upright(found, orientation))
+    return Picture(pixels, icc, dpi, mode, "", _digest(pixels), False, tuple(notes))
 
 
 def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
@@ -222,32 +302,6 @@ def _without_pillows_limit() -> Iterator[None]:
             Image.MAX_IMAGE_PIXELS = before
 
 
-def _decoded(image: Image.Image, file: io.BytesIO | io.BufferedReader | None, name: str) -> tuple[Converted, int]:
-    """Decode and convert; the second value is the EXIF orientation that is still to be applied."""
-    try:
-        found = converted(image, file)
-    except Image.DecompressionBombError as error:
-        raise PictureTooLarge(f"{name} holds parts that decode to more pixels than its header states") from error
-    except _DAMAGE as error:
-        raise UnreadablePicture(f"{name} is damaged or cut short; fetch or export it again") from error
-    try:
-        # Asked for after decoding: TIFF applies it itself while loading and then reports 1.
-        return found, int(image.getexif().get(_ORIENTATION, 1))
-    except _DAMAGE:
-        return found, 1  # a picture is not refused for damaged remarks about it
-
-
-def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """A view of the pixels as the camera was held (EXIF 2.32, tag 0x0112)."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return pixels
-
-
 def _resolution(stated: Any, orientation: int) -> tuple[float, float] | None:
     """The dpi Pillow reports, where it is a pair of sensible numbers; a quarter turn swaps them."""
     try:
@@ -257,23 +311,3 @@ def _resolution(stated: Any, orientation: int) -> tuple[float, float] | None:
     if not (math.isfinite(x) and math.isfinite(y) and x > 0 and y > 0):
         return None
     return (y, x) if orientation in (5, 6, 7, 8) else (x, y)
-
-
-def _is_lossy(image: Image.Image, file: io.BytesIO | io.BufferedReader) -> bool:
-    if image.format == "WEBP":
-        return not _has_lossless_chunk(file)
-    if image.format == "TIFF":
-        return image.info.get("compression") in ("jpeg", "tiff_jpeg", "webp")
-    return image.format in ("JPEG", "MPO", "AVIF")
-
-
-def _has_lossless_chunk(file: io.BytesIO | io.BufferedReader) -> bool:
-    """Whether the first image chunk of a WebP file is VP8L (RFC 9649, section 2.6)."""
-    file.seek(12)
-    while len(head := file.read(8)) == 8:
-        name, size = struct.unpack("<4sI", head)
-        if name in (b"VP8 ", b"VP8L"):
-            return bool(name == b"VP8L")
-        # An animation keeps its image chunks inside a frame, behind 16 bytes of its own.
-        file.seek(16 if name == b"ANMF" else size + size % 2, io.SEEK_CUR)
-    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from delaminate.stages.planning.grammar.words import word_set
+from delaminate.vocabulary.words import word_set
 
 _PAIRS = """
     people:person men:man women:woman children:child gentlemen:gentleman feet:foot teeth:tooth mice:mouse

@@ -1,0 +1,110 @@
+"""What a noun phrase means: classes that a photograph's classifier knows, names that were drawn, and kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from delaminate.vocabulary.plurals import singular
+from delaminate.vocabulary.tables import english_table
+from delaminate.vocabulary.words import word_set, words_of
+
+_POINTING = word_set("the a an my his her its our your their this that these those each every all both some")
+_RELATIONS = word_set("""
+    with without in on at of from behind under beside near next above below holding wearing that which who and or by
+    to for into inside against around over
+""")
+"""What follows one of these says something about the thing before it."""
+
+_AMOUNTS = word_set("""
+    pair bunch group pile stack set row heap cluster flock herd school pack couple lot slice piece kind type sort bit
+    dozen drop portion collection picture photo image drawing
+""")
+"""What they are "of" is the thing itself."""
+
+_OTHERWISE = 0.7
+"""Weight of drawn names that lack the adjectives of the phrase, where others have them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Meaning:
+    """What a phrase stands for.
+
+    Parameters
+    ----------
+    phrase : as it was asked.
+    noun : the English words of it that are known ("golden retriever"); empty where none are.
+    classes : ImageNet's class indices, 0..999, with weights: 1 is a kind of what was said, less is like it.
+    drawn : names of drawn things with weights, likewise.
+    kinds : what it is a kind of, of `kinds()`: "person", "animal", "text", "sky", …
+    known : whether anybody knows the word as the name of a thing; random letters are not known.
+    """
+
+    phrase: str
+    noun: str = ""
+    classes: Mapping[int, float] = field(default_factory=dict)
+    drawn: Mapping[str, float] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
+    known: bool = False
+
+
+def meaning(phrase: str) -> Meaning:
+    """What an English noun phrase means: "the dog", "puppies", "a golden retriever with a ball", "two red cars"."""
+    words = words_of(phrase)
+    while words and words[0] in _POINTING:
+        words = words[1:]
+    if words and (noun := _known_as(words)):
+        return _meaning_of(phrase, noun, [])
+    words = _before_relation(words)
+    for start in range(len(words)):
+        if noun := _known_as(words[start:]):
+            return _meaning_of(phrase, noun, words[:start])
+    return Meaning(phrase)
+
+
+def is_word(word: str) -> bool:
+    """Whether it is an English word in use, of whatever sort, or the plural of one."""
+    table = english_table()
+    word = word.casefold()
+    return word in table.words or singular(word)[0] in table.words
+
+
+def name_of(class_index: int) -> str:
+    """What people call one of ImageNet's classes, 0..999: "saluki", "espresso", "teapot"."""
+    return english_table().class_names[class_index]
+
+
+def kinds() -> tuple[str, ...]:
+    """All kinds a meaning may have, sorted."""
+    return english_table().kinds
+
+
+def _before_relation(words: list[str]) -> list[str]:
+    """The thing itself, without what is said about it; what a pair, a slice or a bunch is of is the thing."""
+    at = next((i for i, word in enumerate(words) if i and word in _RELATIONS), len(words))
+    if at < len(words) - 1 and words[at] == "of" and singular(words[at - 1])[0] in _AMOUNTS:
+        rest = words[at + 1 :]
+        return _before_relation(rest[1:] if rest[0] in _POINTING and len(rest) > 1 else rest)
+    return words[:at]
+
+
+def _known_as(words: list[str]) -> str:
+    """The form in which the table has these words as the name of a thing: as they are, or the last in the singular."""
+    table = english_table()
+    one = [*words[:-1], singular(words[-1])[0]]
+    for spelled in dict.fromkeys((" ".join(words), " ".join(one), "-".join(words), "".join(words), "".join(one))):
+        if (at := table.words.get(spelled)) is not None and table.entry[at]:
+            return spelled
+    return ""
+
+
+def _meaning_of(phrase: str, noun: str, adjectives: list[str]) -> Meaning:
+    table = english_table()
+    entry = int(table.entry[table.words[noun]])
+    drawn = {table.drawn[i]: weight for i, weight in table.shown.row(entry)}
+    described = {name for name in drawn if adjectives and set(adjectives) <= set(words_of(name))}
+    if described:
+        drawn = {name: weight if name in described else _OTHERWISE * weight for name, weight in drawn.items()}
+    bits = int(table.entry_kinds[entry])
+    kinds = frozenset(kind for i, kind in enumerate(table.kinds) if bits >> i & 1)
+    return Meaning(phrase, noun, dict(table.classes.row(entry)), drawn, kinds, True)
