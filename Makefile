@@ -1,4 +1,5 @@
-# Two commands do everything: `make demo` and `make test`. Both need python3 (3.11 or later), make and a C compiler.
+# Two commands do everything: `make demo` and `make test`. Both need python3 (3.11 or later), make and a C compiler;
+# the second needs npm too, for what checks the studio's JavaScript (the studio itself needs no build and no package).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,11 +24,16 @@ demo: models ## split the example picture and say where the layers are
 	$(BIN)/python examples/draw_poster.py demo-layers/poster.png
 	$(BIN)/delaminate split demo-layers/poster.png "the blue jug, the red apple, the yellow lemon and every text line" --max-layers 8 --out demo-layers/layers --overwrite
 
-lint: $(VENV)/.installed-test
+node_modules/.installed: package.json package-lock.json .npmrc
+	npm ci --silent
+	touch $@
+
+lint: $(VENV)/.installed-test node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	node_modules/.bin/biome check --error-on-warnings
 
 test: lint models ## everything that must be green, without other programs and without the service
 	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server --ignore tests/studio --ignore tests/studio_stack
@@ -71,4 +77,4 @@ bench: $(VENV)/.installed-server $(CONTRIB)/.tried ## ratios against peers, comp
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(MODELS) $(CONTRIB) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/compiled/*.so
+	rm -rf node_modules $(VENV) $(MODELS) $(CONTRIB) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/compiled/*.so

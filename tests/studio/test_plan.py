@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from steps import ask, finished, give, job, names, planned, split
 from studio_server import Studio
 
+from delaminate.server.limits import LIMITS
+
 Open = Callable[..., Page]
 
 
@@ -27,6 +29,16 @@ def test_the_plan_is_shown_as_named_boxes_with_its_price(opened: Open, studio: S
     # The blocks are 96 of 720 pixels wide.
     assert abs(first["width"] / frame["width"] - 96 / 720) < 0.02
     expect(page.get_by_text(re.compile(r"At most \d+ compute units"))).to_be_visible()
+
+
+def test_the_page_takes_as_much_as_the_service_does_and_no_more(opened: Open, studio: Studio) -> None:
+    """The numbers come from the service: what can be typed is not refused for its size."""
+    page = opened(studio)
+    planned(page, studio)
+    assert page.locator("#instruction").evaluate("field => field.maxLength") == LIMITS.words
+    assert page.locator("#fill-hint").evaluate("field => field.maxLength") == LIMITS.words
+    assert page.locator("#layers").evaluate("field => field.max") == str(LIMITS.layers)
+    assert page.get_by_label("Name of the layer").first.evaluate("field => field.maxLength") == LIMITS.mark_name
 
 
 def test_rows_are_renamed_removed_and_reordered(opened: Open, studio: Studio) -> None:

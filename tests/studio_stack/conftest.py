@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from delaminate.composite import flatten
+from delaminate.server.limits import limits_json
 from delaminate.stack import LayerStack
 from stacks import drawn_stack, with_invented
 from studio_stack.showroom import showroom
@@ -88,6 +89,7 @@ def shown(stack: LayerStack) -> Shown:
         "invented": invented,
         "layers": layers,
         "inpaintModels": MODELS,
+        "limits": limits_json(),
         "exporters": EXPORTERS,
         "outcomes": OUTCOMES,
         "canUndo": True,

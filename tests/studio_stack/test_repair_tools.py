@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from delaminate.server.limits import LIMITS
 from studio_stack.conftest import point, told, until
 
 
@@ -113,6 +114,24 @@ def test_split_needs_an_instruction(page: Page) -> None:
     page.get_by_label("At most this many layers").fill("2")
     [edit] = run(page, "Split the layer")
     assert edit == {"kind": "split", "layer": "l2", "instruction": "the handle", "maxLayers": 2}
+
+
+def test_repairs_offer_as_much_as_the_service_takes_and_no_more(page: Page) -> None:
+    """Every length and number is the service's own: what can be typed is not refused for its size."""
+    choose(page, "l2")
+    for kind, label, kept, most in (
+        ("Redo", "Or say what it is", "maxLength", LIMITS.words),
+        ("Split", "What to take out of it", "maxLength", LIMITS.words),
+        ("Split", "At most this many layers", "max", str(LIMITS.parts)),
+        ("Merge", "Name (optional)", "maxLength", LIMITS.name),
+        ("Refill", "What should be there (optional)", "maxLength", LIMITS.words),
+        ("Refill", "Seed", "max", str(LIMITS.seed)),
+        ("Rename", "Name", "maxLength", LIMITS.name),
+    ):
+        repair(page, kind)
+        field = page.locator("repair-panel").get_by_label(label, exact=label == "Name")
+        assert field.evaluate(f"field => field.{kept}") == most, label
+        repair(page, kind)
 
 
 def test_refill_offers_the_models_that_are_ready(page: Page) -> None:

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target
 from delaminate.editing import edits
 from delaminate.pixels import Box
+from delaminate.server.limits import LIMITS
 
 
 def _storable(text: str) -> str:
@@ -26,11 +27,16 @@ def _a_box(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
 
 Text = Annotated[StrictStr, AfterValidator(_storable)]
 """Text that every database can hold."""
-Pixel = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+Pixel = Annotated[StrictInt, Field(ge=0, le=LIMITS.pixel)]
 BoxList = Annotated[tuple[Pixel, Pixel, Pixel, Pixel], AfterValidator(_a_box)]
 """[left, top, right, bottom) in pixels of the upright picture."""
 PointList = tuple[Pixel, Pixel]
-Words = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)]
+Words = Annotated[Text, Field(max_length=LIMITS.words)]
+"""An instruction, a phrase or a prompt."""
+Name = Annotated[Text, Field(max_length=LIMITS.name)]
+MarkName = Annotated[Text, Field(max_length=LIMITS.mark_name)]
+Seed = Annotated[StrictInt, Field(ge=0, le=LIMITS.seed)]
+WordList = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)]
 
 
 class Body(BaseModel):
@@ -44,27 +50,27 @@ class Region(Body):
 
     box: BoxList | None = None
     point: PointList | None = None
-    name: Annotated[Text, Field(max_length=200)] = ""
+    name: MarkName = ""
 
 
 class TargetBody(Body):
     """One thing, or one group of things, to be separated; see `Target` in the reference for every field."""
 
-    phrase: Annotated[Text, Field(max_length=4096)]
+    phrase: Words
     kind: Kind = Kind.OBJECT
-    noun: Annotated[Text, Field(max_length=200)] = ""
-    name: Annotated[Text, Field(max_length=200)] = ""
-    colours: Words = ()
-    positions: Words = ()
+    noun: MarkName = ""
+    name: MarkName = ""
+    colours: WordList = ()
+    positions: WordList = ()
     size: Literal["", "large", "small", "largest", "smallest"] = ""
     count: Annotated[StrictInt, Field(ge=1, le=100)] | None = 1
     each: StrictBool = True
     text_role: Annotated[Text, Field(max_length=50)] = ""
-    quoted: Annotated[Text, Field(max_length=4096)] | None = None
+    quoted: Words | None = None
     box: BoxList | None = None
     point: PointList | None = None
-    excluded: Words = ()
-    description: Annotated[Text, Field(max_length=200)] = ""
+    excluded: WordList = ()
+    description: MarkName = ""
     known: StrictBool = True
 
     def target(self) -> Target:
@@ -77,14 +83,14 @@ class TargetBody(Body):
 class PlanBody(Body):
     """How an instruction was read, front to back where that is known; edit it and send it back as `plan`."""
 
-    targets: Annotated[list[TargetBody], Field(min_length=1, max_length=50)]
+    targets: Annotated[list[TargetBody], Field(min_length=1, max_length=LIMITS.targets)]
     inverted: StrictBool = False
-    note: Annotated[Text, Field(max_length=4096)] = ""
-    planner: Annotated[Text, Field(max_length=200)] = ""
+    note: Words = ""
+    planner: MarkName = ""
     layers: Annotated[StrictInt, Field(ge=1, le=999)] | None = None
-    depth: Words = ()
-    ignored: Words = ()
-    kept: Annotated[list[TargetBody], Field(max_length=50)] = []
+    depth: WordList = ()
+    ignored: WordList = ()
+    kept: Annotated[list[TargetBody], Field(max_length=LIMITS.targets)] = []
 
     def plan(self) -> Plan:
         """The plan of the engine."""
@@ -133,9 +139,8 @@ def instruction(request: dict[str, Any]) -> Instruction:
 
 # ------------------------------------------------------------------------------------------------------------ edits
 
-Called = Annotated[Text, Field(min_length=1, max_length=300)]
+Called = Annotated[Name, Field(min_length=1)]
 """A layer, by its id or its name."""
-Wording = Annotated[Text, Field(max_length=4096)]
 
 
 class RedoBody(Body):
@@ -143,18 +148,18 @@ class RedoBody(Body):
 
     kind: Literal["redo"]
     layer: Called
-    phrase: Wording = ""
+    phrase: Words = ""
     box: BoxList | None = None
-    points: Annotated[tuple[PointList, ...], Field(max_length=20)] = ()
-    name: Annotated[Text, Field(max_length=300)] = ""
+    points: Annotated[tuple[PointList, ...], Field(max_length=LIMITS.points)] = ()
+    name: Name = ""
 
 
 class MergeBody(Body):
     """Make one layer of several; it keeps the id of the first."""
 
     kind: Literal["merge"]
-    layers: Annotated[tuple[Called, ...], Field(min_length=2, max_length=50)]
-    name: Annotated[Text, Field(max_length=300)] = ""
+    layers: Annotated[tuple[Called, ...], Field(min_length=2, max_length=LIMITS.merged)]
+    name: Name = ""
 
 
 class SplitBody(Body):
@@ -162,8 +167,8 @@ class SplitBody(Body):
 
     kind: Literal["split"]
     layer: Called
-    instruction: Annotated[Wording, Field(min_length=1)]
-    max_layers: Annotated[StrictInt, Field(ge=1, le=10)] = 4
+    instruction: Annotated[Words, Field(min_length=1)]
+    max_layers: Annotated[StrictInt, Field(ge=1, le=LIMITS.parts)] = 4
 
 
 class RefillBody(Body):
@@ -172,8 +177,8 @@ class RefillBody(Body):
     kind: Literal["refill"]
     layer: Called
     inpaint_model: Annotated[Text, Field(max_length=64)] | None = None
-    inpaint_prompt: Wording | None = None
-    seed: Annotated[StrictInt, Field(ge=0, lt=2**31)] | None = None
+    inpaint_prompt: Words | None = None
+    seed: Seed | None = None
 
 
 class RenameBody(Body):
@@ -181,7 +186,7 @@ class RenameBody(Body):
 
     kind: Literal["rename"]
     layer: Called
-    name: Annotated[Text, Field(min_length=1, max_length=300)]
+    name: Called
 
 
 class RemoveBody(Body):

@@ -7,11 +7,10 @@ from typing import Any, TypeAlias
 
 from delaminate.contracts import Stages
 from delaminate.server.errors import InvalidInput
+from delaminate.server.limits import LIMITS, limits_json
 
 MODEL = "model_scenario-image-layers-extractor"
-MAX_LAYERS = 10
 DEFAULT_LAYERS = 6
-MAX_TEXT = 4096
 DEFAULT_INPAINT_MODEL = "gpt-image-2"
 INPAINT_MODELS = {
     "flux2-klein-9b": "FLUX.2 Klein 9b",
@@ -75,14 +74,14 @@ def model_json(prices: Mapping[str, float], engine: str) -> dict[str, Any]:
         "exampleAssetIds": [],
         "trainingImagesNumber": 0,
         "trainingImagePairs": [],
-        "parameters": {"engine": engine, "inpaintModels": dict(prices)},
+        "parameters": {"engine": engine, "inpaintModels": dict(prices), "limits": limits_json()},
         "inputs": _inputs(tuple(prices)),
         "uiConfig": {"selects": {"inpaintModel": dict(INPAINT_MODELS)}},
     }
 
 
 def _inputs(here: tuple[str, ...]) -> list[dict[str, Any]]:
-    text = {"type": "string", "promptSpark": False, "costImpact": False, "maxLength": MAX_TEXT, "prompt": True}
+    text = {"type": "string", "promptSpark": False, "costImpact": False, "maxLength": LIMITS.words, "prompt": True}
     return [
         {
             "name": "image",
@@ -107,7 +106,7 @@ def _inputs(here: tuple[str, ...]) -> list[dict[str, Any]]:
             "label": "Max layers",
             "default": DEFAULT_LAYERS,
             "min": 1,
-            "max": MAX_LAYERS,
+            "max": LIMITS.layers,
             "step": 1,
             "costImpact": True,
             "description": "Upper bound on layers; the background comes on top of it.",
@@ -133,7 +132,7 @@ def _inputs(here: tuple[str, ...]) -> list[dict[str, Any]]:
             "label": "Seed",
             "default": 0,
             "min": 0,
-            "max": 2**31 - 1,
+            "max": LIMITS.seed,
             "step": 1,
             "costImpact": False,
             "description": "Same input, seed and version give the same layers.",

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
-from delaminate.server.bodies import Body, EditBody, PlanBody, Region, Text
-from delaminate.server.catalogue import DEFAULT_INPAINT_MODEL, DEFAULT_LAYERS, MAX_LAYERS, MAX_TEXT
+from delaminate.server.bodies import Body, EditBody, Name, PlanBody, Region, Text, Words
+from delaminate.server.catalogue import DEFAULT_INPAINT_MODEL, DEFAULT_LAYERS
+from delaminate.server.limits import LIMITS
 
 Id = Annotated[Text, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Ids = Annotated[list[Id], Field(max_length=50)]
-Short = Annotated[Text, Field(max_length=300)]
 WholeNumber = StrictInt | Annotated[float, Field(multiple_of=1, allow_inf_nan=False, strict=True)]
 
 
@@ -19,12 +19,12 @@ class Separation(Body):
     """The flat inputs of the model; unknown keys are ignored, `dryRun` in the body too."""
 
     image: Annotated[Text, Field(min_length=1, description="An asset id, or a data URL of a picture.")]
-    separation_instruction: Annotated[Text, Field(max_length=MAX_TEXT)] = ""
-    max_layers: Annotated[WholeNumber, Field(ge=1, le=MAX_LAYERS)] = DEFAULT_LAYERS
+    separation_instruction: Words = ""
+    max_layers: Annotated[WholeNumber, Field(ge=1, le=LIMITS.layers)] = DEFAULT_LAYERS
     inpaint_model: Annotated[Text, Field(max_length=64)] = DEFAULT_INPAINT_MODEL
-    inpaint_prompt: Annotated[Text, Field(max_length=MAX_TEXT)] | None = None
-    regions: Annotated[tuple[Region, ...], Field(max_length=50)] = ()
-    seed: Annotated[WholeNumber, Field(ge=0, lt=2**31)] = 0
+    inpaint_prompt: Words | None = None
+    regions: Annotated[tuple[Region, ...], Field(max_length=LIMITS.regions)] = ()
+    seed: Annotated[WholeNumber, Field(ge=0, le=LIMITS.seed)] = 0
     plan: PlanBody | None = None
     hide_results: StrictBool = False
 
@@ -38,14 +38,14 @@ class Planning(Separation):
 class Revision(Body):
     """Edits of the layers of a finished job, carried out one after another."""
 
-    edits: Annotated[list[EditBody], Field(min_length=1, max_length=20)]
+    edits: Annotated[list[EditBody], Field(min_length=1, max_length=LIMITS.edits)]
     hide_results: StrictBool = False
 
 
 class AssetUpload(Body):
     """A picture as base64, with or without `data:image/…;base64,` before it."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=300)]
+    name: Annotated[Name, Field(min_length=1)]
     image: Annotated[Text, Field(min_length=1)]
     hide: StrictBool = False
     parent_id: Id | None = None
@@ -87,7 +87,7 @@ class AssetCopy(Body):
 class DownloadRequest(Body):
     """The format of a download; none means as it is."""
 
-    target_format: Short | None = None
+    target_format: Name | None = None
 
 
 class BatchQuery(Body):
@@ -101,8 +101,8 @@ class BatchQuery(Body):
 class BatchOptions(Body):
     """How the files in the archive are called: a template with {name}, {id}, {index} and {ext}."""
 
-    file_name_template: Short = "{name}"
-    archive_name: Short | None = None
+    file_name_template: Name = "{name}"
+    archive_name: Name | None = None
     flat: StrictBool = True
     prefer_original: StrictBool = False
 
@@ -131,7 +131,7 @@ class UploadOptions(Body):
 class UploadCreate(Body):
     """A file that comes in parts."""
 
-    file_name: Annotated[Text, Field(min_length=1, max_length=300)] = "upload"
+    file_name: Annotated[Name, Field(min_length=1)] = "upload"
     content_type: Annotated[Text, Field(max_length=128)] = "application/octet-stream"
     file_size: Annotated[WholeNumber, Field(ge=1, le=2**40)] | None = None
     kind: Annotated[Text, Field(max_length=64)] = "image"

@@ -1,8 +1,9 @@
 // The studio: what the address names is shown in <main>. #/ · #/picture/ID · #/job/ID · #/history
 
 import * as api from "./api.js";
-import { announce, fill, h, icon, tell } from "./dom.js";
+import { announce, fill, h, tell } from "./dom.js";
 import { KeyDialog } from "./elements/key-dialog.js";
+import { icon } from "./icons.js";
 import { HomeScreen } from "./screens/home.js";
 
 customElements.define("key-dialog", KeyDialog);
@@ -17,7 +18,10 @@ document.body.append(toasts, keys);
 api.onKeyNeeded((refused) => keys.ask(refused));
 
 /** The other screens. An element that is on the page before its class came wakes up when it comes. */
-const rest = () => import("./rest.js").catch(() => tell(main, "say", { bad: true, text: "Part of the studio did not arrive. Reload the page." }));
+const rest = () =>
+  import("./rest.js").catch(() =>
+    tell(main, "say", { bad: true, text: "Part of the studio did not arrive. Reload the page." }),
+  );
 
 function show() {
   const [, name = "", id = ""] = location.hash.split("/");
@@ -42,7 +46,7 @@ addEventListener("say", ({ detail }) => {
   const toast = h(
     "div",
     { class: "toast", role: detail.bad ? "alert" : "status" },
-    icon(detail.bad ? "warn" : "check"),
+    icon(detail.bad ? "warn" : "tick"),
     h("span", {}, detail.text),
     h("button", { class: "icon-button", "aria-label": "Close this message", onclick: () => toast.remove() }, "×"),
   );

@@ -1,6 +1,6 @@
 // A plan as people edit it: one row a layer, front first. Plain values and functions; no elements, no network.
 //
-// row: {key, name, box | null, point | null, role, confidence, text, target, siblings, renamed, edited, outcome, advice}
+// row: {key, name, box | null, point | null, role, confidence, text, target, siblings, renamed, edited, outcome}
 //   target: the target of the service's plan it came from; siblings: how many rows came from it;
 //   edited: whether its place was marked by hand.
 
@@ -24,9 +24,7 @@ export function rowsOf(answer) {
   for (const [at, report] of answer.targets.entries()) {
     const lost = !perTarget.has(at) && report.outcome !== "kept in background" && answer.plan.targets[at];
     if (lost) {
-      rows.push(
-        row({ name: report.target, target: lost, siblings: 1, outcome: report.outcome, advice: report.advice }),
-      );
+      rows.push(row({ name: report.target, target: lost, siblings: 1, outcome: report.outcome }));
     }
   }
   return rows;
@@ -40,7 +38,7 @@ export function markedRow(mark, name = "") {
 function row(facts) {
   keys += 1;
   const nothing = { name: "", box: null, point: null, role: "object", confidence: null, text: null, target: null };
-  return { key: `r${keys}`, ...nothing, siblings: 0, renamed: false, edited: false, outcome: "", advice: "", ...facts };
+  return { key: `r${keys}`, ...nothing, siblings: 0, renamed: false, edited: false, outcome: "", ...facts };
 }
 
 /** Whether a row will become a layer as far as anybody knows. */
@@ -49,8 +47,8 @@ export function isPlaced(row) {
 }
 
 /**
- * The plan to send back. Targets whose rows are as they came keep their words; all other rows say where they are, or for
- * text what it reads.
+ * The plan to send back. Targets whose rows are as they came keep their words; all other rows say where they are, or
+ * for text what it reads.
  */
 export function planOf(rows) {
   const sent = new Set();

@@ -10,7 +10,9 @@ import { PictureScreen } from "./screens/picture.js";
 /** Resolves when the stylesheet applies; they are all asked for at once and apply in their order. */
 function styled(name) {
   const href = new URL(`../css/${name}.css`, import.meta.url).href;
-  return new Promise((resolve, reject) => document.head.append(h("link", { rel: "stylesheet", href, onload: resolve, onerror: reject })));
+  return new Promise((resolve, reject) =>
+    document.head.append(h("link", { rel: "stylesheet", href, onload: resolve, onerror: reject })),
+  );
 }
 
 await Promise.all(["plan", "run", "history", "stack"].map(styled));

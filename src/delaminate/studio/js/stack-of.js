@@ -1,11 +1,13 @@
 // A finished job as what <stack-view> shows: its layers bottom to top with the addresses of their pictures.
 
+import { advised } from "./advice.js";
 import * as api from "./api.js";
 import { shown, sizeOf } from "./drawing.js";
 
 /** Nothing where a picture of it was deleted. */
 export async function stackOf(job) {
-  const { layers, recomposition, targets } = job.metadata.output;
+  const { layers, recomposition } = job.metadata.output;
+  const targets = job.metadata.output.targets.map(advised);
   const image = job.metadata.input.image;
   const [found, offered, record] = await Promise.all([
     api.assets([image, ...layers.map((layer) => layer.assetId)]),
@@ -29,6 +31,7 @@ export async function stackOf(job) {
     invented,
     layers: layers.map((layer) => view(layer, found.get(layer.assetId), targets)),
     inpaintModels: modelsOf(record),
+    limits: record.parameters.limits,
     exporters: offered,
     outcomes: targets,
     canUndo: parentOf(job) !== null,
@@ -46,7 +49,12 @@ function view(layer, asset, targets) {
 
 function modelsOf({ parameters, uiConfig }) {
   const names = uiConfig?.selects?.inpaintModel ?? {};
-  return Object.entries(parameters.inpaintModels ?? {}).map(([id, price]) => ({ id, name: names[id] ?? id, price, ready: true }));
+  return Object.entries(parameters.inpaintModels ?? {}).map(([id, price]) => ({
+    id,
+    name: names[id] ?? id,
+    price,
+    ready: true,
+  }));
 }
 
 /** The job that a job revises, or null. */

@@ -14,13 +14,19 @@ export function jobCard(job, picture) {
   return h(
     "a",
     { class: "card", href: `#/job/${job.jobId}` },
-    h("span", { class: "card-frame" }, picture ? h("img", { src: shown(picture), alt: "", loading: "lazy", decoding: "async" }) : null),
+    h(
+      "span",
+      { class: "card-frame" },
+      picture ? h("img", { src: shown(picture), alt: "", loading: "lazy", decoding: "async" }) : null,
+    ),
     h("span", { class: "card-title" }, asked),
     h(
       "span",
       { class: "card-facts hint" },
       ago(job.createdAt),
-      ended(job) && job.status === "success" ? ` · ${layers} ${layers === 1 ? "layer" : "layers"}` : h("span", { class: `badge ${kind}` }, state),
+      ended(job) && job.status === "success"
+        ? ` · ${layers} ${layers === 1 ? "layer" : "layers"}`
+        : h("span", { class: `badge ${kind}` }, state),
     ),
   );
 }

@@ -7,7 +7,11 @@ export class KeyDialog extends HTMLElement {
   #dialog;
   #key = h("input", { class: "field", id: "key", name: "key", autocomplete: "username", required: true });
   #secret = h("input", { class: "field", id: "secret", type: "password", autocomplete: "off", required: true });
-  #refused = h("p", { class: "notice bad", role: "alert", hidden: true }, "This key or its secret is unknown, or it was revoked.");
+  #refused = h(
+    "p",
+    { class: "notice bad", role: "alert", hidden: true },
+    "This key or its secret is unknown, or it was revoked.",
+  );
   #waiting = null;
 
   connectedCallback() {
@@ -16,7 +20,12 @@ export class KeyDialog extends HTMLElement {
       "form",
       { class: "stack-gap", method: "dialog", onsubmit: (event) => this.#take(event) },
       h("h2", { id: "key-title" }, "This service asks for a key"),
-      h("p", { class: "hint" }, "Whoever runs it makes one with “delaminate key create”. It is kept until you close this tab, and nowhere else."),
+      h(
+        "p",
+        { class: "hint" },
+        "Whoever runs it makes one with “delaminate key create”. " +
+          "It is kept until you close this tab, and nowhere else.",
+      ),
       this.#refused,
       h("div", {}, h("label", { class: "label", for: "key" }, "API key"), this.#key),
       h("div", {}, h("label", { class: "label", for: "secret" }, "Secret"), this.#secret),

@@ -1,6 +1,6 @@
 // <picture-stage>: a picture with named boxes and points on it. `.picture` is {url, width, height, alt}; `.marks` are
 // {key, name, box | point, state}, front first; `.tool` is "select", "box" or "point"; `.editable` lets marks be moved.
-// Tells "mark-made" {box | point, byKey}, "mark-moved" {key, box | point}, "mark-chosen" {key} and "mark-removed" {key}.
+// Tells "mark-made" {box | point, byKey}, "mark-moved" {key, box | point}, "mark-chosen" {key} and "mark-removed" {key}
 
 import { announce, fill, h, tell } from "../dom.js";
 import { boxWithin } from "../plan.js";
@@ -58,8 +58,13 @@ export class PictureStage extends HTMLElement {
   /** A mark in the middle, for those who use no pointer; it gets the focus. */
   markMiddle(tool) {
     const { width, height } = this.#picture;
-    if (tool === "point") tell(this, "mark-made", { point: [Math.floor(width / 2), Math.floor(height / 2)], byKey: true });
-    else tell(this, "mark-made", { box: [width * 0.35, height * 0.35, width * 0.65, height * 0.65].map(Math.round), byKey: true });
+    if (tool === "point")
+      tell(this, "mark-made", { point: [Math.floor(width / 2), Math.floor(height / 2)], byKey: true });
+    else
+      tell(this, "mark-made", {
+        box: [width * 0.35, height * 0.35, width * 0.65, height * 0.65].map(Math.round),
+        byKey: true,
+      });
     announce("Marked in the middle. Arrow keys move the mark, Shift with arrow keys changes its size.");
   }
 
@@ -80,7 +85,10 @@ export class PictureStage extends HTMLElement {
     const held = this.#layer.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const area = ({ box }) => (box ? (box[2] - box[0]) * (box[3] - box[1]) : 0);
     const ordered = this.#marks.map((mark, at) => [mark, at]).sort(([a], [b]) => area(b) - area(a));
-    fill(this.#layer, ordered.map(([mark, at]) => this.#mark(mark, at)));
+    fill(
+      this.#layer,
+      ordered.map(([mark, at]) => this.#mark(mark, at)),
+    );
     if (held) this.focusMark(held);
   }
 
@@ -99,12 +107,16 @@ export class PictureStage extends HTMLElement {
         "data-low": top > height * 0.06 ? null : true,
         role: this.editable ? null : "img",
         "aria-label": `${mark.name || "unnamed"}, ${mark.point ? "point" : "box"} ${at + 1}`,
-        "aria-description": this.editable ? "Arrow keys move it, Shift with arrow keys changes its size, Delete removes it" : null,
+        "aria-description": this.editable
+          ? "Arrow keys move it, Shift with arrow keys changes its size, Delete removes it"
+          : null,
         onkeydown: (event) => this.editable && this.#key(event, mark),
         onfocus: () => this.editable && chosen === false && tell(this, "mark-chosen", { key: mark.key }),
       },
       tag,
-      chosen && mark.box && this.editable ? CORNERS.map((corner) => h("i", { class: "mark-corner", "data-corner": corner })) : null,
+      chosen && mark.box && this.editable
+        ? CORNERS.map((corner) => h("i", { class: "mark-corner", "data-corner": corner }))
+        : null,
     );
     element.style.left = `${(100 * left) / width}%`;
     element.style.top = `${(100 * top) / height}%`;
@@ -146,7 +158,10 @@ export class PictureStage extends HTMLElement {
       a = c = Math.max(-left, Math.min(width - right, a));
       b = d = Math.max(-top, Math.min(height - bottom, b));
     }
-    tell(this, "mark-moved", { key: mark.key, box: boxWithin([left + a, top + b, right + c, bottom + d], width, height) });
+    tell(this, "mark-moved", {
+      key: mark.key,
+      box: boxWithin([left + a, top + b, right + c, bottom + d], width, height),
+    });
   }
 
   #press(event) {
@@ -206,5 +221,10 @@ function clamp(value, most) {
 /** Which sides of a box a drag moves: all, or the two of a corner. */
 function sides([dx, dy], corner) {
   if (!corner) return [dx, dy, dx, dy];
-  return [corner.includes("w") ? dx : 0, corner.includes("n") ? dy : 0, corner.includes("e") ? dx : 0, corner.includes("s") ? dy : 0];
+  return [
+    corner.includes("w") ? dx : 0,
+    corner.includes("n") ? dy : 0,
+    corner.includes("e") ? dx : 0,
+    corner.includes("s") ? dy : 0,
+  ];
 }

@@ -1,10 +1,13 @@
 // <plan-list>: the layers to be, front first, to rename, reorder and remove. `.rows` as in plan.js.
-// Tells "row-renamed" {key, name}, "row-moved" {key, places}, "row-removed" {key}, "row-chosen" {key}, "row-mark" {key}.
+// Tells "row-renamed" {key, name}, "row-moved" {key, places}, "row-removed" {key}, "row-chosen" {key}, "row-mark" {key}
 
-import { announce, fill, h, icon, tell } from "../dom.js";
+import { announce, fill, h, tell } from "../dom.js";
+import { icon } from "../icons.js";
 import { isPlaced } from "../plan.js";
 
 export class PlanList extends HTMLElement {
+  /** The service's, once they are known. */
+  limits = {};
   #rows = [];
   #chosen = null;
   #list = h("ol", { class: "plan-rows" });
@@ -21,7 +24,10 @@ export class PlanList extends HTMLElement {
   set rows(rows) {
     const held = this.#held();
     this.#rows = rows;
-    fill(this.#list, rows.map((row, at) => this.#item(row, at)));
+    fill(
+      this.#list,
+      rows.map((row, at) => this.#item(row, at)),
+    );
     held?.();
   }
 
@@ -38,7 +44,9 @@ export class PlanList extends HTMLElement {
     const { key } = this.#list.children[at].dataset;
     const { control } = document.activeElement.dataset;
     return () => {
-      const item = this.#list.querySelector(`[data-key="${key}"]`) ?? this.#list.children[Math.min(at, this.#list.children.length - 1)];
+      const item =
+        this.#list.querySelector(`[data-key="${key}"]`) ??
+        this.#list.children[Math.min(at, this.#list.children.length - 1)];
       const wanted = item?.querySelector(`[data-control="${control}"]`);
       (wanted?.disabled ? item.querySelector("input") : wanted)?.focus();
     };
@@ -47,15 +55,37 @@ export class PlanList extends HTMLElement {
   #item(row, at) {
     const told = row.name || "unnamed layer";
     const button = (control, label, does, disabled = false) =>
-      h("button", { class: "icon-button", type: "button", "data-control": control, "aria-label": `${label} ${told}`, title: label, disabled, onclick: does }, icon(control));
+      h(
+        "button",
+        {
+          class: "icon-button",
+          type: "button",
+          "data-control": control,
+          "aria-label": `${label} ${told}`,
+          title: label,
+          disabled,
+          onclick: does,
+        },
+        icon(control),
+      );
     const move = (places) => () => {
       tell(this, "row-moved", { key: row.key, places });
       announce(`${told} is now number ${this.#rows.findIndex((one) => one.key === row.key) + 1}`);
     };
     const item = h(
       "li",
-      { class: "plan-row", "data-key": row.key, "data-chosen": String(row.key === this.#chosen), onpointerenter: () => tell(this, "row-chosen", { key: row.key }), onfocusin: () => tell(this, "row-chosen", { key: row.key }) },
-      h("span", { class: "plan-grip", title: "Drag to reorder", onpointerdown: (event) => this.#drag(event, row.key) }, icon("grip")),
+      {
+        class: "plan-row",
+        "data-key": row.key,
+        "data-chosen": String(row.key === this.#chosen),
+        onpointerenter: () => tell(this, "row-chosen", { key: row.key }),
+        onfocusin: () => tell(this, "row-chosen", { key: row.key }),
+      },
+      h(
+        "span",
+        { class: "plan-grip", title: "Drag to reorder", onpointerdown: (event) => this.#drag(event, row.key) },
+        icon("grip"),
+      ),
       h("span", { class: "plan-number", "aria-hidden": "true" }, at + 1),
       h("div", { class: "plan-words" }, this.#name(row), this.#remark(row)),
       h(
@@ -63,7 +93,7 @@ export class PlanList extends HTMLElement {
         { class: "plan-buttons" },
         button("up", "Move up", move(-1), at === 0),
         button("down", "Move down", move(1), at === this.#rows.length - 1),
-        button("trash", "Remove", () => tell(this, "row-removed", { key: row.key })),
+        button("remove", "Remove", () => tell(this, "row-removed", { key: row.key })),
       ),
     );
     item.style.setProperty("--hue", isPlaced(row) ? `var(--hue-${(at % 8) + 1})` : "var(--line-strong)");
@@ -73,7 +103,16 @@ export class PlanList extends HTMLElement {
   #name(row) {
     const rename = ({ target }) => tell(this, "row-renamed", { key: row.key, name: target.value });
     const leave = (event) => event.key === "Enter" && event.target.blur();
-    return h("input", { class: "plan-name", "data-control": "name", "aria-label": "Name of the layer", placeholder: "Name it", maxlength: 200, value: row.name, oninput: rename, onkeydown: leave });
+    return h("input", {
+      class: "plan-name",
+      "data-control": "name",
+      "aria-label": "Name of the layer",
+      placeholder: "Name it",
+      maxlength: this.limits.markName,
+      value: row.name,
+      oninput: rename,
+      onkeydown: leave,
+    });
   }
 
   #remark(row) {
@@ -82,7 +121,16 @@ export class PlanList extends HTMLElement {
         "p",
         { class: "plan-remark warn" },
         row.outcome === "cap reached" ? "More than the number of layers allows." : "Not found. ",
-        h("button", { class: "link", type: "button", "data-control": "mark", onclick: () => tell(this, "row-mark", { key: row.key }) }, "Show where it is"),
+        h(
+          "button",
+          {
+            class: "link",
+            type: "button",
+            "data-control": "mark",
+            onclick: () => tell(this, "row-mark", { key: row.key }),
+          },
+          "Show where it is",
+        ),
       );
     }
     const kind = row.text !== null && !row.edited ? "text" : row.edited ? "marked by you" : row.role;

@@ -7,13 +7,21 @@ export class RunView {
   #title = h("h1", { class: "panel-title" }, "Looking for it");
   #step = h("p", { class: "hint" });
   #whole = h("progress", { class: "run-whole", max: 1, "aria-label": "Whole job" });
-  #lost = h("p", { class: "notice warn", role: "status", hidden: true }, "The connection is lost. The job goes on; trying to reach it again.");
+  #lost = h(
+    "p",
+    { class: "notice warn", role: "status", hidden: true },
+    "The connection is lost. The job goes on; trying to reach it again.",
+  );
   #layers = h("ol", { class: "run-layers" });
   #found = "";
   #said = 0;
 
   constructor(cancel) {
-    const stop = h("button", { class: "button wide", onclick: () => ((stop.disabled = true), cancel()) }, "Cancel");
+    const stop = h("button", { class: "button wide" }, "Cancel");
+    stop.addEventListener("click", () => {
+      stop.disabled = true;
+      cancel();
+    });
     this.element = h(
       "div",
       { class: "desk" },
@@ -21,8 +29,20 @@ export class RunView {
       h(
         "section",
         { class: "desk-panel", "aria-label": "Progress" },
-        h("div", { class: "desk-scroll stack-gap" }, h("div", { class: "run-head" }, this.#title, this.#step), this.#whole, this.#lost, this.#layers),
-        h("div", { class: "desk-foot" }, h("p", { class: "hint" }, "You may close this page; the job goes on and waits in your history."), stop),
+        h(
+          "div",
+          { class: "desk-scroll stack-gap" },
+          h("div", { class: "run-head" }, this.#title, this.#step),
+          this.#whole,
+          this.#lost,
+          this.#layers,
+        ),
+        h(
+          "div",
+          { class: "desk-foot" },
+          h("p", { class: "hint" }, "You may close this page; the job goes on and waits in your history."),
+          stop,
+        ),
       ),
     );
   }
@@ -49,7 +69,12 @@ export class RunView {
       item.dataset.state = state;
       item.querySelector("progress").value = share;
     }
-    this.#stage.marks = found.map((one, at) => ({ key: one.id, name: one.name, box: one.bbox, state: states[at][0] || "waits" }));
+    this.#stage.marks = found.map((one, at) => ({
+      key: one.id,
+      name: one.name,
+      box: one.bbox,
+      state: states[at][0] || "waits",
+    }));
     const done = states.filter(([state]) => state === "done").length;
     const [title, step] = words(job, found, now, done);
     this.#title.textContent = title;
@@ -80,6 +105,10 @@ export class RunView {
 function words(job, found, now, done) {
   if (job.status === "queued" || job.status === "pending") return ["Waiting for its turn", "Others are before it."];
   if (!found.length) return ["Looking for it", "Reading the picture and your words."];
-  if (done === found.length) return ["Checking", "Laying the layers over each other: they must be your picture again, bit for bit."];
-  return ["Taking it apart", `Layer ${(now < 0 ? done : now) + 1} of ${found.length}: cutting out, filling in what lies behind.`];
+  if (done === found.length)
+    return ["Checking", "Laying the layers over each other: they must be your picture again, bit for bit."];
+  return [
+    "Taking it apart",
+    `Layer ${(now < 0 ? done : now) + 1} of ${found.length}: cutting out, filling in what lies behind.`,
+  ];
 }

@@ -1,8 +1,9 @@
 // <history-screen>: the project's jobs, newest first, to search, open and delete.
 
 import * as api from "../api.js";
-import { counted, fill, h, icon, tell } from "../dom.js";
+import { counted, fill, h, tell } from "../dom.js";
 import { instructionOf, jobCard } from "../elements/job-card.js";
+import { icon } from "../icons.js";
 
 export class HistoryScreen extends HTMLElement {
   #ending = new AbortController();
@@ -19,7 +20,18 @@ export class HistoryScreen extends HTMLElement {
     this.#search.addEventListener("input", () => this.#find());
     fill(
       this,
-      h("div", { class: "history-head" }, h("h1", {}, "History"), h("div", { class: "history-search" }, h("label", { class: "visually-hidden", for: "search" }, "Search by instruction"), icon("search"), this.#search)),
+      h(
+        "div",
+        { class: "history-head" },
+        h("h1", {}, "History"),
+        h(
+          "div",
+          { class: "history-search" },
+          h("label", { class: "visually-hidden", for: "search" }, "Search by instruction"),
+          icon("search"),
+          this.#search,
+        ),
+      ),
       this.#count,
       this.#cards,
       h("p", {}, this.#more),
@@ -58,8 +70,12 @@ export class HistoryScreen extends HTMLElement {
     const jobs = this.#jobs.filter((job) => instructionOf(job).toLowerCase().includes(wanted));
     this.#more.hidden = this.#next === null;
     if (!this.#jobs.length) this.#count.textContent = "Nothing yet. What you split is listed here.";
-    else this.#count.textContent = wanted ? `${counted(jobs.length, "job")} for “${wanted}”` : counted(jobs.length, "job");
-    fill(this.#cards, jobs.map((job) => this.#card(job)));
+    else
+      this.#count.textContent = wanted ? `${counted(jobs.length, "job")} for “${wanted}”` : counted(jobs.length, "job");
+    fill(
+      this.#cards,
+      jobs.map((job) => this.#card(job)),
+    );
   }
 
   #card(job) {
@@ -68,7 +84,16 @@ export class HistoryScreen extends HTMLElement {
       "li",
       { class: "history-card" },
       jobCard(job, this.#pictures.get(job.metadata.input.image)),
-      h("button", { class: "icon-button history-delete", "aria-label": `Delete ${asked}`, title: "Delete", onclick: () => this.#ask(job, asked) }, icon("trash")),
+      h(
+        "button",
+        {
+          class: "icon-button history-delete",
+          "aria-label": `Delete ${asked}`,
+          title: "Delete",
+          onclick: () => this.#ask(job, asked),
+        },
+        icon("remove"),
+      ),
     );
   }
 
@@ -88,7 +113,18 @@ export class HistoryScreen extends HTMLElement {
     const dialog = h(
       "dialog",
       { "aria-labelledby": "delete-title", onclose: () => dialog.remove() },
-      h("div", { class: "stack-gap" }, h("h2", { id: "delete-title" }, "Delete this job and its layers?"), h("p", { class: "hint delete-what" }, asked), h("p", { class: "line" }, h("button", { class: "button", onclick: close }, "Keep it"), h("button", { class: "button danger", onclick: go }, "Delete"))),
+      h(
+        "div",
+        { class: "stack-gap" },
+        h("h2", { id: "delete-title" }, "Delete this job and its layers?"),
+        h("p", { class: "hint delete-what" }, asked),
+        h(
+          "p",
+          { class: "line" },
+          h("button", { class: "button", onclick: close }, "Keep it"),
+          h("button", { class: "button danger", onclick: go }, "Delete"),
+        ),
+      ),
     );
     this.append(dialog);
     dialog.showModal();

@@ -14,7 +14,8 @@ export class HomeScreen extends HTMLElement {
   constructor() {
     super();
     this.#input.addEventListener("change", () => this.#takeChosen());
-    for (const example of this.querySelectorAll(".example")) example.addEventListener("click", () => this.#takeExample(example));
+    for (const example of this.querySelectorAll(".example"))
+      example.addEventListener("click", () => this.#takeExample(example));
   }
 
   connectedCallback() {
@@ -38,7 +39,11 @@ export class HomeScreen extends HTMLElement {
     };
     addEventListener("dragover", over(true), { signal });
     addEventListener("dragleave", over(false), { signal });
-    addEventListener("drop", (event) => (over(false)(event), this.#take(event.dataTransfer.files[0])), { signal });
+    const drop = (event) => {
+      over(false)(event);
+      this.#take(event.dataTransfer.files[0]);
+    };
+    addEventListener("drop", drop, { signal });
     addEventListener(
       "paste",
       (event) => {
@@ -62,14 +67,23 @@ export class HomeScreen extends HTMLElement {
   }
 
   async #takeExample(button) {
-    const asked = { instruction: button.querySelector("q").textContent, layers: Number(button.dataset.layers), looked: true };
+    const asked = {
+      instruction: button.querySelector("q").textContent,
+      layers: Number(button.dataset.layers),
+      looked: true,
+    };
     this.#take(await api.example(button.dataset.file), asked);
   }
 
   async #take(file, asked = {}) {
     if (!file) return;
     const bar = h("progress", { max: 1, value: 0, "aria-label": "Sending the picture" });
-    fill(this.#drop, h("span", { class: "spinner", "aria-hidden": "true" }), h("p", { class: "drop-title", role: "status" }, `Reading ${file.name}`), bar);
+    fill(
+      this.#drop,
+      h("span", { class: "spinner", "aria-hidden": "true" }),
+      h("p", { class: "drop-title", role: "status" }, `Reading ${file.name}`),
+      bar,
+    );
     try {
       const asset = await api.upload(file, (share) => (bar.value = share), this.#ending.signal);
       draft(asset.id, { instruction: "", layers: 6, ...asked });
@@ -96,13 +110,18 @@ export class HomeScreen extends HTMLElement {
         "section",
         { class: "recent", "aria-labelledby": "recent" },
         h("h2", { id: "recent" }, "Where you left off"),
-        h("ul", { class: "cards" }, jobs.map((job) => h("li", {}, jobCard(job, pictures.get(job.metadata.input.image))))),
+        h(
+          "ul",
+          { class: "cards" },
+          jobs.map((job) => h("li", {}, jobCard(job, pictures.get(job.metadata.input.image)))),
+        ),
       ),
     );
   }
 }
 
 function sentence(error, file) {
-  if (error.input === "image" || error.status === 400) return `${file.name} cannot be used. ${error.message.replace(/^Input image: /, "").replace(/^./, (letter) => letter.toUpperCase())}`;
-  return error.message;
+  if (error.input !== "image" && error.status !== 400) return error.message;
+  const why = error.message.replace(/^Input image: /, "").replace(/^./, (letter) => letter.toUpperCase());
+  return `${file.name} cannot be used. ${why}`;
 }

@@ -1,10 +1,11 @@
 // <job-screen>: a job while it runs, what became of it, and the revisions that follow.
 
 import * as api from "../api.js";
-import { announce, fill, h, icon, tell } from "../dom.js";
+import { announce, fill, h, tell } from "../dom.js";
 import { shown, sizeOf } from "../drawing.js";
 import { instructionOf } from "../elements/job-card.js";
 import { RunView } from "../elements/run-view.js";
+import { icon } from "../icons.js";
 import { parentOf, stackOf } from "../stack-of.js";
 import { ended, watch } from "../watch.js";
 
@@ -36,16 +37,34 @@ export class JobScreen extends HTMLElement {
     const { signal } = this.#ending;
     this.#id = id;
     this.#run = null;
-    if (!this.#view) fill(this, h("div", { class: "page" }, h("p", { class: "waiting", role: "status" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Opening")));
+    if (!this.#view)
+      fill(
+        this,
+        h(
+          "div",
+          { class: "page" },
+          h(
+            "p",
+            { class: "waiting", role: "status" },
+            h("span", { class: "spinner", "aria-hidden": "true" }),
+            "Opening",
+          ),
+        ),
+      );
     try {
-      const job = await watch(id, (one) => this.#heard(one, signal), (link) => this.#run?.linked(link), signal);
+      const job = await watch(
+        id,
+        (one) => this.#heard(one, signal),
+        (link) => this.#run?.linked(link),
+        signal,
+      );
       await this.#end(job, signal);
     } catch (error) {
       if (error.name !== "AbortError") this.#lost(error);
     }
   }
 
-  // ------------------------------------------------------------------------------------------------------ while it runs
+  // ----------------------------------------------------------------------------------------------------- while it runs
 
   async #heard(job, signal) {
     if (ended(job)) return;
@@ -88,7 +107,7 @@ export class JobScreen extends HTMLElement {
     }
   }
 
-  // ------------------------------------------------------------------------------------------------------ when it ended
+  // ----------------------------------------------------------------------------------------------------- when it ended
 
   async #end(job, signal) {
     this.#run = null;
@@ -98,7 +117,10 @@ export class JobScreen extends HTMLElement {
     }
     const parent = parentOf(job);
     if (parent !== null && this.#view) {
-      const text = job.status === "canceled" ? "Cancelled; nothing was changed." : job.metadata.error ?? "The change failed; nothing was changed.";
+      const text =
+        job.status === "canceled"
+          ? "Cancelled; nothing was changed."
+          : (job.metadata.error ?? "The change failed; nothing was changed.");
       this.#busy(false);
       tell(this, "say", { bad: job.status === "failure", text });
       history.replaceState(null, "", `#/job/${parent}`);
@@ -107,14 +129,22 @@ export class JobScreen extends HTMLElement {
     }
     this.#view = null;
     const failed = job.status === "failure";
-    const again = h("a", { class: "button primary", href: `#/picture/${job.metadata.input.image}` }, "Back to the picture");
+    const again = h(
+      "a",
+      { class: "button primary", href: `#/picture/${job.metadata.input.image}` },
+      "Back to the picture",
+    );
     fill(
       this,
       h(
         "div",
         { class: "page outcome" },
         h("h1", {}, failed ? "That did not work" : "Cancelled"),
-        h("p", { class: "lead" }, failed ? (job.metadata.error ?? "The job failed.") : "Nothing was kept, and nothing is charged."),
+        h(
+          "p",
+          { class: "lead" },
+          failed ? (job.metadata.error ?? "The job failed.") : "Nothing was kept, and nothing is charged.",
+        ),
         failed && job.metadata.hint ? h("p", { class: "hint" }, job.metadata.hint) : null,
         h("p", { class: "line" }, again, h("a", { class: "button", href: "#/" }, "New picture")),
       ),
@@ -156,11 +186,25 @@ export class JobScreen extends HTMLElement {
     this.#view = null;
     this.#run = null;
     const title = error.status === 404 ? "This job is not here" : "That did not work";
-    fill(this, h("div", { class: "page outcome" }, h("h1", {}, title), h("p", { class: "lead" }, error.message), h("p", { class: "line" }, h("a", { class: "button primary", href: "#/" }, "New picture"), h("a", { class: "button", href: "#/history" }, "History"))));
+    fill(
+      this,
+      h(
+        "div",
+        { class: "page outcome" },
+        h("h1", {}, title),
+        h("p", { class: "lead" }, error.message),
+        h(
+          "p",
+          { class: "line" },
+          h("a", { class: "button primary", href: "#/" }, "New picture"),
+          h("a", { class: "button", href: "#/history" }, "History"),
+        ),
+      ),
+    );
     tell(this, "titled", title);
   }
 
-  // ---------------------------------------------------------------------------------------------------------- repairing
+  // --------------------------------------------------------------------------------------------------------- repairing
 
   #listen(view) {
     view.addEventListener("revise", ({ detail }) => this.#revise(detail.edits));

@@ -1,16 +1,18 @@
 // <picture-screen>: a picture, what to separate from it, and the plan, to be looked at and changed before it runs.
 
 import * as api from "../api.js";
-import { announce, counted, fill, h, icon, tell } from "../dom.js";
+import { announce, counted, fill, h, tell } from "../dom.js";
 import { draft } from "../draft.js";
 import { priced, shown, sizeOf } from "../drawing.js";
+import { icon } from "../icons.js";
 import { isPlaced, markedRow, moved, planOf, rowsOf } from "../plan.js";
 
-const MOST = 10;
 const SUGGESTIONS = ["Extract every object", "The main subject", "Every text line", "Every object and text line"];
 const HINTS = {
   embedded:
-    "This engine reads text and finds shapes and things that stand out. It knows colours, places, sizes and counts, and what many drawn things are called: “the red apple on the left”, “the two largest cards”, “the title”. It knows few things in photographs; when it takes the wrong thing, draw a box around the right one.",
+    "This engine reads text and finds shapes and things that stand out. It knows colours, places, sizes and counts, " +
+    "and what many drawn things are called: “the red apple on the left”, “the two largest cards”, “the title”. " +
+    "It knows few things in photographs; when it takes the wrong thing, draw a box around the right one.",
 };
 const ANY_HINT = "Name things as you would to a person: “the woman in the red coat”, “her bag”, “the title”.";
 
@@ -24,10 +26,16 @@ export class PictureScreen extends HTMLElement {
   #marking = null;
   #once = crypto.randomUUID();
   #models = ["content-aware"];
+  #limits = { layers: Infinity };
   #stage = h("picture-stage");
   #list = h("plan-list");
   #tools = new Map();
-  #words = h("textarea", { class: "field plan-words-field", id: "instruction", rows: 3, maxlength: 4096, placeholder: "the red apple, the jug and the title" });
+  #words = h("textarea", {
+    class: "field plan-words-field",
+    id: "instruction",
+    rows: 3,
+    placeholder: "the red apple, the jug and the title",
+  });
   #hint = h("p", { class: "hint" });
   #help = h(
     "div",
@@ -35,14 +43,16 @@ export class PictureScreen extends HTMLElement {
     h(
       "div",
       { class: "chips", role: "group", "aria-label": "Suggestions" },
-      SUGGESTIONS.map((words) => h("button", { class: "chip", type: "button", onclick: () => this.#suggest(words) }, words)),
+      SUGGESTIONS.map((words) =>
+        h("button", { class: "chip", type: "button", onclick: () => this.#suggest(words) }, words),
+      ),
     ),
     this.#hint,
   );
   #find = h("button", { class: "button wide", type: "submit" });
-  #layers = h("input", { class: "field short", id: "layers", type: "number", min: 1, max: MOST, inputmode: "numeric" });
+  #layers = h("input", { class: "field short", id: "layers", type: "number", min: 1, inputmode: "numeric" });
   #fillWith = h("select", { class: "field", id: "fill-with" });
-  #fillHint = h("input", { class: "field", id: "fill-hint", maxlength: 4096, placeholder: "wooden table" });
+  #fillHint = h("input", { class: "field", id: "fill-hint", placeholder: "wooden table" });
   #plan = h("section", { class: "plan", "aria-labelledby": "plan-title" });
   #foot = h("div", { class: "desk-foot", hidden: true });
   #price = h("p", { class: "hint", role: "status" });
@@ -53,13 +63,26 @@ export class PictureScreen extends HTMLElement {
     const kept = draft(this.dataset.id);
     this.#words.value = kept.instruction;
     this.#layers.value = kept.layers;
-    fill(this, h("section", { class: "desk-view", "aria-label": "Picture" }, this.#stage, this.#toolbar()), this.#panel());
+    fill(
+      this,
+      h("section", { class: "desk-view", "aria-label": "Picture" }, this.#stage, this.#toolbar()),
+      this.#panel(),
+    );
     this.#listen();
     tell(this, "titled", "New picture");
     try {
       this.#asset = await api.asset(this.dataset.id);
     } catch (error) {
-      fill(this, h("div", { class: "page" }, h("h1", {}, "This picture is gone"), h("p", { class: "lead" }, error.message), h("p", {}, h("a", { class: "button", href: "#/" }, "Choose another"))));
+      fill(
+        this,
+        h(
+          "div",
+          { class: "page" },
+          h("h1", {}, "This picture is gone"),
+          h("p", { class: "lead" }, error.message),
+          h("p", {}, h("a", { class: "button", href: "#/" }, "Choose another")),
+        ),
+      );
       return;
     }
     const alt = `Your picture ${this.#asset.metadata.name ?? ""}`;
@@ -85,25 +108,50 @@ export class PictureScreen extends HTMLElement {
         // Pressed by a key: there is no pointer to draw with.
         if (event.detail === 0 && name !== "select") this.#stage.markMiddle(name);
       };
-      const button = h("button", { class: "button", type: "button", "aria-pressed": "false", onclick: use }, icon(sign), label);
+      const button = h(
+        "button",
+        { class: "button", type: "button", "aria-pressed": "false", onclick: use },
+        icon(sign),
+        label,
+      );
       this.#tools.set(name, button);
       return button;
     };
-    return h("div", { class: "tools", role: "toolbar", "aria-label": "Mark things in the picture" }, tool("select", "pointer", "Select"), tool("box", "box", "Draw a box"), tool("point", "point", "Click a thing"));
+    return h(
+      "div",
+      { class: "tools", role: "toolbar", "aria-label": "Mark things in the picture" },
+      tool("select", "pointer", "Select"),
+      tool("box", "box", "Draw a box"),
+      tool("point", "points", "Click a thing"),
+    );
   }
 
   #panel() {
+    const onsubmit = (event) => {
+      event.preventDefault();
+      this.#look();
+    };
     const ask = h(
       "form",
-      { class: "ask", onsubmit: (event) => (event.preventDefault(), this.#look()) },
+      { class: "ask", onsubmit },
       h("h1", { class: "panel-title" }, h("label", { for: "instruction" }, "What shall come off?")),
       this.#words,
       this.#help,
-      h("details", { class: "more" }, h("summary", {}, "More options"), h("div", { class: "more-fields" }, this.#options())),
+      h(
+        "details",
+        { class: "more" },
+        h("summary", {}, "More options"),
+        h("div", { class: "more-fields" }, this.#options()),
+      ),
       this.#find,
     );
     this.#foot.append(this.#price, this.#go);
-    return h("section", { class: "desk-panel", "aria-label": "Plan" }, h("div", { class: "desk-scroll stack-gap" }, ask, this.#plan), this.#foot);
+    return h(
+      "section",
+      { class: "desk-panel", "aria-label": "Plan" },
+      h("div", { class: "desk-scroll stack-gap" }, ask, this.#plan),
+      this.#foot,
+    );
   }
 
   #options() {
@@ -117,12 +165,18 @@ export class PictureScreen extends HTMLElement {
   #listen() {
     const rows = (change) => (event) => this.#change(change(event.detail));
     this.#stage.addEventListener("mark-made", ({ detail }) => this.#made(detail));
-    this.#stage.addEventListener("mark-moved", rows(({ key, ...place }) => this.#with(key, { ...place, edited: true })));
+    this.#stage.addEventListener(
+      "mark-moved",
+      rows(({ key, ...place }) => this.#with(key, { ...place, edited: true })),
+    );
     this.#stage.addEventListener("mark-chosen", ({ detail }) => this.#choose(detail.key));
     this.#stage.addEventListener("mark-removed", ({ detail }) => this.#remove(detail.key));
     this.#list.addEventListener("row-chosen", ({ detail }) => this.#choose(detail.key));
     this.#list.addEventListener("row-removed", ({ detail }) => this.#remove(detail.key));
-    this.#list.addEventListener("row-moved", rows(({ key, places }) => moved(this.#rows, key, places)));
+    this.#list.addEventListener(
+      "row-moved",
+      rows(({ key, places }) => moved(this.#rows, key, places)),
+    );
     this.#list.addEventListener("row-renamed", ({ detail }) => {
       this.#rows = this.#with(detail.key, { name: detail.name, renamed: true });
       this.#changed = true;
@@ -155,9 +209,19 @@ export class PictureScreen extends HTMLElement {
     const { parameters, uiConfig } = await api.model().catch(() => ({ parameters: {} }));
     this.#hint.textContent = HINTS[parameters.engine ?? "embedded"] ?? ANY_HINT;
     if (parameters.inpaintModels) this.#models = Object.keys(parameters.inpaintModels);
+    if (parameters.limits) this.#bound(parameters.limits);
     const names = uiConfig?.selects?.inpaintModel ?? {};
-    fill(this.#fillWith, this.#models.map((id) => h("option", { value: id }, names[id] ?? id)));
+    fill(
+      this.#fillWith,
+      this.#models.map((id) => h("option", { value: id }, names[id] ?? id)),
+    );
     if (this.#models.includes("content-aware")) this.#fillWith.value = "content-aware";
+  }
+
+  #bound(limits) {
+    this.#limits = this.#list.limits = limits;
+    this.#words.maxLength = this.#fillHint.maxLength = limits.words;
+    this.#layers.max = limits.layers;
   }
 
   // -------------------------------------------------------------------------------------------------------- changing
@@ -174,8 +238,11 @@ export class PictureScreen extends HTMLElement {
   }
 
   #made({ byKey = false, ...mark }) {
-    if (this.#rows.filter(isPlaced).length >= MOST) {
-      tell(this, "say", { bad: true, text: `A picture can be split into ${MOST} layers at once; remove one first.` });
+    if (this.#rows.filter(isPlaced).length >= this.#limits.layers) {
+      tell(this, "say", {
+        bad: true,
+        text: `A picture can be split into ${this.#limits.layers} layers at once; remove one first.`,
+      });
       return;
     }
     const key = this.#marking;
@@ -213,7 +280,7 @@ export class PictureScreen extends HTMLElement {
   // -------------------------------------------------------------------------------------------------- asking, showing
 
   #most() {
-    return Math.max(1, Math.min(MOST, Math.round(Number(this.#layers.value)) || 6));
+    return Math.max(1, Math.min(this.#limits.layers, Math.round(Number(this.#layers.value)) || 6));
   }
 
   #body() {
@@ -221,7 +288,7 @@ export class PictureScreen extends HTMLElement {
     return {
       image: this.dataset.id,
       separationInstruction: this.#words.value.trim(),
-      maxLayers: this.#changed ? Math.max(1, Math.min(MOST, placed)) : this.#most(),
+      maxLayers: this.#changed ? Math.max(1, Math.min(this.#limits.layers, placed)) : this.#most(),
       inpaintModel: this.#fillWith.value || this.#models[0],
       ...(this.#fillHint.value.trim() ? { inpaintPrompt: this.#fillHint.value.trim() } : {}),
     };
@@ -267,7 +334,12 @@ export class PictureScreen extends HTMLElement {
     const looking = this.#looking !== null;
     const stale = this.#answer === null || this.#asked !== this.#words.value;
     const placed = this.#marks().length;
-    fill(this.#find, looking ? [h("span", { class: "spinner", "aria-hidden": "true" }), "Looking through the picture"] : [icon("search"), this.#answer === null ? "Find the layers" : "Look again"]);
+    fill(
+      this.#find,
+      looking
+        ? [h("span", { class: "spinner", "aria-hidden": "true" }), "Looking through the picture"]
+        : [icon("search"), this.#answer === null ? "Find the layers" : "Look again"],
+    );
     this.#find.classList.toggle("primary", stale && !looking && placed === 0);
     // Once there is a plan, the plan is what matters.
     this.#help.hidden = looking || !stale;
@@ -288,8 +360,15 @@ export class PictureScreen extends HTMLElement {
     }
     const title = this.#rows.length ? counted(this.#marks().length, "layer") : "Nothing found";
     const note = this.#answer?.plan.note;
-    const head = h("div", { class: "plan-head" }, h("h2", { id: "plan-title" }, title), h("p", { class: "hint" }, this.#rows.length > 1 ? "Front first. Rename, reorder or remove what you like." : ""));
-    const nothing = this.#rows.length ? null : h("p", { class: "notice warn" }, "Say it in other words, or draw a box around what you want.");
+    const head = h(
+      "div",
+      { class: "plan-head" },
+      h("h2", { id: "plan-title" }, title),
+      h("p", { class: "hint" }, this.#rows.length > 1 ? "Front first. Rename, reorder or remove what you like." : ""),
+    );
+    const nothing = this.#rows.length
+      ? null
+      : h("p", { class: "notice warn" }, "Say it in other words, or draw a box around what you want.");
     const hint = this.#answer?.hint && this.#models.length > 1 ? h("p", { class: "notice" }, this.#answer.hint) : null;
     if (this.#plan.contains(this.#list)) {
       this.#plan.firstElementChild.replaceWith(head);

@@ -8,7 +8,7 @@ const AFTER = [
 ];
 
 export class BeforeAfter extends HTMLElement {
-  bind(scene, pictures, canvas) {
+  bind(scene, canvas) {
     this.scene = scene;
     this.canvas = canvas;
     this.handle = h("div", {

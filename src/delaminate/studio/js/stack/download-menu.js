@@ -1,7 +1,7 @@
 // <download-menu>: the formats the stack can be had in, each with what it drops.
 
 import { h, tell } from "../dom.js";
-import { button, icon } from "./icons.js";
+import { button, icon } from "../icons.js";
 
 export class DownloadMenu extends HTMLElement {
   bind(scene) {

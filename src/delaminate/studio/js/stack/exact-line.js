@@ -1,7 +1,7 @@
 // <exact-line>: whether the layers add up to the picture, and how what is seen departs from them.
 
 import { h } from "../dom.js";
-import { icon } from "./icons.js";
+import { icon } from "../icons.js";
 
 const counted = (n, one, many) => (n ? [n === 1 ? one : many.replace("#", n)] : []);
 

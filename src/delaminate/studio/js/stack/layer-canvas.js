@@ -9,7 +9,8 @@ import { Viewport } from "./viewport.js";
 
 const SQUARE = 8;
 const HINT =
-  "Plus and minus zoom, 0 fits, 1 shows 100 percent. Arrow keys move the view; with Shift they move the selected layer. " +
+  "Plus and minus zoom, 0 fits, 1 shows 100 percent. " +
+  "Arrow keys move the view; with Shift they move the selected layer. " +
   "Square brackets select the layer above or below. Escape puts layers back.";
 
 export class LayerCanvas extends HTMLElement {
@@ -104,7 +105,7 @@ export class LayerCanvas extends HTMLElement {
     const place = (sheet) => context.drawImage(sheet, view.x, view.y, across, down);
     if (scene.mode === "compare") this.#compare(context, place, across, down);
     else place(this.#layers);
-    if (scene.invented) this.#hatch(context, place);
+    if (scene.invented) this.#hatch(context);
     if (scene.mode === "layers") this.#outlines(context);
     drawMarks(context, scene, view, this.density, this.#colour("--accent"), this.gestures.crosshair);
     this.dispatchEvent(new Event("drawn"));
@@ -135,7 +136,7 @@ export class LayerCanvas extends HTMLElement {
     clip(at, across - at, () => place(scene.after === "background" ? this.#other : this.#layers));
   }
 
-  #hatch(context, place) {
+  #hatch(context) {
     const { width, height } = this.canvas;
     Object.assign(this.#overlay, { width, height });
     const overlay = this.#overlay.getContext("2d");

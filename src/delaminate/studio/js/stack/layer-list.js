@@ -14,9 +14,9 @@ export class LayerList extends HTMLElement {
     this.append(this.grid);
     scene.addEventListener("stack", () => this.#build());
     for (const type of ["look", "selection"]) scene.addEventListener(type, () => this.#update());
-    scene.addEventListener("hover", () =>
-      this.#rows.forEach((row, id) => row.toggleAttribute("data-hover", scene.hovered === id)),
-    );
+    scene.addEventListener("hover", () => {
+      for (const [id, row] of this.#rows) row.toggleAttribute("data-hover", scene.hovered === id);
+    });
     scene.addEventListener("selection", () => this.#reveal());
     new ResizeObserver(() => this.#reveal()).observe(this.parentElement);
     pictures.addEventListener("load", () => this.#paint());
@@ -59,14 +59,14 @@ export class LayerList extends HTMLElement {
       if (this.grid.children[at] !== row) this.grid.insertBefore(row, this.grid.children[at] ?? null);
     });
     if (busy && document.activeElement !== busy) busy.focus();
-    this.#rows.forEach((row) => row.update());
+    for (const row of this.#rows.values()) row.update();
     this.#rove(this.#focus);
   }
 
   /** One row is in the order of tabs, with its controls; the arrows reach the others. */
   #rove(id) {
     this.#focus = id;
-    this.#rows.forEach((row, one) => row.reach(one === id));
+    for (const [one, row] of this.#rows) row.reach(one === id);
   }
 
   #reveal() {

@@ -1,7 +1,7 @@
 // <layer-row>: one layer of the list.
 
 import { h, tell } from "../dom.js";
-import { button, icon } from "./icons.js";
+import { button, icon } from "../icons.js";
 
 const SIDE = 44;
 /** Least height or width of a thumbnail's content, in its pixels. */
@@ -113,7 +113,12 @@ export class LayerRow extends HTMLElement {
     const { scene, layer: id } = this;
     if (scene.stack.busy || this.querySelector("input.rename")) return;
     const old = scene.name(id);
-    const field = h("input", { class: "rename", value: old, maxlength: 300, "aria-label": `New name of ${old}` });
+    const field = h("input", {
+      class: "rename",
+      value: old,
+      maxlength: scene.stack.limits.name,
+      "aria-label": `New name of ${old}`,
+    });
     let done = false;
     const end = (keep) => {
       if (done) return;

@@ -1,7 +1,7 @@
 // <outcome-list>: how each thing asked for ended, and what to do where it did not.
 
 import { h } from "../dom.js";
-import { icon } from "./icons.js";
+import { icon } from "../icons.js";
 
 const KINDS = {
   extracted: ["good", "tick", "found"],

@@ -4,7 +4,7 @@ import { pictureOf } from "./scene.js";
 
 const ALPHA_SIDE = 1024;
 
-/** A picture cut to a part of the canvas: bitmap pixels (x, y) on a canvas of frameWidth × frameHeight bitmap pixels. */
+/** A picture cut to a part of the canvas: bitmap pixels (x, y) on a canvas of frameWidth × frameHeight of them. */
 export class Piece {
   #alpha = null;
   #light = null;
@@ -31,7 +31,8 @@ export class Piece {
     const x = (u * this.frameWidth - this.x) / this.bitmap.width;
     const y = (v * this.frameHeight - this.y) / this.bitmap.height;
     if (x < 0 || y < 0 || x >= 1 || y >= 1) return 0;
-    const { data, width, height } = (this.#alpha ??= pixels(this.bitmap, ALPHA_SIDE));
+    this.#alpha ??= pixels(this.bitmap, ALPHA_SIDE);
+    const { data, width, height } = this.#alpha;
     return data[(Math.floor(y * height) * width + Math.floor(x * width)) * 4 + 3];
   }
 }
@@ -114,12 +115,23 @@ export class Pictures extends EventTarget {
       if (!this.#held.has(key)) this.#held.set(key, cut(url, box, canvas, mask));
       const held = this.#held.get(key);
       held.then(
-        (piece) => this.#held.get(key) === held && (put(piece), this.#say()),
-        () => this.#held.get(key) === held && (this.#held.delete(key), this.failed.add(url), this.#say()),
+        (piece) => {
+          if (this.#held.get(key) !== held) return;
+          put(piece);
+          this.#say();
+        },
+        () => {
+          if (this.#held.get(key) !== held) return;
+          this.#held.delete(key);
+          this.failed.add(url);
+          this.#say();
+        },
       );
     };
     this.failed.clear();
-    const kept = (map, ids) => [...map.keys()].filter((id) => !ids.includes(id)).forEach((id) => map.delete(id));
+    const kept = (map, ids) => {
+      for (const id of [...map.keys()]) if (!ids.includes(id)) map.delete(id);
+    };
     kept(
       this.layers,
       stack.layers.map((layer) => layer.id),

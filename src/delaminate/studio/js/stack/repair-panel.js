@@ -1,7 +1,7 @@
 // <repair-panel>: what can be done to the selected layers; every repair shows its price before it runs.
 
 import { h, tell } from "../dom.js";
-import { button, icon } from "./icons.js";
+import { button, icon } from "../icons.js";
 import { REPAIRS } from "./repairs.js";
 import { pictureOf } from "./scene.js";
 

@@ -1,7 +1,7 @@
 // The repairs of layers: what each is called, what it asks for, and the edits it makes of the answers.
 
 import { h } from "../dom.js";
-import { button } from "./icons.js";
+import { button } from "../icons.js";
 
 const field = (label, input, hint) =>
   h(
@@ -12,8 +12,8 @@ const field = (label, input, hint) =>
     hint ? h("span", { class: "hint" }, hint) : null,
   );
 
-const text = (placeholder, changed) =>
-  h("input", { class: "field", type: "text", placeholder, maxlength: 500, oninput: changed });
+const text = (placeholder, maxlength, changed) =>
+  h("input", { class: "field", type: "text", placeholder, maxlength, oninput: changed });
 
 const number = (value, min, max, changed) =>
   h("input", { class: "field", type: "number", value, min, max, step: 1, inputmode: "numeric", oninput: changed });
@@ -24,7 +24,7 @@ const whole = (input) => (input.value !== "" && input.validity.valid ? input.val
 
 /** Mark the thing on the picture, or say what it is. */
 function redo(scene, [id], changed) {
-  const phrase = text("the apple with its leaf", changed);
+  const phrase = text("the apple with its leaf", scene.stack.limits.words, changed);
   const tool = (marking, word) => {
     const one = button(marking, word, () => scene.mark({ marking: scene.marking === marking ? null : marking }), {
       class: "button",
@@ -74,7 +74,7 @@ function merge(scene, ids, changed) {
   const boxes = others.map((id) =>
     h("input", { type: "checkbox", value: id, checked: ids.includes(id), onchange: changed }),
   );
-  const name = text(ids.map((id) => scene.name(id)).join(" and "), changed);
+  const name = text(ids.map((id) => scene.name(id)).join(" and "), scene.stack.limits.name, changed);
   return {
     parts: [
       h(
@@ -93,8 +93,9 @@ function merge(scene, ids, changed) {
 }
 
 function split(scene, [id], changed) {
-  const instruction = text("the handle", changed);
-  const most = number(4, 1, 20, changed);
+  const { parts, words } = scene.stack.limits;
+  const instruction = text("the handle", words, changed);
+  const most = number(Math.min(4, parts), 1, parts, changed);
   return {
     parts: [field("What to take out of it", instruction), field("At most this many layers", most)],
     edits() {
@@ -119,9 +120,10 @@ function refill(scene, [id], changed) {
       onchange: changed,
     }),
   }));
-  const prompt = text("plain sky, no clouds", changed);
-  const seed = number(1, 0, 4294967295, changed);
-  const cost = ({ price, ready }) => (ready ? (price ? `${price} ${price === 1 ? "unit" : "units"}` : "free") : "not set up");
+  const prompt = text("plain sky, no clouds", scene.stack.limits.words, changed);
+  const seed = number(1, 0, scene.stack.limits.seed, changed);
+  const cost = ({ price, ready }) =>
+    ready ? (price ? `${price} ${price === 1 ? "unit" : "units"}` : "free") : "not set up";
   return {
     parts: [
       h(
@@ -145,9 +147,8 @@ function refill(scene, [id], changed) {
 }
 
 function rename(scene, [id], changed) {
-  const name = text(scene.name(id), changed);
+  const name = text(scene.name(id), scene.stack.limits.name, changed);
   name.value = scene.name(id);
-  name.maxLength = 300;
   return {
     parts: [field("Name", name)],
     edits() {
@@ -161,7 +162,7 @@ function remove(_, [id]) {
   return { parts: [], edits: () => [{ kind: "remove", layer: id }] };
 }
 
-/** In the order they are offered. `form(scene, ids, changed)` gives its `parts` and `edits()`, null while incomplete. */
+/** In the order they are offered. `form(scene, ids, changed)` gives `parts` and `edits()`, null while incomplete. */
 export const REPAIRS = [
   { kind: "redo", word: "Redo", does: "Redo the layer", form: redo, says: "Cut it out again, from a better mark." },
   {

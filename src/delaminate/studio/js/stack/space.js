@@ -2,7 +2,7 @@
 
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
-/** Screen x and y, from the middle, of a point given from the middle; `far` is the CSS perspective, all in CSS pixels. */
+/** Screen x and y, from the middle, of a point given from the middle; `far` is the perspective; all in CSS pixels. */
 export function project(x, y, z, { turn, tilt }, far) {
   const [a, b] = [radians(tilt), radians(turn)];
   const across = x * Math.cos(b) + z * Math.sin(b);
@@ -18,7 +18,7 @@ export function project(x, y, z, { turn, tilt }, far) {
  *
  * @param {{width: number, height: number}} picture
  * @param {{turn: number, tilt: number, depth: number}} pose depth in picture pixels
- * @returns {{scale: number, x: number, y: number, far: number}} x and y shift the stack's middle so that it lies centred
+ * @returns {{scale: number, x: number, y: number, far: number}} x and y shift the stack's middle so that it is centred
  */
 export function fitted(picture, pose, room, zoom) {
   // Perspective keeps its proportion to the stack, so that a larger one looks the same.

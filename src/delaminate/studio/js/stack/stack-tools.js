@@ -1,7 +1,7 @@
 // <stack-tools>: which view of the stack is shown and what can be done with the whole of it.
 
 import { h, tell } from "../dom.js";
-import { button } from "./icons.js";
+import { button } from "../icons.js";
 
 const MODES = [
   ["layers", "layers", "Layers"],

@@ -3,7 +3,8 @@
 // Set `.stack`:
 //   {width, height, exact: true | false | null, differingPixels, originalUrl, invented: {layerId: url},
 //    layers: [{id, name, role, z, bbox: [l, t, r, b], url, width, height, confidence, advice}, …] bottom to top,
-//    inpaintModels: [{id, name, price, ready}], exporters: [{id, name, extension, drops}],
+//    limits: {name, words, parts, seed, …}, inpaintModels: [{id, name, price, ready}],
+//    exporters: [{id, name, extension, drops}],
 //    outcomes: [{target, outcome, advice}], canUndo, busy: false | true | {text, progress}}
 // Setting it again, say with another `busy`, keeps what the person had hidden, moved or selected.
 //
@@ -23,7 +24,7 @@ import "./outcome-list.js";
 import "./repair-panel.js";
 import "./stack-tools.js";
 import { h, tell } from "../dom.js";
-import { button } from "./icons.js";
+import { button } from "../icons.js";
 import { Pictures } from "./pictures.js";
 import { Scene } from "./scene.js";
 
@@ -93,7 +94,7 @@ export class StackView extends HTMLElement {
     this.append(this.frame);
     for (const part of [tools, this.canvas, exploded, list, repair, progress, line, outcomes])
       part.bind(scene, pictures);
-    compare.bind(scene, pictures, this.canvas);
+    compare.bind(scene, this.canvas);
     scene.addEventListener("mode", () => (this.frame.dataset.mode = scene.mode));
     this.addEventListener("keydown", (event) => this.#key(event));
     this.#show("layers");

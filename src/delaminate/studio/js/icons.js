@@ -1,13 +1,14 @@
-// The drawings of the stack's buttons.
+// The drawings of buttons and badges.
 
-import { h } from "../dom.js";
+import { h } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
   eye: "M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12Zm10-2.8a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z",
   hidden:
-    "M4 4l16 16M9.9 5.7A9.8 9.8 0 0 1 12 5.5C18.4 5.5 22 12 22 12a17 17 0 0 1-3 3.7M6.3 7.7A16.5 16.5 0 0 0 2 12s3.6 6.5 10 6.5a9.6 9.6 0 0 0 4.3-1",
+    "M4 4l16 16M9.9 5.7A9.8 9.8 0 0 1 12 5.5C18.4 5.5 22 12 22 12a17 17 0 0 1-3 3.7" +
+    "M6.3 7.7A16.5 16.5 0 0 0 2 12s3.6 6.5 10 6.5a9.6 9.6 0 0 0 4.3-1",
   solo: "M12 4.5v2M12 17.5v2M4.5 12h2M17.5 12h2M12 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7Z",
   grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01",
   layers: "M12 3.5 21 8.5 12 13.5 3 8.5ZM4.5 12.5 12 16.7 19.5 12.5M4.5 16.5 12 20.7 19.5 16.5",
@@ -31,6 +32,13 @@ const PATHS = {
   remove: "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 13h9l1-13M10.5 11v5M13.5 11v5",
   rename: "M4 20l1-4.5L15.5 5 19 8.5 8.5 19ZM13.5 7l3.5 3.5",
   close: "M6 6l12 12M18 6 6 18",
+  back: "M15 5l-7 7 7 7",
+  clock: "M12 7v5l3 2M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18",
+  down: "M6 9l6 6 6-6",
+  key: "M14 10a4 4 0 1 0-3.5 4L13 14h2v2h2v2h3v-3l-6.2-6.2",
+  pointer: "M6 4l12 8-5.5 1.2L9.5 18z",
+  search: "M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12M15.5 15.5L20 20",
+  up: "M6 15l6-6 6 6",
 };
 
 /** A line drawing of 24 units in the colour of the text; hidden from screen readers, the button says it. */
