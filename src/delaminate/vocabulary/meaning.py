@@ -91,8 +91,10 @@ def _before_relation(words: list[str]) -> list[str]:
 def _known_as(words: list[str]) -> str:
     """The form in which the table has these words as the name of a thing: as they are, or the last in the singular."""
     table = english_table()
-    one = [*words[:-1], singular(words[-1])[0]]
-    for spelled in dict.fromkeys((" ".join(words), " ".join(one), "-".join(words), "".join(words), "".join(one))):
+    said = " ".join(words)
+    one = " ".join([*words[:-1], singular(words[-1])[0]])
+    bare = said.removesuffix("s")  # trousers are a trouser to WordNet
+    for spelled in (said, one, said.replace(" ", "-"), said.replace(" ", ""), one.replace(" ", ""), bare):
         if (at := table.words.get(spelled)) is not None and table.entry[at]:
             return spelled
     return ""
