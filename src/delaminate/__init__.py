@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from delaminate.contracts import Decomposition, NamedBox, NamedPoint, Outcome, Progress, Stages, Watch
+    from delaminate.contracts import Decomposition, NamedBox, NamedPoint, Outcome, Plan, Progress, Stages, Watch
     from delaminate.editing.edits import Edit, Merge, Redo, Refill, Remove, Rename, SplitOff
     from delaminate.errors import (
         BadArray,
@@ -60,6 +60,7 @@ __all__ = [
     "Outcome",
     "Picture",
     "PictureTooLarge",
+    "Plan",
     "Progress",
     "Redo",
     "Refill",
@@ -75,6 +76,7 @@ __all__ = [
     "edit",
     "flatten",
     "open_picture",
+    "plan",
     "read",
     "save",
     "split",
@@ -160,6 +162,47 @@ def split(
     )
     stages = stages_of(engine, inpaint_model, commercial_safe=commercial_safe)
     return peel(open_picture(image, max_pixels=max_pixels), asked, stages, progress)
+
+
+def plan(
+    instruction: str,
+    image: str | Path | bytes | Image.Image | NDArray[Any] | None = None,
+    *,
+    max_layers: int = 6,
+    engine: str | Stages = "embedded",
+    boxes: Iterable[NamedBox | tuple[int, int, int, int]] = (),
+    points: Iterable[NamedPoint | tuple[int, int]] = (),
+    max_pixels: int = 100_000_000,
+) -> Plan:
+    """How an instruction is read: what will be looked for, what stays, and what was ignored. Nothing is looked for yet.
+
+    Parameters
+    ----------
+    instruction : what to extract, as `split` takes it, in any of the planner's languages.
+    image : as in `split`; without one the instruction is read for a picture of 1000 × 1000 pixels.
+    max_layers, engine, boxes, points, max_pixels : as in `split`.
+
+    Raises
+    ------
+    BadInput
+        One of its kinds: the instruction asks for no separation, or the picture, a box or a point cannot be used.
+    """
+    import numpy as np
+
+    from delaminate.contracts import Instruction, NamedBox, NamedPoint
+    from delaminate.engines import stages_of
+    from delaminate.picture import open_picture
+    from delaminate.pixels import Box
+
+    asked = Instruction(
+        text=instruction,
+        max_layers=max_layers,
+        boxes=tuple(box if isinstance(box, NamedBox) else NamedBox(Box(*box)) for box in boxes),
+        points=tuple(point if isinstance(point, NamedPoint) else NamedPoint(*point) for point in points),
+    )
+    blank = np.broadcast_to(np.zeros(3, np.uint8), (1000, 1000, 3))
+    rgb = blank if image is None else open_picture(image, max_pixels=max_pixels).rgb
+    return stages_of(engine).planner(asked, rgb)
 
 
 def edit(

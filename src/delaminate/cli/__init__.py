@@ -13,6 +13,7 @@ from delaminate.cli.evaluate import evaluate
 from delaminate.cli.export import export
 from delaminate.cli.flatten import flatten
 from delaminate.cli.key import key
+from delaminate.cli.plan import plan
 from delaminate.cli.revise import revise
 from delaminate.cli.serve import serve
 from delaminate.cli.split import split
@@ -28,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(split)
+app.command()(plan)
 app.command()(studio)
 app.command()(revise)
 app.command()(flatten)

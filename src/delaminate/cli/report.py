@@ -34,6 +34,8 @@ def tell(
     if result.report.targets:
         console.print(_targets(result))
     console.print()
+    if result.plan.ignored:
+        console.print(Text(f"ignored: {', '.join(result.plan.ignored)}"), soft_wrap=True)
     for note in result.report.notes:
         console.print(Text(f"note: {note}"), soft_wrap=True)
     error, pixels = result.report.max_error, result.report.differing_pixels
@@ -43,32 +45,33 @@ def tell(
         tell_file(file)
 
 
-def _table(*columns: str) -> Table:
+def table(*columns: str) -> Table:
+    """An empty table as the reports of the command line look."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
-    return table
+    return rows
 
 
 def _layers(result: Decomposition) -> Table:
     """Top to bottom, as layer panels show them."""
     from rich.text import Text
 
-    table = _table("layer", "role", "left, top, right, bottom", "confidence")
+    rows = table("layer", "role", "left, top, right, bottom", "confidence")
     for layer in reversed(result.stack.layers):
         sure = f"{layer.confidence:.0%}" if layer is not result.stack.background else ""
         corners = ", ".join(str(corner) for corner in layer.box.as_tuple())
-        table.add_row(Text(" ".join(layer.name.split())), layer.role.value, corners, sure)
-    return table
+        rows.add_row(Text(" ".join(layer.name.split())), layer.role.value, corners, sure)
+    return rows
 
 
 def _targets(result: Decomposition) -> Table:
     from rich.text import Text
 
-    table = _table("asked for", "outcome", "what you can do")
+    rows = table("asked for", "outcome", "what you can do")
     for target in result.report.targets:
-        table.add_row(Text(target.target), str(target.outcome), Text(advice(target)))
-    return table
+        rows.add_row(Text(target.target), str(target.outcome), Text(advice(target)))
+    return rows

@@ -129,7 +129,7 @@ def split(
 def _told_apart(arguments: list[str], marked: bool) -> tuple[list[str], str]:
     """Pictures and instruction: the last argument is the instruction, unless it is a file and something is marked."""
     *patterns, last = arguments
-    if Path(last).is_file():
+    if is_file(last):
         if not marked:
             raise typer.BadParameter(
                 f"{last!r} is a file; say what to extract after the pictures, or use --box or --point"
@@ -140,10 +140,18 @@ def _told_apart(arguments: list[str], marked: bool) -> tuple[list[str], str]:
     return patterns, last
 
 
+def is_file(name: str) -> bool:
+    """Whether there is a file of this name; False for what no file system can hold as one, as sentences often are."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _matching(pattern: str) -> list[Path]:
     """The files a pattern stands for; what matches nothing is taken as a name, to be refused when it is opened."""
     path = Path(pattern)
-    if path.exists() or not any(sign in pattern for sign in "*?["):
+    if is_file(pattern) or not any(sign in pattern for sign in "*?["):
         return [path]
     root = Path(path.anchor)
     return sorted(root.glob(str(path.relative_to(root)))) or [path]

@@ -97,7 +97,9 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
         file.write(widths.length(0))
     opacity, base_clipping, flags = 255, 0, 8 if record.layer else 24  # 8: flags are current; 16: pixels do not matter
     file.write(b"8BIMnorm" + bytes((opacity, base_clipping, flags, 0)))
-    extra = bytes(8) + _pascal(record.name) + tagged(b"luni", unicode_string(record.name))  # no mask, no blend ranges
+    extra = (
+        bytes(8) + _pascal(record.name) + tagged(b"luni", unicode_string(record.name[:_LONGEST_NAME]))
+    )  # no mask, no blend ranges
     if record.divider:
         extra += tagged(
             b"lsct", struct.pack(">I", record.divider) + b"8BIM" + (b"pass" if record.divider == 1 else b"norm")
@@ -110,6 +112,10 @@ def tagged(key: bytes, data: bytes) -> bytes:
     """A tagged block of additional information with a 4-byte length, padded to a multiple of four."""
     data += bytes(-len(data) % 4)
     return b"8BIM" + key + struct.pack(">I", len(data)) + data
+
+
+_LONGEST_NAME = 255
+"""Characters of a layer's name that Photoshop takes."""
 
 
 def unicode_string(text: str) -> bytes:

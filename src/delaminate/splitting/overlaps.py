@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from delaminate.contracts import Found
-from delaminate.pixels import Box, Mask, shared
+from delaminate.pixels import Box, Mask, around, shared
 
 
 def common(a: Found, b: Found) -> int:
@@ -32,3 +35,34 @@ def within(found: Found, box: Box) -> Mask:
 def _part(found: Found, box: Box) -> Mask:
     """The finding's mask inside a box of the picture that lies within the finding's own."""
     return found.mask[box.slices_in(found.box)]
+
+
+def joined(parts: Sequence[Found], name: str) -> Found:
+    """Several findings as one layer: all their pixels, the front of the frontmost, the least confidence.
+
+    Coverage that is known of every part is kept; where one lacks it, the matter works it out for all from the mask.
+    """
+    if len(parts) == 1:
+        return replace(parts[0], name=name)
+    box = around([part.box for part in parts])
+    mask = np.zeros((box.height, box.width), np.bool_)
+    alpha = None if any(part.alpha is None for part in parts) else np.zeros(mask.shape, np.float32)
+    for part in parts:
+        inner = part.box.slices_in(box)
+        mask[inner] |= part.mask
+        if alpha is not None and part.alpha is not None:
+            alpha[inner] = np.maximum(alpha[inner], part.alpha)
+    largest = max(parts, key=lambda part: int(part.mask.sum()))
+    lines = [part.text for part in parts if part.text]
+    roles = {part.role for part in parts}
+    return Found(
+        box,
+        mask,
+        name,
+        largest.role if len(roles) > 1 else roles.pop(),
+        min(part.confidence for part in parts),
+        "\n".join(lines) if lines and len(lines) == len(parts) else None,
+        next((part.advice for part in parts if part.advice), ""),
+        max(part.front for part in parts),
+        alpha,
+    )

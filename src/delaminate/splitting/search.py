@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from delaminate.contracts import (
@@ -17,16 +18,21 @@ from delaminate.contracts import (
     no_tick,
 )
 from delaminate.pixels import Rgb
+from delaminate.splitting.depth import banded
+from delaminate.splitting.grouping import grouped
 from delaminate.splitting.keeping import without_kept
 from delaminate.splitting.overlaps import overlap
 
 SMALLEST = 12
 """Fewest pixels worth a layer."""
+_SAME = 0.8
+"""Intersection over union from which on two findings are the same thing."""
+_NO_BAND = "Nothing was found that lies between what is in front and the background; name the things it should hold."
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A finding with its place in the stack: the id of its layer and the target (index into the plan) it answers."""
+    """A finding with its place in the stack: the id of its layer and the report (by index) that tells of it."""
 
     id: str
     target: int
@@ -63,38 +69,62 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     kept = [one for place, group in enumerate(found_of) if not first <= place < first + len(wanted) for one in group]
     answers = [without_kept(group, kept, target) for group, target in zip(found_of[first:], wanted, strict=False)]
     answers = [*(() for _ in range(first)), *answers]
+    if plan.depth:
+        return _in_bands(rgb, plan, instruction.max_layers, _distinct(answers, None)[0])
+    most = min(plan.layers or instruction.max_layers, instruction.max_layers)
+    chosen, left_out, tiny = _distinct(answers, None if plan.layers else most)
+    height, width = rgb.shape[:2]
+    groups = sorted(grouped(chosen, most, width, height), key=lambda group: -group.found.front)
+    cuts = tuple(Cut(f"l{len(groups) - n}", min(group.targets), group.found) for n, group in enumerate(groups))
     reports: list[TargetReport] = []
+    for index, target in enumerate(asked.targets):
+        if not first <= index < first + len(wanted):
+            reports.append(TargetReport(target.phrase, Outcome.KEPT))
+            continue
+        mine = [cut for cut, group in zip(cuts, groups, strict=True) if index in group.targets]
+        reports.append(_report(target, mine, index in left_out, index in tiny))
+    return Search(cuts, tuple(reports))
+
+
+def _distinct(
+    answers: Sequence[Sequence[Found]], most: int | None
+) -> tuple[list[tuple[int, Found]], set[int], set[int]]:
+    """What of the answers becomes a layer: nothing twice, nothing tiny, no more than `most`.
+
+    Returns pairs of a target's index and a finding, the targets that lost something to the cap, and those of which
+    something was too small. One of each target comes before a second of any, so that the cap cuts off the least wanted.
+    """
     chosen: list[tuple[int, Found]] = []
     left_out: set[int] = set()
     tiny: set[int] = set()
-    # One of each target before a second of any, so that the cap cuts off the least wanted.
-    rank = 0
-    while any(len(group) > rank for group in answers):
+    for rank in range(max(map(len, answers), default=0)):
         for index, group in enumerate(answers):
             if len(group) <= rank:
                 continue
             found = group[rank]
             if int(found.mask.sum()) < SMALLEST:
                 tiny.add(index)
-            elif any(overlap(found, other) > 0.8 for _, other in chosen):
+            elif any(overlap(found, other) > _SAME for _, other in chosen):
                 continue
-            elif len(chosen) == instruction.max_layers:
+            elif len(chosen) == most:
                 left_out.add(index)
             else:
                 chosen.append((index, found))
-        rank += 1
-    chosen.sort(key=lambda pair: -pair[1].front)
-    cuts = tuple(Cut(f"l{len(chosen) - n}", index, found) for n, (index, found) in enumerate(chosen))
-    for index, target in enumerate(asked.targets):
-        if index >= first + len(wanted):
-            reports.append(TargetReport(target.phrase, Outcome.KEPT))
-            continue
-        mine = [cut for cut in cuts if cut.target == index]
-        if plan.inverted and index < len(plan.targets):
-            reports.append(TargetReport(target.phrase, Outcome.KEPT))
-            continue
-        reports.append(_report(target, mine, index in left_out, index in tiny))
-    return Search(cuts, tuple(reports))
+    return chosen, left_out, tiny
+
+
+def _in_bands(rgb: Rgb, plan: Plan, most: int, chosen: Sequence[tuple[int, Found]]) -> Search:
+    """One layer for every band of distance but the last, which stays as the background."""
+    names = (*plan.depth[:-1][:most], plan.depth[-1])
+    bands = banded(rgb, [found for _, found in chosen], names)
+    found = [(place, one) for place, band in enumerate(bands) for one in band]
+    cuts = tuple(Cut(f"l{len(found) - n}", place, one) for n, (place, one) in enumerate(found))
+    reports = []
+    for place, name in enumerate(names[:-1]):
+        layers = tuple(cut.id for cut in cuts if cut.target == place)
+        outcome = Outcome.EXTRACTED if layers else Outcome.NOT_FOUND
+        reports.append(TargetReport(name, outcome, "" if layers else _NO_BAND, layers))
+    return Search(cuts, (*reports, TargetReport(names[-1], Outcome.KEPT)))
 
 
 def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool) -> TargetReport:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from delaminate.stages.planning.grammar import words
-from delaminate.stages.planning.grammar.tags import Mark, Token
+from delaminate.stages.planning.grammar.tags import Mark, Token, as_written
 
 _PURPOSES = words.word_set("""
     print printing prints game games website web site shop store listing shirt t-shirt tshirt tee merch sticker
@@ -24,7 +24,7 @@ _USES = words.word_set("""
 """)
 """What is done with layers afterwards; "to" and one of these after the thing is a purpose."""
 
-_MANNERS = (
+MANNERS = (
     "with a transparent background", "with transparent background", "on a transparent background",
     "on transparent background", "on a transparent bg", "on transparent bg", "with transparent bg",
     "on transparent", "with transparency", "with alpha channel", "with an alpha channel", "with alpha",
@@ -45,10 +45,12 @@ _MANNERS = (
     "if possible", "if you can", "if that is possible", "thank you very much", "thank you so much", "thank you",
     "many thanks", "thanks in advance", "thx", "pls", "plz", "asap", "right now", "for me", "for us", "kindly",
     "step by step", "at once", "nothing else", "nothing more", "in this order", "from front to back",
+    "you can find", "you can see", "you see", "you find", "that you can find", "that you see", "i can see",
+    "there is", "there are", "that there is", "in it",
     "in the picture", "in this picture", "in the image", "in this image", "in the photo", "in this photo",
 )  # fmt: skip
 """How it is to be done; says nothing of what."""
-_SAID = {tuple(said.split()) for said in _MANNERS}
+_SAID = {tuple(said.split()) for said in MANNERS}
 _LONGEST = max(map(len, _SAID))
 
 _SOMEBODY = words.word_set("that i we it they he she you as the my")
@@ -82,7 +84,7 @@ def without_asides(tokens: Sequence[Token]) -> Asides:
             at += 1
             continue
         if said:
-            ignored.append(" ".join(token.raw for token in tokens[at : at + length] if token.raw))
+            ignored.append(as_written(tokens[at : at + length]))
         at += length
     if not any(token.mark in {Mark.QUOTE, Mark.BOX} or _names(token) for token in kept):
         return Asides(tuple(tokens), ())
@@ -153,6 +155,8 @@ def _phrase(tokens: Sequence[Token], at: int) -> int:
 
 def _is_use(tokens: Sequence[Token], at: int) -> bool:
     """Whether "for …" tells what it is for: "for printing", "for my shop", "for After Effects"."""
+    if tokens[at].foreign:
+        return not _into_layers(tokens, at)
     said = tokens[at + 1 : at + 1 + min(7, _phrase(tokens, at) - 1)]
     if not said or said[0].mark is not Mark.WORD:
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from delaminate.pixels import Box
 from delaminate.stages.planning.grammar import words
 from delaminate.stages.planning.grammar.manner import number
-from delaminate.stages.planning.grammar.tags import Mark, Token
+from delaminate.stages.planning.grammar.tags import Mark, Token, as_written
 from delaminate.vocabulary.plurals import singular
 
 
@@ -41,6 +41,10 @@ class NounPhrase:
     tail: list[str] = field(default_factory=list)
     quoted: str | None = None
     boxes: list[Box] = field(default_factory=list)
+    foreign: bool = False
+    own: str = ""
+    """The name in the user's language."""
+    known: bool = True
 
     @property
     def attributed(self) -> bool:
@@ -55,8 +59,7 @@ class NounPhrase:
 def read_noun_phrase(tokens: Sequence[Token]) -> NounPhrase:
     """Read the tokens of one clause."""
     said = [token for token in tokens if token.mark is Mark.WORD]
-    shown = [token.raw for token in tokens if token.mark in {Mark.WORD, Mark.QUOTE} and token.raw]
-    phrase = NounPhrase(" ".join(shown))
+    phrase = NounPhrase(as_written([token for token in tokens if token.mark in {Mark.WORD, Mark.QUOTE}]))
     phrase.boxes = [token.box for token in tokens if token.box is not None]
     quotes = [token.text for token in tokens if token.mark is Mark.QUOTE]
     phrase.quoted = quotes[0] if quotes else None
@@ -66,7 +69,18 @@ def read_noun_phrase(tokens: Sequence[Token]) -> NounPhrase:
         core, tail = _through_of(phrase, core, tail)
     _read_tail(phrase, tail)
     _read_core(phrase, core)
+    if any(token.foreign for token in said):
+        phrase.foreign, phrase.own = True, _own_words(phrase, said)
+    phrase.known = not any(token.text == phrase.head and not token.known for token in said)
     return phrase
+
+
+def _own_words(phrase: NounPhrase, said: Sequence[Token]) -> str:
+    """What the user calls it: from the first word of the name to the last, in the user's order."""
+    named = {*phrase.modifiers, phrase.head, *phrase.tail} - words.ARTICLES
+    ordered = sorted(said, key=lambda token: token.place)
+    places = [at for at, token in enumerate(ordered) if token.text.removesuffix("'s") in named or token.text in named]
+    return as_written(ordered[places[0] : places[-1] + 1]) if places else ""
 
 
 def _strip(texts: list[str]) -> list[str]:

@@ -20,6 +20,7 @@ _JOBS: dict[str, tuple[str, str]] = {
          "turn or resize a picture", _EDITING),
         ("add insert append", "add things to a picture", _GENERATING),
         ("draw sketch imagine", "draw new pictures", _GENERATING),
+        ("write compose sing calculate search google print email open download", "do that", "another program"),
         ("replace swap substitute transform change edit modify turn_into stylize stylise",
          "change what is in a picture", _EDITING),
         ("translate", "translate text", "a translation program"),
@@ -29,6 +30,8 @@ _JOBS: dict[str, tuple[str, str]] = {
     )
     for verb in verbs.split()
 }  # fmt: skip
+ASKED = frozenset(_JOBS)
+"""The verbs of other jobs."""
 _QUESTIONS = words.word_set("what who where why when whose which is are does do did has was were how")
 _HELP = words.word_set("remove separate isolate cut extract split get make take erase delete select")
 _RESTYLED = words.word_set("""
@@ -40,7 +43,11 @@ _WORSE = words.word_set("""
     bigger smaller brighter darker lighter larger sharper better nicer wider taller longer shorter happier younger older
     softer warmer colder realistic beautiful pretty cute cool smile look sunny night dark bright bold italic readable
 """)
+_PARTS = words.PIECES - {"file", "files", "image", "images"}
 _QUALITIES = words.word_set("resolution contrast brightness saturation exposure quality size sharpness dpi")
+_FLAWS = words.word_set("noise grain blur scratches artifacts wrinkles blemishes")
+_NOUNS_TOO = words.word_set("color colour count name caption tint scale sketch mirror paint print open search email")
+"""Verbs of other jobs that name things as well."""
 _CHANGING = words.word_set("increase reduce decrease raise lower boost fix improve double halve")
 
 
@@ -72,7 +79,9 @@ def _refusal(job: str, place: str) -> str:
 
 def _asks(said: Sequence[str], tokens: Sequence[Token]) -> tuple[str, str] | None:
     """A question about the picture; but "how do I remove the background" is a wish."""
-    question = any(token.mark is Mark.STOP and "?" in token.raw for token in tokens)
+    question = any(token.mark is Mark.STOP and token.raw in {"?", "؟"} for token in tokens)
+    if said[:2] == ["many", "of"] or (said[0] in {"many", "much"} and question):
+        return _JOBS["describe"]
     first = said[0].partition("'")[0]
     if first not in _QUESTIONS or (len(said) == 1 and not question):
         return None
@@ -84,36 +93,37 @@ def _asks(said: Sequence[str], tokens: Sequence[Token]) -> tuple[str, str] | Non
 
 
 def _job(said: Sequence[str], tokens: Sequence[Token]) -> tuple[str, str] | None:
+    """What is asked for instead, and where it would be done; None where layers are what is asked for."""
     first, rest = said[0], set(said[1:])
-    layered = bool(rest & (words.LAYERS | words.PIECES | {"mask", "masks", "layered", "psd"}))
-    colours = words.COLOURS.keys()
-    if first in {"make", "turn", "set", "paint", "keep", "let", "have"} and not layered:
-        ends = said[-1] in colours or said[-1] in _WORSE or (len(said) > 2 and said[-2] in {"more", "less"})
-        # "Make the red car" names a car; "make the car red", "make it red" change it.
-        if first in {"make", "turn", "set", "paint"} and ends and len(said) > 2:
-            return _JOBS["color"]
-        if first in {"make", "turn"} and ("into" in rest or "look" in rest or first == "make") and rest & _RESTYLED:
-            return ("restyle a picture", _GENERATING)
+    layered = bool(rest & (words.LAYERS | _PARTS | {"mask", "masks", "layered"}))
     if layered and first not in {"upscale", "translate"}:
         return None
-    if first == "convert" and rest & _RESTYLED:
+    if _changes_looks(said):
+        return _JOBS["color"]
+    if first in {"make", "turn", "convert"} and rest & _RESTYLED:
         return ("restyle a picture", _GENERATING)
     if first in {"generate", "create", "make", "design", "draw"} and _makes(said):
         return ("draw new pictures", _GENERATING)
-    if first in _CHANGING and rest & _QUALITIES:
+    if (first in _CHANGING and rest & _QUALITIES) or (first == "remove" and rest & _FLAWS):
         return _JOBS["enhance"]
-    if first == "remove" and rest & {"noise", "grain", "blur", "scratches", "artifacts"}:
-        return _JOBS["enhance"]
-    job = _JOBS.get(first)
-    if job is None:
-        return None
-    if first in {"color", "colour", "count", "name", "caption", "tint", "scale", "sketch", "mirror", "paint"}:
-        # Nouns as well: "name, date, place"; "color" is a verb where a noun phrase follows at once.
-        following = said[1] if len(said) > 1 else ""
-        adjacent = len(tokens) > 1 and tokens[1].mark is Mark.WORD
-        if not (adjacent and following in words.ARTICLES | {"it", "this", "all", "them", "me", "everything"}):
-            return None
-    return job
+    if first == "crop" and said[1:2] == ["to"]:
+        return _JOBS["resize"]
+    return _JOBS.get(first) if first not in _NOUNS_TOO or _is_done(said, tokens) else None
+
+
+def _changes_looks(said: Sequence[str]) -> bool:
+    """ "Make the car red", "leave the sky more dark"; but "make the red car" names a car."""
+    compared = len(said) > 2 and said[-2] in {"more", "less"}
+    if said[0] in {"leave", "keep", "let"}:
+        return compared
+    ends = said[-1] in words.COLOURS or said[-1] in _WORSE or compared
+    return said[0] in {"make", "turn", "set", "paint"} and ends and len(said) > 2
+
+
+def _is_done(said: Sequence[str], tokens: Sequence[Token]) -> bool:
+    """Whether a noun phrase follows a word that is a verb and a noun: "color the sky", not "name, date, place"."""
+    adjacent = len(tokens) > 1 and tokens[1].mark is Mark.WORD
+    return adjacent and bool({*said[1:2]} & (words.ARTICLES | {"it", "all", "them", "me", "everything"}))
 
 
 def _makes(said: Sequence[str]) -> bool:

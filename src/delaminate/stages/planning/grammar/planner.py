@@ -19,15 +19,15 @@ from delaminate.stages.planning.grammar import words
 from delaminate.stages.planning.grammar.asides import without_asides
 from delaminate.stages.planning.grammar.bands import bands_of
 from delaminate.stages.planning.grammar.clauses import read_clauses
+from delaminate.stages.planning.grammar.languages.reading import in_english
+from delaminate.stages.planning.grammar.languages.tables import NAMES
 from delaminate.stages.planning.grammar.lists import tidied
 from delaminate.stages.planning.grammar.noun_phrase import read_noun_phrase
 from delaminate.stages.planning.grammar.other_jobs import other_job
 from delaminate.stages.planning.grammar.reading import read_plan
+from delaminate.stages.planning.grammar.spelling import Spelled, spelled
 from delaminate.stages.planning.grammar.tags import Mark, Token, read_tokens, with_idioms
 from delaminate.stages.planning.grammar.targets import targets_of
-
-_STRANGE = 5
-"""From this many words on, a phrase without one English function word is not taken for English."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,11 @@ class Grammar:
                     '"extract every object", or mark it with a box or a point'
                 )
             return Plan(tuple(marked), planner="grammar")
-        plan = _foreign(tokens) or _read(tokens, marked=bool(marked))
+        english, language = in_english(tokens)
+        meant = spelled(english) if language == "en" else Spelled(english, ())
+        plan = _read(meant.tokens, marked=bool(marked))
+        told = (_slips(meant), _as_read(plan, language), plan.note)
+        plan = replace(plan, note=" ".join(filter(None, told)))
         if not plan.targets and not marked:
             subject = Target("the main subject", Kind.SUBJECT)
             plan = replace(plan, targets=(subject,), note="No thing is named, so the main subject becomes a layer.")
@@ -91,7 +95,11 @@ def _read(tokens: Sequence[Token], marked: bool) -> Plan:
     if refused and not marked and all(token.mark is Mark.STOP for token in said):
         raise BadInstruction(refused[0][0])
     others = tuple(" ".join(token.raw for token in sentence if token.mark is Mark.WORD) for _, sentence in refused)
-    return replace(read_plan(read_clauses(said), marked=marked), ignored=aside.ignored + others)
+    plan = read_plan(read_clauses(said), marked=marked)
+    if not (plan.targets or marked) and any(token.text in words.PARTING | {"separate"} for token in said):
+        everything = Target("the whole picture", Kind.ANYTHING, count=None)
+        plan = replace(plan, targets=(everything,), note="No thing is named, so every element becomes a layer.")
+    return replace(plan, ignored=aside.ignored + others)
 
 
 def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
@@ -146,19 +154,19 @@ def _joined(marked: Sequence[Target], plan: Plan) -> tuple[Target, ...]:
     return (*alone, *wanted)
 
 
-def _foreign(tokens: Sequence[Token]) -> Plan | None:
-    """One target for a sentence that is not English, or None for English."""
-    said = [token for token in tokens if token.mark is Mark.WORD]
-    texts = [token.text for token in said]
-    letters = "".join(texts)
-    latin = sum(letter < "ɐ" for letter in letters) * 2 >= len(letters)
-    listed = any(token.mark is Mark.COMMA for token in tokens)
-    foreign = words.FOREIGN.intersection(texts) and not words.ENGLISH.intersection(texts)
-    strange = len(texts) >= _STRANGE and not listed and not words.ENGLISH_ENOUGH.intersection(texts)
-    if not said or (latin and not foreign and not strange):
-        return None
-    phrase = " ".join(token.raw for token in said)
-    target = Target(phrase, noun=phrase.lower(), name=phrase)
-    boxes = [token.box for token in tokens if token.box is not None]
-    note = f"The instruction was not understood as English; all of it was taken for the name of one thing: {phrase!r}."
-    return Plan(tuple(replace(target, box=box) for box in boxes) or (target,), note=note)
+def _slips(meant: Spelled) -> str:
+    """One sentence on the words that were read as others."""
+    read = [f"{written!r} as {word!r}" for written, word in dict.fromkeys(meant.slips)]
+    return f"Read {', '.join(read)}." if read else ""
+
+
+def _as_read(plan: Plan, language: str) -> str:
+    """One sentence on how a sentence of another language was read, and on what was not understood."""
+    said = []
+    if language != "en":
+        read = [f"{t.name} = {t.description}" for t in (*plan.targets, *plan.kept) if t.known and t.description]
+        said.append(f"Read as {NAMES.get(language, 'another language')}{': ' if read else ''}{', '.join(read)}.")
+    unknown = [target.phrase for target in (*plan.targets, *plan.kept) if not target.known]
+    if unknown:
+        said.append(f"Not understood: {', '.join(unknown)}.")
+    return " ".join(said)

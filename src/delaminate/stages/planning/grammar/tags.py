@@ -39,12 +39,29 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """One token: `text` in lower case for words, `raw` as the user wrote it; `box` in pixels for BOX."""
+    """One token: `text` in lower case for words, `raw` as the user wrote it; `box` in pixels for BOX.
+
+    A word of another language has its English in `text`, is `foreign`, and has a `place` in the user's order; `known`
+    is False where nobody knows what it means.
+    """
 
     mark: Mark
     text: str
     raw: str
     box: Box | None = None
+    place: int = 0
+    foreign: bool = False
+    known: bool = True
+
+
+def as_written(tokens: Sequence[Token]) -> str:
+    """What the user wrote of these tokens, in their order."""
+    raws = [token.raw for token in sorted(tokens, key=lambda token: token.place) if token.raw]
+    joined = ""
+    for raw in raws:
+        unspaced = joined and joined[-1] > "⺀" and raw[0] > "⺀" and not ("가" <= raw[0] <= "힣")
+        joined += raw if unspaced or not joined else f" {raw}"
+    return joined
 
 
 _TOKEN = re.compile(
@@ -57,7 +74,7 @@ _TOKEN = re.compile(
     | (?P<word>\d+[.]\d+ | [^\W_]+(?:['’-][^\W_]+)*(?:(?<=s)['’](?=\s{1,3}\w))?)
     | (?P<dash>\s[–—-]{1,4}\s | [—()\[\]{},/•|、،・·*])
     | (?P<join>[&+])
-    | (?P<colon>:)
+    | (?P<colon>[:=])
     | (?P<stop>[.;!?؟؛。\n])
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,

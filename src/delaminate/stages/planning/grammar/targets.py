@@ -51,11 +51,14 @@ def targets_of(phrase: NounPhrase, part: bool = False, manner: Manner | None = N
     count = _count(phrase, kind)
     if manner is Manner.APART or (manner is Manner.TOGETHER and count != 1):
         each = manner is Manner.APART
+    name = _name(phrase, kind, singular=each)
     target = Target(
         phrase=phrase.phrase or "the marked box",
         kind=kind,
         noun=noun,
-        name=_name(phrase, kind, singular=each),
+        name=(phrase.own or name) if name and phrase.quoted is None else name,
+        description=name if phrase.foreign and phrase.quoted is None else "",
+        known=phrase.known or bool(phrase.colours or phrase.positions or phrase.boxes or phrase.quoted),
         colours=_unique(phrase.colours),
         positions=_unique(phrase.positions),
         size=phrase.size,

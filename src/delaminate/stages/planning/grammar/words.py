@@ -160,6 +160,10 @@ IDIOMS: dict[str, str] = {
     "do not": "not",
     "don't": "not",
     "dont": "not",
+    "teh": "the",
+    "adn": "and",
+    "n": "and",
+    "w/": "with",
     "don't touch": "leave",
     "do not touch": "leave",
     "dont touch": "leave",
@@ -215,6 +219,16 @@ IDIOMS: dict[str, str] = {
     "who's": "who is",
     "cut-out": "cutout",
     "background removal": "remove background",
+    "bg removal": "remove background",
+    "background remove": "remove background",
+    "bg remove": "remove background",
+    "background remover": "remove background",
+    "background eraser": "remove background",
+    "everything behind": "background behind",
+    "everything around": "background around",
+    "all behind": "background behind",
+    "layer it": "separate everything",
+    "layer this": "separate everything",
 }
 """Several words read as one or two; the longest idiom wins."""
 
@@ -337,7 +351,10 @@ EFFECTS = word_set("""
     snow dust flare explosion vapour vapor halo aura lightning fume
 """)
 SEE_THROUGH = word_set("glass transparent translucent see-through frosted")
-PREDICATIVE = word_set("transparent translucent blank empty alone untouched intact unchanged excluded")
+PREDICATIVE = word_set(
+    "movable moveable editable draggable separate transparent translucent blank empty alone untouched intact unchanged"
+    " excluded"
+)
 """Adjectives that say something of the noun before them."""
 SHADOWS = word_set("shadow")
 PARTS = word_set("""
@@ -361,20 +378,3 @@ CONTAINERS = word_set("glass cup bottle bowl plate basket mug jar box bag can ju
 UNITS = word_set("piece kind type sort item")
 """Say nothing before "of": every piece of fruit is every fruit."""
 UNITS_OF_TEXT = word_set("line piece block row bit lines pieces blocks rows bits")
-
-# ------------------------------------------------------------------------------------------------------------ language
-
-ENGLISH = (
-    VERBS
-    | EACH
-    | word_set("the and of all both from with as its their this these only except without please everything on")
-)
-FOREIGN = word_set("""
-    der das den dem und mit vom von ein eine einen alle le les et du des un une tous tout avec sur el los las y
-    una con todo todos todas il lo gli della dello di het een en la
-""")
-
-ENGLISH_ENOUGH = (
-    ENGLISH | RELATIONS | PEOPLE | COLOURS.keys() | SIZES.keys() | NUMBERS.keys() | TEXT_ROLES.keys() | PARTS
-)
-"""One of these makes a long phrase English, where no foreign word speaks against it."""
