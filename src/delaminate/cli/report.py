@@ -53,7 +53,7 @@ def table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
-    return rows
+    return table
 
 
 def _layers(result: Decomposition) -> Table:

@@ -51,7 +51,8 @@ def grouped(chosen: Sequence[tuple[int, Found]], most: int, width: int, height: 
 
 def _group(members: Sequence[tuple[int, Found]]) -> Group:
     parts = [found for _, found in members]
-    return Group(joined(parts, name_of(parts)), frozenset(target for target, _ in members))
+    found = parts[0] if len(parts) == 1 else joined(parts, name_of(parts))
+    return Group(found, frozenset(target for target, _ in members))
 
 
 def name_of(parts: Sequence[Found]) -> str:

@@ -1,5 +1,7 @@
 """English in, plan out: one table of sentences, then names, notes, marks and refusals, then any text at all."""
 
+import contextlib
+import time
 from pathlib import Path
 
 import numpy as np
@@ -82,19 +84,169 @@ def test_a_phrase_is_what_the_user_wrote() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "noted"),
+    ("sentence", "named"),
     [
-        ("le chat sur la table", "not understood as English"),
-        ("den Hund vom Hintergrund trennen", "not understood as English"),
-        ("猫を切り抜いて", "not understood as English"),
-        ("asdf qwer zxcv uiop hjkl", "not understood as English"),
+        ("le chien et le ballon rouge", [("chien", "dog", "dog"), ("ballon rouge", "ball", "red ball")]),
+        ("die Katzen", [("Katzen", "cat", "cat")]),
+        ("赤いりんごと猫の目", [("赤いりんご", "apple", "red apple"), ("猫の目", "eye", "cat's eye")]),
+        ("девушка с зонтом", [("девушка с зонтом", "girl", "girl with umbrella")]),
+        ("모자를 쓴 소녀", [("모자를 쓴 소녀", "girl", "girl wearing hat")]),
+        ("戴帽子的女孩", [("戴帽子的女孩", "girl", "girl wearing hat")]),
     ],
 )
-def test_what_is_not_english_is_one_thing_and_said_so(sentence: str, noted: str) -> None:
-    """The whole phrase is the noun; engines that know the language may still find it."""
+def test_a_layer_is_called_by_the_users_own_word(sentence: str, named: list[tuple[str, str, str]]) -> None:
+    """The noun and the description are English, for whoever looks for the thing."""
     found = plan(sentence)
-    assert [(target.kind, target.noun) for target in found.targets] == [(Kind.OBJECT, sentence.lower())]
-    assert noted in found.note
+    assert [(target.name, target.noun, target.description) for target in found.targets] == named
+    assert found.note.startswith("Read as ")
+
+
+def test_what_nobody_understands_is_said_and_marked() -> None:
+    """It is a target that is not known; engines that read may still know it, the embedded one finds nothing."""
+    found = plan("the cat, asdf qwer zxcv")
+    assert [target.known for target in found.targets] == [True, False]
+    assert found.note == "Not understood: asdf qwer zxcv."
+    (thai,) = plan("แมว").targets
+    assert not thai.known
+    assert thai.name == "แมว"
+
+
+def test_a_colour_or_a_place_tells_what_an_unknown_word_means() -> None:
+    """ "The red zorblat" can be looked for by its colour."""
+    (target,) = plan("the red zorblatt").targets
+    assert target.known
+    assert target.colours == ("red",)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "noun", "note"),
+    [
+        ("isolate the umbrela", "umbrella", "Read 'umbrela' as 'umbrella'."),
+        ("seperate the charactor", "character", "Read 'seperate' as 'separate', 'charactor' as 'character'."),
+        ("the butterfly", "butterfly", ""),
+    ],
+)
+def test_slips_of_the_pen_are_mended_and_said(sentence: str, noun: str, note: str) -> None:
+    """By edit distance against the words that are known."""
+    found = plan(sentence)
+    assert [target.noun for target in found.targets] == [noun]
+    assert found.note == note
+
+
+@pytest.mark.parametrize(
+    ("sentence", "layers"),
+    [
+        ("split into 2 layers", 2),
+        ("3 layers", 3),
+        ("split the poster into two layers", 2),
+        ("at most 4 layers", 4),
+        ("in 5 Ebenen aufteilen", 5),
+        ("split into layers", None),
+    ],
+)
+def test_the_number_of_layers_asked_for_is_kept_apart_from_the_things(sentence: str, layers: int | None) -> None:
+    """Everything is looked for; what belongs together is grouped later."""
+    found = plan(sentence)
+    assert found.layers == layers
+    assert [(target.kind, target.count) for target in found.targets] == [(Kind.ANYTHING, None)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "bands"),
+    [
+        ("foreground, midground, background", ("foreground", "midground", "background")),
+        ("BG / MG / FG", ("FG", "MG", "BG")),
+        ("split into front, middle and back", ("front", "middle", "back")),
+        ("near and far", ("near", "far")),
+        ("4 depth layers", ("foreground", "midground 1", "midground 2", "background")),
+        ("前景、中景、背景", ("前景", "中景", "背景")),
+        ("split the image into foreground and background", ()),
+        ("the car in the background", ()),
+    ],
+)
+def test_bands_of_distance_have_the_users_names_front_to_back(sentence: str, bands: tuple[str, ...]) -> None:
+    """Foreground and background alone are the subject and what is behind it."""
+    assert plan(sentence).depth == bands
+
+
+@pytest.mark.parametrize(
+    ("sentence", "nouns", "ignored"),
+    [
+        ("extract the logo for printing", ["logo"], ("for printing",)),
+        ("separate the girl so I can animate her", ["girl"], ("so I can animate her",)),
+        ("isolate the dog perfectly, high quality, 4k", ["dog"], ("perfectly", "high quality", "4k")),
+        ("the cup with clean edges", ["cup"], ("with clean edges",)),
+        ("isole le chat pour mon site", ["cat"], ("pour mon site",)),
+        ("upscale it. the cat", ["cat"], ("upscale it",)),
+        ("the girl with the hat", ["girl"], ()),
+    ],
+)
+def test_purposes_and_manners_are_no_targets(sentence: str, nouns: list[str], ignored: tuple[str, ...]) -> None:
+    """They are left out and told."""
+    found = plan(sentence)
+    assert [target.noun for target in found.targets] == nouns
+    assert found.ignored == ignored
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted", "kept"),
+    [
+        ("extract the fruit, leave the text", ["fruit"], ["text"]),
+        ("avoid selecting the text, extract the dog", ["dog"], ["text"]),
+        ("no text, only the bottles", ["bottle"], ["text"]),
+        ("isolate the cat without removing the hat", ["cat"], []),
+        ("background without people", ["person"], []),
+    ],
+)
+def test_what_stays_is_told_from_what_is_wanted(sentence: str, wanted: list[str], kept: list[str]) -> None:
+    """Verbs after "avoid" and "without" do not turn the wish round."""
+    found = plan(sentence)
+    assert [target.noun for target in found.targets] == wanted
+    assert [target.noun for target in found.kept] == kept
+    assert not found.inverted
+
+
+@pytest.mark.parametrize("sentence", ["make it blue", "upscale this", "add a hat", "what is in this picture?"])
+def test_another_job_is_refused_with_what_this_tool_does(sentence: str) -> None:
+    """One sentence says what the tool does, where the job would be done, and what to write."""
+    with pytest.raises(BadInstruction, match=r"separates a picture into layers.*use .*or write what to separate"):
+        plan(sentence)
+
+
+def test_a_remove_request_says_that_hiding_the_layer_removes_it() -> None:
+    """The thing is separated; nothing is thrown away."""
+    found = plan("remove the watermark")
+    assert [target.noun for target in found.targets] == ["watermark"]
+    assert "hide or delete that layer" in found.note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "„" * 4096,
+        "<bbox" * 800,
+        "for the " * 512,
+        "so that " * 512,
+        "고양이와개를" * 682,
+        "猫和狗" * 1365,
+        "( " * 2048,
+        "l'" * 2048,
+    ],
+)
+def test_the_longest_instruction_is_read_in_time(text: str) -> None:
+    """Work grows with the length, not with its square: 4,096 characters take less than two seconds of one core."""
+    started = time.process_time()
+    with contextlib.suppress(BadInstruction):
+        plan(text)
+    assert time.process_time() - started < 2
+
+
+def test_a_plan_has_bounds_whatever_is_written() -> None:
+    """The API takes a plan back: at most 50 targets, names of 200 letters."""
+    found = plan("a" * 4000)
+    assert max(len(target.name) for target in found.targets) <= 200
+    many = plan(", ".join(f"cat {letter}{other}at" for letter in "bcdfghklmnpr" for other in "aeiouy"))
+    assert len(many.targets) <= 50
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ class Grammar:
             subject = Target("the main subject", Kind.SUBJECT)
             plan = replace(plan, targets=(subject,), note="No thing is named, so the main subject becomes a layer.")
         tick(1.0)
-        return replace(plan, targets=_joined(marked, plan), planner="grammar")
+        return _bounded(replace(plan, targets=_joined(marked, plan), planner="grammar"))
 
 
 def _read(tokens: Sequence[Token], marked: bool) -> Plan:
@@ -110,6 +110,31 @@ def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
         if token.mark is Mark.STOP:
             sentences.append([])
     return [sentence for sentence in sentences if sentence]
+
+
+MOST_TARGETS = 50
+"""Things one plan looks for; a picture has no more layers than that for long."""
+_LONGEST_NAME = 200
+"""Letters of a name; what a reader of layer panels sees of it is a quarter of that."""
+
+
+def _bounded(plan: Plan) -> Plan:
+    """The plan with no more targets, and no longer names, than a plan may have."""
+    targets = tuple(
+        replace(
+            target,
+            **{field: getattr(target, field)[:_LONGEST_NAME] for field in ("noun", "name", "description")},
+            excluded=tuple(noun[:_LONGEST_NAME] for noun in target.excluded[:20]),
+        )
+        for target in plan.targets
+    )
+    note = plan.note
+    if len(targets) > MOST_TARGETS:
+        note = f"Only the first {MOST_TARGETS} of {len(targets)} things are looked for. {note}".strip()
+    ignored = tuple(said[:_LONGEST_NAME] for said in plan.ignored[:20])
+    return replace(
+        plan, targets=targets[:MOST_TARGETS], note=note[:4096], ignored=ignored, kept=plan.kept[:MOST_TARGETS]
+    )
 
 
 def _marked(instruction: Instruction, width: int, height: int) -> list[Target]:

@@ -17,6 +17,8 @@ _RARE, _USED = 0.4, 0.9
 """How surely a word of the vocabulary is meant as English: rare ones ("la", "solo", "lune") are words elsewhere too."""
 
 
+_SHORTEST = 5
+"""Letters from which on a word is taken for a slip: among shorter ones all are near to some word."""
 _MOST = 12
 """Words of one instruction that are compared with the vocabulary, which takes a while for each."""
 
@@ -38,7 +40,8 @@ def spelled(tokens: Sequence[Token]) -> Spelled:
         if token.mark is not Mark.WORD or token.foreign or not _may_be_a_slip(token):
             out.append(token)
             continue
-        meant = _nearest(token.text) if len(looked_up) < _MOST or token.text in looked_up else None
+        compared = len(token.text) >= _SHORTEST and (len(looked_up) < _MOST or token.text in looked_up)
+        meant = _nearest(token.text) if compared else None
         looked_up.add(token.text)
         if meant is None:
             out.append(replace(token, known=False))

@@ -52,15 +52,20 @@ class Token:
     place: int = 0
     foreign: bool = False
     known: bool = True
+    glue: str = ""
+    """What was written right behind it and says nothing: the particle in "猫の目"."""
 
 
 def as_written(tokens: Sequence[Token]) -> str:
     """What the user wrote of these tokens, in their order."""
-    raws = [token.raw for token in sorted(tokens, key=lambda token: token.place) if token.raw]
-    joined = ""
-    for raw in raws:
-        unspaced = joined and joined[-1] > "⺀" and raw[0] > "⺀" and not ("가" <= raw[0] <= "힣")
-        joined += raw if unspaced or not joined else f" {raw}"
+    joined = glue = ""
+    for token in sorted(tokens, key=lambda token: token.place):
+        if not token.raw:
+            continue
+        joined += glue
+        unspaced = joined and joined[-1] > "⺀" and token.raw[0] > "⺀" and not ("가" <= token.raw[0] <= "힣")
+        joined += token.raw if unspaced or not joined else f" {token.raw}"
+        glue = token.glue
     return joined
 
 

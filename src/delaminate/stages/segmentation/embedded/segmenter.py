@@ -81,7 +81,7 @@ class Embedded:
         order = sorted(range(len(plan.targets)), key=lambda i: _turn(plan.targets[i]))
         asked = sum(t.kind in {*_ROLES, Kind.OBJECT, Kind.PART} or t.noun in FIGURES for t in plan.targets)
         for done, i in enumerate(order):
-            pairs = self._answer(prepared, plan.targets[i], claimed, asked)
+            pairs = self._answer(prepared, plan.targets[i], claimed, asked) if _is_told(plan.targets[i]) else []
             answers[i] = tuple(found for found, _ in pairs)
             claimed.extend(mask for _, mask in pairs)
             tick((done + 1) / (len(order) + 1))
@@ -198,6 +198,11 @@ def _outlined(seen: Prepared, answers: list[tuple[Found, ...]]) -> tuple[tuple[F
     in_bands(outline, len(rough), len(rough))
     left = iter(fine)
     return tuple(tuple(itertools.islice(left, len(answer))) for answer in answers)
+
+
+def _is_told(target: Target) -> bool:
+    """Whether anything says what is meant: words the planner knows, or a mark."""
+    return target.known or target.box is not None or target.point is not None
 
 
 def _turn(target: Target) -> int:

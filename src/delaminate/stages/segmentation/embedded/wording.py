@@ -44,7 +44,7 @@ def spoken(target: Target) -> str:
     """
     if target.noun in _VAGUE and target.count is None:
         return ""
-    words = (target.name or target.noun).split()
+    words = (target.description or target.name or target.noun).split()
     telling = [word for word in words if word not in _VAGUE]
     return " ".join(word for word in telling if word == target.noun or colour_name(word) not in target.colours)
 
@@ -54,7 +54,7 @@ _POINTING = {"the", "a", "an", "my", "his", "her", "its", "our", "their", "this"
 
 def as_said(target: Target) -> str:
     """The words of the instruction without those that only point: "small airplane", where `spoken` finds a size."""
-    words = target.phrase.casefold().split()
+    words = (target.description or target.phrase).casefold().split()
     return " ".join(words[next((i for i, word in enumerate(words) if word not in _POINTING), len(words)) :])
 
 

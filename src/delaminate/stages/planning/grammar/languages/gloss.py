@@ -7,7 +7,7 @@ and layers that something is split into get their "into".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from delaminate.stages.planning.grammar import words
@@ -37,7 +37,7 @@ def glossed(tokens: Sequence[Token], language: str, english: Callable[[str], boo
     table = table_of(language)
     found: list[Token] = []
     for sentence in _sentences(tokens):
-        said = list(_looked_up(sentence, table, english))
+        said = _glued(_looked_up(sentence, table, english), " " if language not in UNSPACED else "")
         found += _in_order(said, language)
     return tuple(found)
 
@@ -92,6 +92,21 @@ _PLURALS = {
 """Nouns whose plural is not made by rule, or that have none."""
 
 
+def _glued(tokens: Iterable[Token], blank: str) -> list[Token]:
+    """Without the words that say nothing, which stay behind the word before them where it is written."""
+    out: list[Token] = []
+    for token in tokens:
+        if token.mark is not Mark.WORD or token.text:
+            out.append(token)
+        elif out and out[-1].mark is Mark.WORD:
+            out[-1] = _with_glue(out[-1], blank + token.raw)
+    return out
+
+
+def _with_glue(token: Token, raw: str) -> Token:
+    return replace(token, glue=token.glue + raw)
+
+
 def _runs(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Words that stand together, and anything else alone."""
     run: list[Token] = []
@@ -138,7 +153,7 @@ def _unspaced(run: Sequence[Token], table: Table) -> Iterator[tuple[str, str | N
 
 
 def _tokens(raw: str, meaning: str, place: int, known: bool) -> Iterator[Token]:
-    for number_, word in enumerate(meaning.split()):
+    for number_, word in enumerate(meaning.split() or [""]):
         yield Token(Mark.WORD, word, "" if number_ else raw, None, place, True, known)
 
 
@@ -190,7 +205,9 @@ def _relatives_behind(said: list[Token], language: str) -> list[Token]:
             if middle is None:
                 continue
             end = _span_behind(said, middle + 1)
-            return [*said[:at], *said[middle + 1 : end], said[at], *said[at + 1 : middle], *said[end:]]
+            worn = [*said[at:middle]]
+            worn[-1] = _with_glue(worn[-1], said[middle].raw)
+            return [*said[:at], *said[middle + 1 : end], *worn, *said[end:]]
         start, end = _span_before(said, at), _span_behind(said, at + 1)
         return [*said[:start], *said[at + 1 : end], said[at], *said[start:at], *said[end:]]
     return said
@@ -206,7 +223,7 @@ def _sources_last(said: list[Token]) -> list[Token]:
             start -= 1
         source = [replace(said[at], text="from", raw=""), *said[start:at]]
         said = [*said[:start], *said[at + 1 :], *source]
-    return [token for token in said if token.text not in {"|", "<from"}]
+    return _glued([replace(token, text="") if token.text in {"|", "<from"} else token for token in said], "")
 
 
 def _owners(said: list[Token]) -> list[Token]:
@@ -229,8 +246,8 @@ def _owners(said: list[Token]) -> list[Token]:
             | {"besides"}
         )
         plain = before.text in _TOLD_BEFORE | says_how | words.VERBS or number(before.text) is not None
-        if not plain and behind.text not in words.LAYERS | words.PICTURES:
-            out[-1] = replace(before, text=f"{before.text}'s")
+        owned = not plain and behind.text not in words.LAYERS | words.PICTURES
+        out[-1] = _with_glue(replace(before, text=f"{before.text}'s") if owned else before, token.raw)
     return out
 
 
