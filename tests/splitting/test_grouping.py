@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from findings import line, rectangle
 
 from delaminate.contracts import Found
 from delaminate.splitting.grouping import grouped, name_of
 from delaminate.stack import Role
+from findings import line, rectangle
 
 BOTTLE, LABEL = rectangle(10, 10, 40, 90, "bottle"), rectangle(15, 40, 35, 60, "label")
 LAMP = rectangle(150, 20, 180, 80, "lamp")
@@ -23,7 +23,7 @@ def names(*found: Found, most: int) -> set[str]:
 def test_few_enough_things_are_left_alone() -> None:
     """The findings themselves come back, each with its target."""
     groups = grouped([(0, BOTTLE), (3, LAMP)], 2, 200, 100)
-    assert [(group.found, group.targets) for group in groups] == [(BOTTLE, {0}), (LAMP, {3})]
+    assert [(group.found, group.targets) for group in groups] == [(BOTTLE, frozenset({0})), (LAMP, frozenset({3}))]
 
 
 def test_lines_of_text_are_the_first_to_share_a_layer() -> None:

@@ -78,7 +78,8 @@ def _nearest(word: str) -> str | None:
 def grammar_words() -> frozenset[str]:
     """All words the grammar has a use for."""
     rooms = (words, asides, bands, other_jobs)
-    lists = [value for room in rooms for value in vars(room).values() if isinstance(value, frozenset)]
-    tables = [words.COLOURS, words.POSITIONS, words.SIZES, words.NUMBERS, words.TEXT_ROLES]
-    said = {word for phrase in (*words.IDIOMS, *asides.MANNERS) for word in phrase.split()}
-    return frozenset().union(*lists, *(table.keys() for table in tables), said)
+    own = {word for phrase in (*words.IDIOMS, *asides.MANNERS) for word in phrase.split()}
+    for room in rooms:
+        for value in vars(room).values():
+            own |= value if isinstance(value, frozenset) else set()
+    return frozenset(own | words.NUMBERS.keys()).union(words.COLOURS, words.POSITIONS, words.SIZES, words.TEXT_ROLES)
