@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from findings import line, rectangle
 
 from delaminate.splitting.depth import banded, nearness
+from findings import line, rectangle
 
 FLAT = np.full((100, 200, 3), 128, np.uint8)
 NAMES = ("near", "middle", "far")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from findings import line, rectangle
-
 from delaminate.contracts import Target
 from delaminate.splitting.keeping import without_kept
 from delaminate.splitting.overlaps import joined
+from findings import line, rectangle
 
 MANY, ONE = Target("everything", count=None), Target("the card")
 

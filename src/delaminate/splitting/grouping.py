@@ -1,13 +1,17 @@
 """No more layers than were asked for: lines of text together, small things with what carries them, then neighbours.
 
-Agglomerative clustering (Ward 1963 in spirit: the cheapest pair first), with costs that say what belongs together.
+Agglomerative clustering with average linkage (Sokal and Michener 1958); the costs say what belongs together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import hypot
+
+import numpy as np
+from numpy.typing import NDArray
 
 from delaminate.contracts import Found
 from delaminate.pixels import Box
@@ -16,7 +20,7 @@ from delaminate.stack import Role
 
 _CARRIED = 0.7
 """Share of the smaller thing's box within the larger one's from which on it is carried by it."""
-_TEXT, _ON_IT, _APART, _TEXT_AND_THING = 0.0, 0.5, 1.0, 1.5
+_TEXT, _ON_IT, _APART, _TEXT_AND_THING = 0.0, 0.5, 1.0, 2.0
 """What joining costs at least: lines of text, a thing and what carries it, two things, text and a thing beside it."""
 _NAMED = 3
 """Things a group's name lists before it counts the others."""
@@ -39,14 +43,16 @@ def grouped(chosen: Sequence[tuple[int, Found]], most: int, width: int, height: 
     most : groups there may be, at least 1.
     width, height : of the picture in pixels.
     """
-    groups = [[pair] for pair in chosen]
+    groups = [[i] for i in range(len(chosen))]
     diagonal = hypot(width, height)
-    area = width * height
+    cost = np.zeros((len(chosen), len(chosen)))
+    if len(groups) > most:
+        for i, j in combinations(range(len(chosen)), 2):
+            cost[i, j] = cost[j, i] = _pair_cost(chosen[i][1], chosen[j][1], diagonal, width * height)
     while len(groups) > most:
-        pairs = ((i, j) for i in range(len(groups)) for j in range(i))
-        i, j = min(pairs, key=lambda pair: (_cost(groups[pair[0]], groups[pair[1]], diagonal, area), pair))
-        groups[j] += groups.pop(i)
-    return tuple(_group(members) for members in groups)
+        i, j = min(combinations(range(len(groups)), 2), key=lambda pair: _mean(cost, groups[pair[0]], groups[pair[1]]))
+        groups[i] += groups.pop(j)
+    return tuple(_group([chosen[i] for i in members]) for members in groups)
 
 
 def _group(members: Sequence[tuple[int, Found]]) -> Group:
@@ -68,9 +74,9 @@ def name_of(parts: Sequence[Found]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _cost(a: Sequence[tuple[int, Found]], b: Sequence[tuple[int, Found]], diagonal: float, area: int) -> float:
-    """What joining two groups costs; the least of any pair of their members, more for large ones."""
-    return min(_pair_cost(one, other, diagonal, area) for _, one in a for _, other in b)
+def _mean(cost: NDArray[np.float64], a: Sequence[int], b: Sequence[int]) -> float:
+    """What joining two groups costs: the mean over all pairs of their members."""
+    return float(cost[np.ix_(a, b)].mean())
 
 
 def _pair_cost(a: Found, b: Found, diagonal: float, area: int) -> float:
