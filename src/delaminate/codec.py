@@ -148,12 +148,8 @@ class _Place:
     key: str | None = None
 
     def misfit(self, wanted: str) -> Misfit:
-        return Misfit(
-            f"{self.where} must be {wanted}" if self.key is None else f"{self.where} needs {self._to_be(wanted)}"
-        )
-
-    def _to_be(self, wanted: str) -> str:
-        return f"{self.key!r} to be {wanted}"
+        asked = f"must be {wanted}" if self.key is None else f"needs {self.key!r} to be {wanted}"
+        return Misfit(f"{self.where} {asked}")
 
     def inside(self) -> str:
         """What the errors call this place when the fault is further in."""

@@ -81,7 +81,7 @@ def test_what_was_written_is_read_with_types(told: dict[str, Any], tmp_path: Pat
     read = manifest.read(tmp_path)
     assert read == manifest.read(tmp_path / "manifest.json")
     assert (read.layers[1].role, read.layers[1].bbox) == (Role.OBJECT, Box(8, 4, 29, 25))
-    assert read.targets[0].outcome is Outcome.UNCERTAIN
+    assert read.report.targets[0].outcome is Outcome.UNCERTAIN
 
 
 def test_a_layer_without_a_file_cannot_be_written(decomposition: Decomposition) -> None:
@@ -122,7 +122,9 @@ def test_unknown_keys_are_left_alone(told: dict[str, Any]) -> None:
         (("layers", 1, "text"), 7, "needs 'text' to be text"),
         (("layers", 1), "apple", "layer 1 must be a JSON object"),
         (("report", "recomposition", "max_error"), None, "needs 'max_error'"),
-        (("report", "seconds", "plan"), "fast", "must be a number from 0"),
+        (("report", "seconds", "plan"), "fast", "seconds needs 'plan' to be a number"),
+        (("report", "seconds", "plan"), -1, "must be a number from 0"),
+        (("report", "seconds", "plan"), float("nan"), "must be a number from 0"),
         (("report", "targets", 0, "outcome"), "lost", "'lost' is not a valid Outcome"),
     ],
 )

@@ -191,8 +191,9 @@ def read_result(directory: Path, *, max_pixels: int = MAX_PIXELS) -> Decompositi
         raise BadStack(f"{directory} is no folder; name one that `delaminate split` wrote")
     told = manifest.read(directory)
     stack = read_folder(directory, max_pixels=max_pixels)
-    targets = tuple(TargetReport(one.target, one.outcome, one.advice) for one in told.targets)
-    report = Report(targets, told.max_error, told.differing_pixels, dict(told.seconds), told.notes)
+    happened, proof = told.report, told.report.recomposition
+    targets = tuple(TargetReport(one.target, one.outcome, one.advice) for one in happened.targets)
+    report = Report(targets, proof.max_error, proof.differing_pixels, dict(happened.seconds), happened.notes)
     asked = Instruction(told.instruction, told.max_layers, seed=told.seed)
     image = told.image
     return Decomposition(

@@ -7,21 +7,21 @@ Readers ignore keys they do not know, so that a later version 1 may add some; th
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from delaminate.codec import Misfit, plain, typed
 from delaminate.contracts import Decomposition, Outcome
-from delaminate.errors import BadArray, BadStack
+from delaminate.errors import BadStack
 from delaminate.pixels import Box
 from delaminate.stack import Layer, Role
 from delaminate.version import __version__
 
 VERSION = 1
 FILE = "manifest.json"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,28 @@ class TargetEntry:
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """A whole manifest; `seconds` is wall clock per stage, the two recomposition figures are 0 when it is exact."""
+class Recomposition:
+    """The proof; both figures are 0 when the layers add up to the input."""
 
+    max_error: int
+    differing_pixels: int
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    """What happened; `seconds` is wall clock per stage."""
+
+    recomposition: Recomposition
+    targets: tuple[TargetEntry, ...]
+    seconds: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A whole manifest, field by field as it lies in the file."""
+
+    version: int
     generator: str
     image: ImageEntry
     instruction: str
@@ -75,11 +94,7 @@ class Manifest:
     inpaint_model: str
     seed: int
     layers: tuple[LayerEntry, ...]
-    max_error: int
-    differing_pixels: int
-    targets: tuple[TargetEntry, ...]
-    seconds: Mapping[str, float]
-    notes: tuple[str, ...] = ()
+    report: ReportEntry
 
 
 def write(
@@ -97,58 +112,49 @@ def write(
     BadStack
         If a layer has no file, or what would be written could not be read again.
     """
-    stack, report = decomposition.stack, decomposition.report
+    stack, report, asked = decomposition.stack, decomposition.report, decomposition.instruction
     missing = [layer.id for layer in stack.layers if layer.id not in files]
     if missing:
         raise BadStack(f"no file was named for layer {missing[0]!r}")
     masks = invented or {}
-    told: dict[str, Any] = {
-        "recomposition": {"max_error": report.max_error, "differing_pixels": report.differing_pixels},
-        "targets": [
-            {"target": one.target, "outcome": str(one.outcome), "advice": one.advice} for one in report.targets
-        ],
-        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
-    }
-    if report.notes:
-        told["notes"] = list(report.notes)
-    manifest = {
-        "version": VERSION,
-        "generator": f"delaminate {__version__}",
-        "image": {
-            "width": stack.width,
-            "height": stack.height,
-            "mode": decomposition.mode,
-            "bits": stack.bits,
-            "sha256": decomposition.sha256,
-            "icc": stack.icc is not None,
-            "lossy": decomposition.lossy,
-        },
-        "instruction": decomposition.instruction.text,
-        "max_layers": decomposition.instruction.max_layers,
-        "engine": decomposition.engine,
-        "inpaint_model": decomposition.inpaint_model,
-        "seed": decomposition.instruction.seed,
-        "layers": [_row(layer, z, files[layer.id], masks.get(layer.id)) for z, layer in enumerate(stack.layers)],
-        "report": told,
-    }
-    validate(manifest)
-    return manifest
+    manifest = Manifest(
+        VERSION,
+        f"delaminate {__version__}",
+        ImageEntry(
+            stack.width,
+            stack.height,
+            decomposition.mode,
+            stack.bits,
+            decomposition.sha256,
+            stack.icc is not None,
+            decomposition.lossy,
+        ),
+        asked.text,
+        asked.max_layers,
+        decomposition.engine,
+        decomposition.inpaint_model,
+        asked.seed,
+        tuple(_entry(layer, z, files[layer.id], masks.get(layer.id)) for z, layer in enumerate(stack.layers)),
+        ReportEntry(
+            Recomposition(report.max_error, report.differing_pixels),
+            tuple(TargetEntry(one.target, one.outcome, one.advice) for one in report.targets),
+            {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+            report.notes,
+        ),
+    )
+    told: dict[str, Any] = plain(manifest)
+    # Nobody asked for a background; what it has not is not said, and neither is that there are no notes.
+    for key in ("confidence", "target", "text", *(() if told["layers"][0]["invented"] else ("invented",))):
+        del told["layers"][0][key]
+    if not report.notes:
+        del told["report"]["notes"]
+    validate(told)
+    return told
 
 
-def _row(layer: Layer, z: int, file: str, invented: str | None) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "id": layer.id,
-        "file": file,
-        "name": layer.name,
-        "role": str(layer.role),
-        "z": z,
-        # Segmenters hand over numpy's numbers, which JSON does not know.
-        "bbox": [int(corner) for corner in layer.box.as_tuple()],
-    }
-    if layer.role is Role.BACKGROUND:
-        return row | ({"invented": invented} if invented else {})
-    confidence = round(float(layer.confidence), 4)
-    return row | {"confidence": confidence, "target": layer.target, "text": layer.text, "invented": invented}
+def _entry(layer: Layer, z: int, file: str, invented: str | None) -> LayerEntry:
+    facts = layer.id, file, layer.name, layer.role, z, layer.box, round(float(layer.confidence), 4)
+    return LayerEntry(*facts, layer.target, layer.text, invented)
 
 
 def read(path: Path) -> Manifest:
@@ -171,6 +177,13 @@ def read(path: Path) -> Manifest:
     return validate(value)
 
 
+@dataclass(frozen=True)
+class _Versioned:
+    """What every version has."""
+
+    version: int
+
+
 def validate(value: Any) -> Manifest:
     """Check plain JSON values and give them types.
 
@@ -179,121 +192,39 @@ def validate(value: Any) -> Manifest:
     BadStack
         With the place and the reason, at the first thing that is wrong.
     """
-    whole = _object(value, "the manifest")
-    version = _get(whole, "version", int, "the manifest")
-    if version != VERSION:
-        raise BadStack(f"the manifest has version {version}, this program reads version {VERSION}")
-    image = _image(_get(whole, "image", dict, "the manifest"))
-    report = _get(whole, "report", dict, "the manifest")
-    proof = _get(report, "recomposition", dict, "report")
-    rows = _get(whole, "layers", list, "the manifest")
-    layers = tuple(_layer(_object(row, f"layer {z}"), z, image) for z, row in enumerate(rows))
+    try:
+        version = typed(_Versioned, value, "the manifest").version
+        if version != VERSION:
+            raise BadStack(f"the manifest has version {version}, this program reads version {VERSION}")
+        manifest = typed(Manifest, value, "the manifest")
+    except Misfit as error:
+        raise BadStack(str(error)) from error
+    image, layers = manifest.image, manifest.layers
+    if image.width < 1 or image.height < 1 or image.bits not in (8, 16):
+        raise BadStack(f"an image of {image.width} x {image.height} pixels and {image.bits} bits cannot be")
     if not layers or layers[0].role is not Role.BACKGROUND:
         raise BadStack("the first layer of a manifest must be the background")
+    for z, layer in enumerate(layers):
+        _check_layer(layer, z, image)
     for what in ("id", "file"):
         if len({getattr(layer, what) for layer in layers}) != len(layers):
             raise BadStack(f"two layers of the manifest have the same {what}")
-    return Manifest(
-        generator=_get(whole, "generator", str, "the manifest"),
-        image=image,
-        instruction=_get(whole, "instruction", str, "the manifest"),
-        max_layers=_get(whole, "max_layers", int, "the manifest"),
-        engine=_get(whole, "engine", str, "the manifest"),
-        inpaint_model=_get(whole, "inpaint_model", str, "the manifest"),
-        seed=_get(whole, "seed", int, "the manifest"),
-        layers=layers,
-        max_error=_get(proof, "max_error", int, "recomposition"),
-        differing_pixels=_get(proof, "differing_pixels", int, "recomposition"),
-        targets=tuple(_target(_object(row, "a target")) for row in _get(report, "targets", list, "report")),
-        seconds={stage: _seconds(spent) for stage, spent in _get(report, "seconds", dict, "report").items()},
-        notes=tuple(str(note) for note in report.get("notes", ())),
-    )
-
-
-def _image(row: dict[str, Any]) -> ImageEntry:
-    entry = ImageEntry(
-        width=_get(row, "width", int, "image"),
-        height=_get(row, "height", int, "image"),
-        mode=_get(row, "mode", str, "image"),
-        bits=_get(row, "bits", int, "image"),
-        sha256=_get(row, "sha256", str, "image"),
-        icc=_get(row, "icc", bool, "image"),
-        lossy=row.get("lossy") is True,
-    )
-    if entry.width < 1 or entry.height < 1 or entry.bits not in (8, 16):
-        raise BadStack(f"an image of {entry.width} x {entry.height} pixels and {entry.bits} bits cannot be")
-    return entry
-
-
-def _layer(row: dict[str, Any], z: int, image: ImageEntry) -> LayerEntry:
-    where = f"layer {z}"
-    corners = _get(row, "bbox", list, where)
-    if len(corners) != 4 or not all(type(corner) is int for corner in corners):
-        raise BadStack(f"the bbox of {where} must be four whole numbers")
-    try:
-        role, box = Role(_get(row, "role", str, where)), Box(*corners)
-    except (ValueError, BadArray) as error:
-        raise BadStack(f"{where}: {error}") from error
-    if box.left < 0 or box.top < 0 or box.right > image.width or box.bottom > image.height:
-        raise BadStack(f"{where} leaves the canvas")
-    if role is Role.BACKGROUND and (z != 0 or box.as_tuple() != (0, 0, image.width, image.height)):
-        raise BadStack("there is one background, at the bottom, and it covers the canvas")
-    if _get(row, "z", int, where) != z:
-        raise BadStack(f"{where} says it is at z {row['z']}")
-    confidence = row.get("confidence", 1.0)
-    if type(confidence) not in (int, float) or not 0 <= confidence <= 1:
-        raise BadStack(f"the confidence of {where} must lie within 0..1")
-    return LayerEntry(
-        id=_get(row, "id", str, where),
-        file=_plain(_get(row, "file", str, where), where),
-        name=_get(row, "name", str, where),
-        role=role,
-        z=z,
-        bbox=box,
-        confidence=float(confidence),
-        target=_text_or_none(row, "target", where),
-        text=_text_or_none(row, "text", where),
-        invented=None if row.get("invented") is None else _plain(_get(row, "invented", str, where), where),
-    )
-
-
-def _target(row: dict[str, Any]) -> TargetEntry:
-    try:
-        outcome = Outcome(_get(row, "outcome", str, "a target"))
-    except ValueError as error:
-        raise BadStack(f"a target: {error}") from error
-    return TargetEntry(_get(row, "target", str, "a target"), outcome, _get(row, "advice", str, "a target"))
-
-
-def _seconds(spent: Any) -> float:
-    if type(spent) not in (int, float) or not spent >= 0:
+    if not all(spent >= 0 and math.isfinite(spent) for spent in manifest.report.seconds.values()):
         raise BadStack("the seconds of a stage must be a number from 0")
-    return float(spent)
+    return manifest
 
 
-def _plain(name: str, where: str) -> str:
-    """A file name without any folder in it: a manifest must not reach outside its own folder."""
-    if not name or name in {".", ".."} or any(bad in name for bad in "/\\:\0"):
-        raise BadStack(f"the file {name!r} of {where} must be a plain file name beside the manifest")
-    return name
-
-
-def _object(value: Any, where: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise BadStack(f"{where} must be a JSON object")
-    return value
-
-
-def _get(row: dict[str, Any], key: str, kind: type[T], where: str) -> T:
-    value = row.get(key)
-    # bool is an int in Python, never in a manifest.
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise BadStack(f"{where} needs {key!r} to be {_JSON[kind]}")
-    return value
-
-
-_JSON: dict[type, str] = {int: "a whole number", str: "text", bool: "true or false", dict: "an object", list: "a list"}
-
-
-def _text_or_none(row: dict[str, Any], key: str, where: str) -> str | None:
-    return None if row.get(key) is None else _get(row, key, str, where)
+def _check_layer(layer: LayerEntry, z: int, image: ImageEntry) -> None:
+    canvas = Box(0, 0, image.width, image.height)
+    if not layer.bbox.within(canvas):
+        raise BadStack(f"layer {z} leaves the canvas")
+    if layer.role is Role.BACKGROUND and (z != 0 or layer.bbox != canvas):
+        raise BadStack("there is one background, at the bottom, and it covers the canvas")
+    if layer.z != z:
+        raise BadStack(f"layer {z} says it is at z {layer.z}")
+    if not 0 <= layer.confidence <= 1:
+        raise BadStack(f"the confidence of layer {z} must lie within 0..1")
+    for name in (layer.file, layer.invented):
+        # A manifest must not reach outside its own folder.
+        if name is not None and (name in {"", ".", ".."} or any(bad in name for bad in "/\\:\0")):
+            raise BadStack(f"the file {name!r} of layer {z} must be a plain file name beside the manifest")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter
-from pydantic.alias_generators import to_camel
 
-from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target
+from delaminate.codec import camel, typed
+from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan
 from delaminate.editing import edits
 from delaminate.pixels import Box
 from delaminate.server.limits import LIMITS
@@ -42,7 +42,7 @@ WordList = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(m
 class Body(BaseModel):
     """A JSON object in camel case whose unknown keys are ignored, as Scenario does."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="ignore")
 
 
 class Region(Body):
@@ -73,12 +73,6 @@ class TargetBody(Body):
     description: MarkName = ""
     known: StrictBool = True
 
-    def target(self) -> Target:
-        """The target of the engine."""
-        facts = self.model_dump(exclude={"box", "colours", "positions", "excluded"})
-        lists: dict[str, Any] = {name: tuple(getattr(self, name)) for name in ("colours", "positions", "excluded")}
-        return Target(**facts, **lists, box=None if self.box is None else Box(*self.box))
-
 
 class PlanBody(Body):
     """How an instruction was read, front to back where that is known; edit it and send it back as `plan`."""
@@ -94,34 +88,7 @@ class PlanBody(Body):
 
     def plan(self) -> Plan:
         """The plan of the engine."""
-        return Plan(
-            tuple(one.target() for one in self.targets),
-            self.inverted,
-            self.note,
-            self.planner,
-            self.layers,
-            tuple(self.depth),
-            tuple(self.ignored),
-            tuple(one.target() for one in self.kept),
-        )
-
-
-def plan_json(plan: Plan) -> dict[str, Any]:
-    """A plan as the API writes it."""
-    facts = {name: getattr(plan, name) for name in ("inverted", "note", "planner", "layers")}
-    lists = {"depth": list(plan.depth), "ignored": list(plan.ignored), "kept": [_target_json(one) for one in plan.kept]}
-    return {"targets": [_target_json(one) for one in plan.targets], **facts, **lists}
-
-
-def _target_json(target: Target) -> dict[str, Any]:
-    box = None if target.box is None else list(target.box.as_tuple())
-    facts = {to_camel(name): value for name, value in vars(target).items()}
-    return {**facts, "kind": target.kind.value, "box": box} | _lists(target)
-
-
-def _lists(target: Target) -> dict[str, Any]:
-    point = None if target.point is None else list(target.point)
-    return {**{name: list(getattr(target, name)) for name in ("colours", "positions", "excluded")}, "point": point}
+        return typed(Plan, self.model_dump(mode="json"), "the plan")
 
 
 def instruction(request: dict[str, Any]) -> Instruction:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from delaminate.composite import flatten
-from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, TargetReport
 from delaminate.export.formats import FORMATS, Format
 from delaminate.export.outputs import export
 from delaminate.export.png_encode import write_png
 from delaminate.export.zip_entry import add_entry
 from delaminate.picture import Picture
-from delaminate.server.bodies import PlanBody
+from delaminate.server.bodies import instruction
+from delaminate.server.results import Output
 from delaminate.stack import LayerStack
 
 _MIME = {
@@ -89,34 +89,10 @@ def write(job: Mapping[str, Any], stack: LayerStack, picture: Picture, chosen: E
         return path
     row = next(row for row in FORMATS if row.key == chosen.id)
     if not row.companions:
-        return export(_decomposition(job, stack, picture), path).paths[0]
+        done = Output.read(job["metadata"]["output"]).decomposition(stack, instruction(job["request"]), picture)
+        return export(done, path).paths[0]
     written = export(stack, folder / f"layers{row.suffixes[0]}").paths
     with zipfile.ZipFile(path, "w") as archive:
         for one in written:
             add_entry(archive, one.name, one.read_bytes())
     return path
-
-
-def _decomposition(job: Mapping[str, Any], stack: LayerStack, picture: Picture) -> Decomposition:
-    """The job's result as the package's own value, for the manifest in a zip."""
-    request, output = job["request"], job["metadata"]["output"]
-    targets = tuple(
-        TargetReport(one["target"], Outcome(one["outcome"]), one["advice"], tuple(one.get("layers", ())))
-        for one in output["targets"]
-    )
-    proof = output["recomposition"]
-    report = Report(targets, proof["maxError"], proof["differingPixels"], notes=tuple(output["notes"]))
-    told = output.get("plan") or {"targets": []}
-    plan = PlanBody.model_validate(told).plan() if told["targets"] else Plan(())
-    asked = Instruction(request["separationInstruction"], request["maxLayers"], seed=request["seed"])
-    return Decomposition(
-        stack,
-        report,
-        asked,
-        plan,
-        output["engine"],
-        output["inpaintModel"],
-        picture.sha256,
-        picture.mode,
-        picture.lossy,
-    )

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from delaminate.contracts import Outcome, TargetReport
+from delaminate.codec import camel, plain, typed
+from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, TargetReport
+from delaminate.export.manifest import Recomposition
+from delaminate.picture import Picture
+from delaminate.pixels import Box
 from delaminate.server.catalogue import MODEL
 from delaminate.server.ids import derived_id
 from delaminate.splitting.search import Cut
@@ -20,38 +25,109 @@ _ADVICE = {
 """What a user of the API can do; the package's own advice speaks of the command line."""
 
 
-def layer_json(layer: Layer, z: int, made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class LayerRow:
     """One layer, as the manifest has it, with its asset and that of the mask of its made-up pixels."""
-    told = {
-        "id": layer.id,
-        "assetId": made[0]["id"],
-        **({"inventedMaskAssetId": made[1]["id"]} if len(made) > 1 else {}),
-        "name": layer.name,
-        "role": layer.role.value,
-        "z": z,
-        "bbox": list(layer.box.as_tuple()),
-    }
-    if layer.role is Role.BACKGROUND:
-        return told
-    return told | {"confidence": round(layer.confidence, 4), "target": layer.target, "text": layer.text}
+
+    id: str
+    asset_id: str
+    name: str
+    role: Role
+    z: int
+    bbox: Box
+    confidence: float = 1.0
+    target: str | None = None
+    text: str | None = None
+    invented_mask_asset_id: str | None = None
+
+    @classmethod
+    def of(cls, layer: Layer, z: int, made: Sequence[Mapping[str, Any]]) -> LayerRow:
+        """The row of a layer at place z, `made` being the rows of its assets."""
+        facts = layer.id, made[0]["id"], layer.name, layer.role, z, layer.box, round(layer.confidence, 4)
+        return cls(*facts, layer.target, layer.text, made[1]["id"] if len(made) > 1 else None)
+
+    def told(self) -> dict[str, Any]:
+        """As the API writes it: nobody asked for a background, and a mask is named where there is one."""
+        unsaid = {"confidence", "target", "text"} if self.role is Role.BACKGROUND else set()
+        unsaid |= {"inventedMaskAssetId"} if self.invented_mask_asset_id is None else set()
+        return {key: value for key, value in plain(self, camel).items() if key not in unsaid}
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a finished separation tells: a `Decomposition` whose layers are assets."""
+
+    layers: tuple[LayerRow, ...]
+    targets: tuple[TargetReport, ...]
+    recomposition: Recomposition
+    engine: str
+    inpaint_model: str
+    plan: Plan = field(default_factory=lambda: Plan(()))
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, done: Decomposition, made: Sequence[Sequence[Mapping[str, Any]]]) -> Output:
+        """That of a result, `made` being the rows of each layer's assets, bottom to top."""
+        report = done.report
+        return cls(
+            tuple(LayerRow.of(layer, z, made[z]) for z, layer in enumerate(done.stack.layers)),
+            tuple(advised(one) for one in report.targets),
+            Recomposition(report.max_error, report.differing_pixels),
+            done.engine,
+            done.inpaint_model,
+            done.plan,
+            report.notes,
+        )
+
+    @classmethod
+    def read(cls, told: Any) -> Output:
+        """The output that a job's row tells, also one of a version that told less."""
+        return typed(cls, told, "the output of the job", camel)
+
+    def told(self) -> dict[str, Any]:
+        """As the API writes it."""
+        return {**plain(self, camel), "layers": [row.told() for row in self.layers]}
+
+    def decomposition(self, stack: LayerStack, asked: Instruction, picture: Picture) -> Decomposition:
+        """The result again, with the stack that was read back from the assets."""
+        proof = self.recomposition
+        return Decomposition(
+            stack,
+            Report(self.targets, proof.max_error, proof.differing_pixels, notes=self.notes),
+            asked,
+            self.plan,
+            self.engine,
+            self.inpaint_model,
+            picture.sha256,
+            picture.mode,
+            picture.lossy,
+        )
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """One thing that was found and will be a layer; `target` counts the plan's targets from 0."""
+
+    id: str
+    target: int
+    name: str
+    role: Role
+    bbox: Box
+    confidence: float
+    text: str | None
 
 
 def cut_json(cut: Cut) -> dict[str, Any]:
-    """One thing that was found and will be a layer; `target` counts the plan's targets from 0."""
+    """One thing that was found, as the API writes it."""
     found = cut.found
-    told = {"id": cut.id, "target": cut.target, "name": found.name, "role": found.role.value}
-    return told | {
-        "bbox": list(found.box.as_tuple()),
-        "confidence": round(found.confidence, 4),
-        "text": found.text,
-    }
+    row = FoundRow(cut.id, cut.target, found.name, found.role, found.box, round(found.confidence, 4), found.text)
+    told: dict[str, Any] = plain(row, camel)
+    return told
 
 
-def target_json(report: TargetReport) -> dict[str, Any]:
-    """How one target ended, and what to do about it."""
-    advice = _ADVICE.get(report.outcome, "").format(target=report.target)
-    outcome = report.outcome.value
-    return {"target": report.target, "outcome": outcome, "advice": advice, "layers": list(report.layers)}
+def advised(report: TargetReport) -> TargetReport:
+    """How one target ended, with advice for a user of the API."""
+    return replace(report, advice=_ADVICE.get(report.outcome, "").format(target=report.target))
 
 
 def asset_row(job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z: int, size: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from delaminate.codec import camel, plain
 from delaminate.picture import Picture
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
@@ -15,10 +16,10 @@ from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, one_asset
 from delaminate.server.api.intake import decode_base64, take_in
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Planning, Separation
-from delaminate.server.bodies import instruction, plan_json
+from delaminate.server.bodies import instruction
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
 from delaminate.server.errors import InvalidInput, NotThere
-from delaminate.server.results import cut_json, target_json
+from delaminate.server.results import advised, cut_json
 from delaminate.splitting.search import search
 
 router = APIRouter(tags=["generate"])
@@ -67,9 +68,12 @@ def plan(body: Planning, parts: Parts, who: Signed) -> JSONResponse:
         read = body.plan.plan() if body.plan is not None else stages.planner(asked, picture.rgb)
         if body.locate:
             seen = search(picture.rgb, read, asked, stages)
-    answer = {"plan": plan_json(read), "inpaintModel": request["model"], **cost_json(_ceiling(parts, request))}
+    answer = {"plan": plain(read, camel), "inpaintModel": request["model"], **cost_json(_ceiling(parts, request))}
     if seen is not None:
-        answer |= {"found": [cut_json(cut) for cut in seen.cuts], "targets": [target_json(one) for one in seen.reports]}
+        answer |= {
+            "found": [cut_json(cut) for cut in seen.cuts],
+            "targets": [plain(advised(one), camel) for one in seen.reports],
+        }
     return json_answer(answer | ({"hint": " ".join(request["hints"])} if request["hints"] else {}))
 
 

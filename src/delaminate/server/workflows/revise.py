@@ -11,17 +11,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from delaminate.codec import pack, shape_of
+from delaminate.codec import camel, pack, plain, shape_of
 from delaminate.composite import recomposition
 from delaminate.editing.apply import revise
 from delaminate.editing.edits import needs_engine
 from delaminate.editing.settle import Paint
 from delaminate.errors import StageFailed
+from delaminate.export.manifest import Recomposition
 from delaminate.picture import Picture
 from delaminate.server.accounts import pricing
 from delaminate.server.bodies import edit_of
 from delaminate.server.durable import Step
-from delaminate.server.results import layer_json
+from delaminate.server.results import LayerRow
 from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
 from delaminate.server.workflows.stack_of_job import read_stack
 from delaminate.stack import Layer, LayerStack
@@ -88,7 +89,7 @@ class Revision(JobWorkflow):
                 if "work" in row:
                     fresh = self.store(job, source, stack, z)
                     made += fresh
-                    told.append(layer_json(layer, z, fresh))
+                    told.append(LayerRow.of(layer, z, fresh).told())
                 else:
                     told.append({**row, "z": z})
             here = {row["id"] for row in told}
@@ -99,7 +100,7 @@ class Revision(JobWorkflow):
                     {**one, "layers": [layer for layer in one.get("layers", ()) if layer in here]}
                     for one in request["output"].get("targets", ())
                 ],
-                "recomposition": {"maxError": proof.max_error, "differingPixels": proof.differing_pixels},
+                "recomposition": plain(Recomposition(proof.max_error, proof.differing_pixels), camel),
             }
         added = len(told) - len(request["layers"])
         with self.tables.connect() as connection:

@@ -14,10 +14,10 @@ from delaminate.codec import pack, shape_of, unpack
 from delaminate.contracts import Progress, Stages, Watch
 from delaminate.errors import StageFailed
 from delaminate.server.accounts import pricing
-from delaminate.server.bodies import PlanBody, instruction, plan_json
+from delaminate.server.bodies import PlanBody, instruction
 from delaminate.server.database import jobs
 from delaminate.server.durable import Step
-from delaminate.server.results import cut_json, layer_json, target_json
+from delaminate.server.results import Output, cut_json
 from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
 from delaminate.splitting.split import Split, begin
 from delaminate.stack import Layer
@@ -58,18 +58,9 @@ class Separation(JobWorkflow):
                 raise StageFailed(f"the layers differ from the picture in {report.differing_pixels} pixels")
             source = self.source(job)
             made = [self.store(job, source, stack, z) for z in range(len(stack.layers))]
-            targets = [target_json(one) for one in report.targets]
-            output = {
-                "layers": [layer_json(layer, z, made[z]) for z, layer in enumerate(stack.layers)],
-                "targets": targets,
-                "recomposition": {"maxError": report.max_error, "differingPixels": report.differing_pixels},
-                "engine": done.engine,
-                "inpaintModel": done.inpaint_model,
-                "plan": plan_json(done.plan),
-                "notes": list(report.notes),
-            }
-        hints = [*job["request"].get("hints", ()), *(one["advice"] for one in targets if one["advice"])]
-        metadata = {"assetIds": [rows[0]["id"] for rows in made], "output": output}
+            output = Output.of(done, made)
+        hints = [*job["request"].get("hints", ()), *(one.advice for one in output.targets if one.advice)]
+        metadata = {"assetIds": [rows[0]["id"] for rows in made], "output": output.told()}
         with self.tables.connect() as connection:
             units = min(job["cost"], pricing.price(connection, done.inpaint_model).of(len(split.layers)))
         self.succeed(job_id, [row for rows in made for row in rows], metadata, units, hints)

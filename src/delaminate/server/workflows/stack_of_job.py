@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from delaminate.codec import unpack
+from delaminate.codec import camel, typed, unpack
 from delaminate.picture import Picture, open_picture
-from delaminate.pixels import Box
 from delaminate.server.blobs import Blobs
-from delaminate.stack import Layer, LayerStack, Role
+from delaminate.server.results import LayerRow
+from delaminate.stack import Layer, LayerStack
 
 
 def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture) -> LayerStack:
@@ -37,10 +37,10 @@ def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture
 def _layer(blobs: Blobs, row: Mapping[str, Any], max_pixels: int) -> Layer:
     if "work" in row:
         return replace(unpack(Layer, blobs.get(row["work"])), name=row["name"])
-    box, invented = Box(*row["bbox"]), None
-    pixels = open_picture(blobs.get(f"assets/{row['assetId']}"), max_pixels=max_pixels).pixels[box.slices].copy()
-    if "inventedMaskAssetId" in row:
-        mask = open_picture(blobs.get(f"assets/{row['inventedMaskAssetId']}"), max_pixels=max_pixels)
+    told, invented = typed(LayerRow, row, "a layer of the job", camel), None
+    box = told.bbox
+    pixels = open_picture(blobs.get(f"assets/{told.asset_id}"), max_pixels=max_pixels).pixels[box.slices].copy()
+    if told.invented_mask_asset_id is not None:
+        mask = open_picture(blobs.get(f"assets/{told.invented_mask_asset_id}"), max_pixels=max_pixels)
         invented = mask.pixels[box.slices][..., 0] > 0
-    confidence, target, text = row.get("confidence", 1.0), row.get("target"), row.get("text")
-    return Layer(row["id"], row["name"], Role(row["role"]), box, pixels, confidence, target, text, invented)
+    return Layer(told.id, told.name, told.role, box, pixels, told.confidence, told.target, told.text, invented)
