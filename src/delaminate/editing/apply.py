@@ -34,7 +34,7 @@ from delaminate.editing.merge import merged
 from delaminate.editing.redo import redone
 from delaminate.editing.refill import filled_again
 from delaminate.editing.remove import removed
-from delaminate.editing.settle import Paint, with_layer
+from delaminate.editing.settle import Means, Paint, with_layer
 from delaminate.editing.split_off import split_off
 from delaminate.errors import BadInput, BadInstruction
 from delaminate.stack import LayerStack
@@ -83,13 +83,14 @@ def revise(
         case Remove():
             return removed(stack, layer_index(stack.layers, edit.layer))
     assert stages is not None
+    means = Means(stages, paint, tick)
     match edit:
         case Refill():
-            return filled_again(stack, layer_index(stack.layers, edit.layer), stages, paint, tick)
+            return filled_again(stack, layer_index(stack.layers, edit.layer), means)
         case SplitOff():
-            return split_off(stack, edit, stages, paint, tick)
+            return split_off(stack, edit, means)
         case Redo():
-            return redone(stack, edit, stages, paint, tick)
+            return redone(stack, edit, means)
 
 
 def revised(

@@ -13,13 +13,10 @@ from delaminate.contracts import (
     Instruction,
     NamedBox,
     NamedPoint,
-    Stages,
-    Tick,
-    no_tick,
 )
 from delaminate.editing.edits import Redo, layer_index
-from delaminate.editing.settle import Paint, fill, settled, with_layer
-from delaminate.editing.underlay import covered, solid, upto
+from delaminate.editing.settle import Means, Place, fill, settled, with_layer
+from delaminate.editing.underlay import covered, solid
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Alpha, around, levels
 from delaminate.splitting.overlaps import within
@@ -39,7 +36,7 @@ _MOST = 10
 """Findings that are looked at for one redone layer; together they make it."""
 
 
-def redone(stack: LayerStack, edit: Redo, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:
+def redone(stack: LayerStack, edit: Redo, means: Means) -> LayerStack:
     """The stack with one layer looked for again, by a box, by points or by other words.
 
     Raises
@@ -57,25 +54,23 @@ def redone(stack: LayerStack, edit: Redo, stages: Stages, paint: Paint, tick: Ti
         max_layers=_MOST,
         boxes=() if edit.box is None else (NamedBox(edit.box, edit.phrase),),
         points=tuple(NamedPoint(x, y, edit.phrase) for x, y in edit.points),
-        inpaint_prompt=paint.prompt,
-        seed=paint.seed,
+        inpaint_prompt=means.paint.prompt,
+        seed=means.paint.seed,
     )
     rgb = np.ascontiguousarray(flatten(stack)[..., :3])
-    cuts = sought(rgb, asked, stages, lambda done: tick(0.4 * done))
+    cuts = sought(rgb, asked, means.stages, means.part(0, 0.4).tick)
     if not cuts:
         answer = f"answers {edit.phrase!r}" if edit.phrase.strip() else "was found there"
         raise BadInstruction(f"nothing {answer}, so {old.name!r} stays as it is; mark it with another box or point")
     found = _not_above(stack, z, _together([cut.found for cut in cuts]))
-    done = cut_again(stack, z, found, stages, paint, lambda part: tick(0.4 + 0.6 * part))
+    done = cut_again(stack, z, found, means.part(0.4, 0.6))
     layer = done.layers[z]
     if edit.phrase.strip():
         layer = replace(layer, name=found.name, role=found.role, target=edit.phrase.strip(), text=found.text)
     return with_layer(done, z, replace(layer, name=edit.name.strip() or layer.name))
 
 
-def cut_again(
-    stack: LayerStack, z: int, found: Found, stages: Stages, paint: Paint, tick: Tick = no_tick
-) -> LayerStack:
+def cut_again(stack: LayerStack, z: int, found: Found, means: Means) -> LayerStack:
     """Layer z cut along another mask.
 
     What it leaves goes to the background, where a solid layer lies between it stays with the layer; what it newly
@@ -89,22 +84,21 @@ def cut_again(
     width, height = stack.width, stack.height
     near = surroundings(found.box, width, height)
     box = around((near, old.box))
-    after = upto(stack, z)
-    target, behind = after[box.slices], upto(stack, z - 1, box)
+    at = Place.of(stack, z, box)
+    target = at.after[box.slices]
     full = levels(target)
     alpha: Alpha = np.zeros(target.shape[:2], np.float32)
     inner = near.slices_in(box)
     mask = completed(within(found, near), covered(stack.layers[z + 1 :], near))
-    alpha[inner] = coverage(
-        np.ascontiguousarray(after[near.slices][..., :3]), mask, found, near, stages, lambda done: tick(0.4 * done)
-    )
-    hole = hole_of(alpha, max(height, width), paint.lossy)
+    seen = np.ascontiguousarray(at.after[near.slices][..., :3])
+    alpha[inner] = coverage(seen, mask, found, near, means.stages, means.part(0, 0.4).tick)
+    hole = hole_of(alpha, max(height, width), means.paint.lossy)
     blocked = covered(stack.layers[1:z], box, solid(stack))
     known = hole & (covered([old], box) | blocked)
     wanted = target.copy()
-    wanted[known] = behind[known]
+    wanted[known] = at.behind[known]
     new = hole & ~known
-    wanted[new] = fill(stack, z, after, box, known, behind, new, stages, paint, tick)[new]
+    wanted[new] = fill(at, known, new, means)[new]
     clear = np.zeros_like(hole) if stack.opaque else clear_behind(target[..., 3], hole)
     wanted[clear] = target[clear]
     wanted[clear & ~blocked & (alpha >= 0.5) & (target[..., 3] > 0)] = 0
@@ -113,7 +107,7 @@ def cut_again(
         alpha = with_halo(target[..., :3], wanted[..., :3], alpha, hole & ~blocked)
     bare = (np.rint(alpha * full) == 0) & ~clear
     wanted[bare] = target[bare]
-    colour = stages.foreground(np.ascontiguousarray(target[..., :3]), alpha)
+    colour = means.stages.foreground(np.ascontiguousarray(target[..., :3]), alpha)
     return settled(stack, z, box, wanted, alpha, colour, move=0 if plain else None, named=found)
 
 

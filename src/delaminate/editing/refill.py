@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from delaminate.contracts import Stages, Tick, no_tick
-from delaminate.editing.settle import Paint, fill, settled
-from delaminate.editing.underlay import covered, crop, solid, upto
+from delaminate.editing.settle import Means, Place, fill, settled
+from delaminate.editing.underlay import covered, crop, solid
 from delaminate.errors import BadInstruction
 from delaminate.pixels import levels
 from delaminate.splitting.steps import (
@@ -16,7 +15,7 @@ from delaminate.splitting.steps import (
 from delaminate.stack import LayerStack
 
 
-def filled_again(stack: LayerStack, z: int, stages: Stages, paint: Paint, tick: Tick = no_tick) -> LayerStack:
+def filled_again(stack: LayerStack, z: int, means: Means) -> LayerStack:
     """The background behind layer z filled anew; only they change.
 
     Raises
@@ -26,14 +25,13 @@ def filled_again(stack: LayerStack, z: int, stages: Stages, paint: Paint, tick: 
     """
     old = stack.layers[z]
     box = surroundings(old.box, stack.width, stack.height)
-    after, behind = upto(stack, z), upto(stack, z - 1, box)
-    full = levels(behind)
-    hole = covered([old], box) & ~covered(stack.layers[1:z], box, solid(stack)) & (behind[..., 3] == full)
+    at = Place.of(stack, z, box)
+    full = levels(at.behind)
+    hole = covered([old], box) & ~covered(stack.layers[1:z], box, solid(stack)) & (at.behind[..., 3] == full)
     if not hole.any():
         raise BadInstruction(f"nothing of the background lies right behind {old.name!r}, so there is no hole to refill")
-    wanted = behind.copy()
-    none = np.zeros_like(hole)
-    wanted[hole] = fill(stack, z, after, box, none, behind, hole, stages, paint, tick)[hole]
+    wanted = at.behind.copy()
+    wanted[hole] = fill(at, np.zeros_like(hole), hole, means)[hole]
     mine = crop(old, box)
     alpha = mine[..., 3].astype(np.float32) / np.float32(full)
     move = 0 if is_plain(wanted[..., :3], hole) else None

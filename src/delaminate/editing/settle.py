@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from delaminate.contracts import Found, Stages, Tick
+from delaminate.contracts import Found, Stages, Tick, no_tick
 from delaminate.editing.underlay import covered, crop, fit, laid, sink, solid, upto
-from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, Rgba, levels
 from delaminate.splitting.steps import (
     filled,
     trimmed,
@@ -27,37 +27,57 @@ class Paint:
     lossy: bool = False
 
 
-def fill(
-    stack: LayerStack,
-    z: int,
-    after: Rgba,
-    box: Box,
-    known: Mask,
-    behind: Rgba,
-    hole: Mask,
-    stages: Stages,
-    paint: Paint,
-    tick: Tick,
-) -> Rgba:
-    """The crop of the composite `after` with the hole filled; what is known to be behind is put in first."""
+@dataclass(frozen=True)
+class Means:
+    """What an edit looks and paints with: the stages of an engine, how holes are filled, whom to tell how far it is."""
+
+    stages: Stages
+    paint: Paint = Paint()
+    tick: Tick = no_tick
+
+    def part(self, start: float, share: float) -> Means:
+        """The same for a part of the work, which begins at `start` and is that share of the whole."""
+        return replace(self, tick=lambda done: self.tick(start + share * done))
+
+    def fill(self, rgb: Rgb, hole: Mask, usable: Mask, box: Box) -> Rgb:
+        """The crop `box` of the picture with the hole filled; see `steps.filled`."""
+        paint = self.paint
+        return filled(rgb, hole, usable, box, self.stages, prompt=paint.prompt, seed=paint.seed, tick=self.tick)
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Layer z of a stack and a window round it.
+
+    Parameters
+    ----------
+    after : the composite up to the layer, of the whole canvas.
+    behind : the composite up to what is right below it, over the window.
+    """
+
+    stack: LayerStack
+    z: int
+    box: Box
+    after: Rgba
+    behind: Rgba
+
+    @classmethod
+    def of(cls, stack: LayerStack, z: int, box: Box) -> Place:
+        return cls(stack, z, box, upto(stack, z), upto(stack, z - 1, box))
+
+
+def fill(at: Place, known: Mask, hole: Mask, means: Means) -> Rgba:
+    """The crop of the composite with the hole filled; what is known to be behind is put in first."""
+    stack, after, box = at.stack, at.after, at.box
     out = after[box.slices].copy()
     if not hole.any():
         return out
     base = np.ascontiguousarray(after[..., :3])
-    base[box.slices][known] = behind[known][:, :3]
+    base[box.slices][known] = at.behind[known][:, :3]
     whole: Mask = np.zeros(base.shape[:2], np.bool_)
     whole[box.slices] = hole
-    usable = ~whole & ~covered(stack.layers[1:z], stack.canvas, solid(stack)) & (after[..., 3] == levels(after))
-    out[..., :3] = filled(
-        base,
-        whole,
-        usable,
-        box,
-        stages,
-        prompt=paint.prompt,
-        seed=paint.seed,
-        tick=lambda done: tick(0.4 + 0.5 * done),
-    )
+    usable = ~whole & ~covered(stack.layers[1 : at.z], stack.canvas, solid(stack)) & (after[..., 3] == levels(after))
+    out[..., :3] = means.part(0.4, 0.5).fill(base, whole, usable, box)
     out[..., 3] = np.where(hole, levels(out), out[..., 3])
     return out
 

@@ -8,24 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from delaminate.composite import over
-from delaminate.contracts import (
-    Found,
-    Instruction,
-    Stages,
-    Tick,
-    no_tick,
-)
+from delaminate.contracts import Found, Instruction
 from delaminate.editing.edits import (
     SplitOff,
     layer_index,
 )
-from delaminate.editing.settle import Paint, shaped
+from delaminate.editing.settle import Means, Place, shaped
 from delaminate.editing.underlay import covered, crop, fit, solid, upto
 from delaminate.errors import BadInstruction
-from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels
+from delaminate.pixels import Alpha, Colour, Mask, Rgba, levels
 from delaminate.splitting.overlaps import within
 from delaminate.splitting.search import SMALLEST, sought
-from delaminate.splitting.steps import FAINT, completed, coverage, filled, grown, hole_of, surroundings
+from delaminate.splitting.steps import FAINT, completed, coverage, grown, hole_of, surroundings
 from delaminate.stack import Layer, LayerStack
 
 _WHOLE = 0.9
@@ -35,7 +29,7 @@ _INSIDE = 0.7
 """Share of a part's rim on the layer from which the layer goes on behind it."""
 
 
-def split_off(stack: LayerStack, edit: SplitOff, stages: Stages, paint: Paint, tick: Tick) -> LayerStack:
+def split_off(stack: LayerStack, edit: SplitOff, means: Means) -> LayerStack:
     """The stack with the parts that the edit names cut off one layer, each a layer above what is left.
 
     Raises
@@ -48,12 +42,12 @@ def split_off(stack: LayerStack, edit: SplitOff, stages: Stages, paint: Paint, t
     if edit.max_layers < 1:
         raise BadInstruction(f"max_layers must be at least 1, got {edit.max_layers}")
     half = solid(stack)
-    asked = Instruction(edit.instruction, edit.max_layers, inpaint_prompt=paint.prompt, seed=paint.seed)
+    asked = Instruction(edit.instruction, edit.max_layers, inpaint_prompt=means.paint.prompt, seed=means.paint.seed)
     window = old.box.grown(max(12, max(old.box.width, old.box.height) // 10), stack.width, stack.height)
     rgb = np.ascontiguousarray(upto(stack, z, window)[..., :3])
     seen = [
         replace(cut.found, box=cut.found.box.shifted(window.left, window.top))
-        for cut in sought(rgb, asked, stages, lambda done: tick(0.3 * done))
+        for cut in sought(rgb, asked, means.stages, means.part(0, 0.3).tick)
     ]
     parts = [found for found in seen if is_part(found, old, half)]
     if not parts:
@@ -66,9 +60,7 @@ def split_off(stack: LayerStack, edit: SplitOff, stages: Stages, paint: Paint, t
         part = replace(
             old, id=f"l{number + index + 1}", name=found.name, role=found.role, target=edit.instruction, text=found.text
         )
-        stack = cut_off(
-            stack, z, part, found, stages, paint, _part_of(tick, 0.3 + 0.7 * index / len(parts), 0.7 / len(parts))
-        )
+        stack = cut_off(stack, z, part, found, means.part(0.3 + 0.7 * index / len(parts), 0.7 / len(parts)))
     return stack
 
 
@@ -79,30 +71,28 @@ def is_part(found: Found, layer: Layer, half: int) -> bool:
     return SMALLEST <= shared <= _WHOLE * int((layer.pixels[..., 3] >= half).sum())
 
 
-def cut_off(
-    stack: LayerStack, z: int, part: Layer, found: Found, stages: Stages, paint: Paint, tick: Tick = no_tick
-) -> LayerStack:
+def cut_off(stack: LayerStack, z: int, part: Layer, found: Found, means: Means) -> LayerStack:
     """Layer z without the finding, and right above it the finding as a layer with the id and name of `part`.
 
     Where the rest encloses the part it is completed behind it; elsewhere what is behind the layer shows.
     """
     old = stack.layers[z]
     box = surroundings(old.box, stack.width, stack.height)
-    after = upto(stack, z)
-    target, behind = after[box.slices], upto(stack, z - 1, box)
+    at = Place.of(stack, z, box)
+    target, behind = at.after[box.slices], at.behind
     full, half = levels(target), solid(stack)
     mine = crop(old, box)
     mask = completed(within(found, box), covered(stack.layers[z + 1 :], box)) & (mine[..., 3] > 0)
     rgb = np.ascontiguousarray(target[..., :3])
-    alpha = coverage(rgb, mask, found, box, stages, lambda done: tick(0.4 * done))
+    alpha = coverage(rgb, mask, found, box, means.stages, means.part(0, 0.4).tick)
     alpha = np.where(mine[..., 3] > 0, alpha, np.float32(0))
     see_through = (target[..., 3] < full) | (behind[..., 3] < full)
     hard = mine.copy()
     hard[~(see_through & (alpha >= 0.5))] = 0
-    hole = hole_of(alpha, max(stack.width, stack.height), paint.lossy) & (mine[..., 3] > 0)
+    hole = hole_of(alpha, max(stack.width, stack.height), means.paint.lossy) & (mine[..., 3] > 0)
     if not see_through.any() and _enclosed(hole, mine, half):
-        rest, under = _completed_rest(stack, after, box, mine, hole, behind, stages, paint, tick)
-        colour: Colour = stages.foreground(rgb, alpha)
+        rest, under = _completed_rest(at, mine, hole, means)
+        colour: Colour = means.stages.foreground(rgb, alpha)
     else:
         rest = _shared_out(mine, alpha, full, see_through)
         under = _over(rest, behind)
@@ -121,36 +111,18 @@ def _enclosed(hole: Mask, mine: Rgba, half: int) -> bool:
     return bool(rim.any()) and float((mine[..., 3] >= half)[rim].mean()) > _INSIDE
 
 
-def _completed_rest(
-    stack: LayerStack,
-    after: Rgba,
-    box: Box,
-    mine: Rgba,
-    hole: Mask,
-    behind: Rgba,
-    stages: Stages,
-    paint: Paint,
-    tick: Tick,
-) -> tuple[Rgba, Rgba]:
+def _completed_rest(at: Place, mine: Rgba, hole: Mask, means: Means) -> tuple[Rgba, Rgba]:
     """The rest of a layer with the hole in it filled from the layer itself, and the composite it gives."""
-    whole, usable = (np.zeros((stack.height, stack.width), np.bool_) for _ in range(2))
+    box = at.box
+    whole, usable = (np.zeros(at.after.shape[:2], np.bool_) for _ in range(2))
     whole[box.slices] = hole
     usable[box.slices] = (mine[..., 3] == levels(mine)) & ~hole
-    wanted = after[box.slices].copy()
-    fill = filled(
-        np.ascontiguousarray(after[..., :3]),
-        whole,
-        usable,
-        box,
-        stages,
-        prompt=paint.prompt,
-        seed=paint.seed,
-        tick=lambda done: tick(0.4 + 0.5 * done),
-    )
+    wanted = at.after[box.slices].copy()
+    fill = means.part(0.4, 0.5).fill(np.ascontiguousarray(at.after[..., :3]), whole, usable, box)
     wanted[hole, :3] = fill[hole]
     colour = np.where(hole[..., None], fill, mine[..., :3]).astype(np.float32)
     alpha: Alpha = mine[..., 3].astype(np.float32) / np.float32(levels(mine))
-    rest = fit(wanted, behind, alpha, colour, spare=mine).layer
+    rest = fit(wanted, at.behind, alpha, colour, spare=mine).layer
     return rest, wanted
 
 
@@ -170,7 +142,3 @@ def _over(layer: Rgba, under: Rgba) -> Rgba:
     out = under.copy()
     over(layer, out)
     return out
-
-
-def _part_of(tick: Tick, start: float, share: float) -> Tick:
-    return lambda done: tick(start + share * done)
