@@ -99,7 +99,7 @@ def __getattr__(name: str) -> Any:
 
 
 def split(
-    image: str | Path | bytes | Image.Image | NDArray[Any],
+    image: str | Path | bytes | Image.Image | NDArray[Any] | Picture,
     instruction: str = "",
     *,
     max_layers: int = 6,
@@ -117,7 +117,8 @@ def split(
 
     Parameters
     ----------
-    image : a path, an encoded file as bytes, a Pillow image, or a uint8 or uint16 array (H×W, H×W×3 or H×W×4).
+    image : a path, an encoded file as bytes, a Pillow image, a uint8 or uint16 array (H×W, H×W×3 or H×W×4), or what
+        `delaminate.picture.open_picture` gave.
     instruction : what to extract, in English; may be empty when boxes or points are given.
     max_layers : upper bound on layers, the background not counted.
     engine : name of a set of stages, or one built by `delaminate.engines.engine`.

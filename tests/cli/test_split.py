@@ -98,7 +98,7 @@ def test_pictures_of_one_name_get_folders_of_their_own_and_the_same_bytes_when_t
 
 BAD = [
     (("gone.png", "the disc"), 1, "gone.png does not exist; check the path"),
-    ((".", "the disc"), 1, "is a folder; name a picture file in it"),
+    (("bad", "the disc"), 1, "is a folder without pictures; name a picture file"),
     (("empty.png", "the disc"), 1, "empty.png is empty (0 bytes)"),
     (("letter.png", "the disc"), 1, "is not a whole PNG, JPEG"),
     (("cut.png", "the disc"), 1, "is damaged or cut short"),
@@ -106,7 +106,7 @@ BAD = [
     (("shapes.png", "the disc", "--engine", "nobody"), 1, "there is no engine called 'nobody'"),
     (("shapes.png", "the disc", "--inpaint-model", "nobody"), 1, "there is no inpainter called 'nobody'"),
     (("shapes.png", "the disc", "--box", "500,500,600,600"), 1, "outside"),
-    (("shapes.png", "the disc", "--out", "empty.png"), 1, "is a file; name a folder for the layers"),
+    (("shapes.png", "the disc", "--out", "note"), 1, "is a file; name a folder for the layers"),
     (("shapes.png", "the disc", "--out", "."), 1, "holds no layers of ours; name a new or an empty folder"),
     (("shapes.png", "the disc", "--out", "empty.png/out"), 1, "cannot be"),
     (("shapes.png",), 2, "say what to extract"),
@@ -127,6 +127,8 @@ def test_bad_input_gets_one_sentence_and_nothing_is_written(
     """Exit code 1 for what is wrong with the input, 2 for the usage; no traceback, no new file."""
     monkeypatch.chdir(picture.parent)
     Path("empty.png").touch()
+    Path("note").touch()
+    Path("bad").mkdir()
     Path("letter.png").write_text("Dear reader", encoding="utf-8")
     Path("cut.png").write_bytes(picture.read_bytes()[:200])
     before = sorted(Path().rglob("*"))

@@ -49,7 +49,7 @@ def test_an_svg_has_an_image_with_title_for_every_layer(tmp_path: Path) -> None:
     assert [image.get("id") for image in images] == [layer.id for layer in stack.layers]
     for image, layer in zip(images, stack.layers, strict=True):
         assert tuple(int(image.get(key, "")) for key in ("x", "y")) == (layer.box.left, layer.box.top)
-        assert np.array_equal(_decoded(image.get("href", "")), layer.pixels)
+        assert np.array_equal(_decoded(image.get("{http://www.w3.org/1999/xlink}href", "")), layer.pixels)
 
 
 def test_live_text_stands_in_the_svg_and_its_picture_is_hidden(tmp_path: Path) -> None:

@@ -38,15 +38,21 @@ def export(
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger canvases.")] = 100_000_000,
 ) -> None:
     """Write layers in the formats of other programs, and say what each could not hold."""
+    from delaminate.errors import UnwritableOutput
+
     with refusals():
-        for written in _written(layers, files, text, overwrite, max_pixels):
+        good, bad = _written(layers, files, text, overwrite, max_pixels)
+        for written in good:
             tell_file(written)
+        if bad:
+            raise UnwritableOutput("; ".join(bad))
 
 
 def _written(
     layers: Path, files: list[Path], text: TextAs | None, overwrite: bool, max_pixels: int
-) -> tuple[Written, ...]:
+) -> tuple[tuple[Written, ...], list[str]]:
     from delaminate.cli.refusal import say
+    from delaminate.errors import BadInput, UnwritableOutput
     from delaminate.export.folder import record_dropped
     from delaminate.export.formats import format_of, read
     from delaminate.export.outputs import check_file, dropped_rows, export
@@ -58,10 +64,16 @@ def _written(
     for loss in reading.dropped:
         say(f"{layers}: {loss}")
     folder = layers if layers.is_dir() else None
-    written = tuple(export(reading.stack, file, text=text, folder=folder) for file in files)
-    if folder is not None:
-        record_dropped(folder, dropped_rows(written))
-    return written
+    good: list[Written] = []
+    bad: list[str] = []
+    for file in files:
+        try:
+            good.append(export(reading.stack, file, text=text, folder=folder))
+        except (BadInput, UnwritableOutput) as error:
+            bad.append(str(error))
+    if folder is not None and good:
+        record_dropped(folder, dropped_rows(tuple(good)))
+    return tuple(good), bad
 
 
 def tell_file(written: Written) -> None:

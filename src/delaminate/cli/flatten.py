@@ -23,6 +23,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 """What Pillow is told for each file type; all but JPEG keep every bit of 8."""
 
 _DEEP = (".png", ".tif", ".tiff")
+_LONGEST_SIDE = {".webp": 16_383, ".jpg": 65_500, ".jpeg": 65_500}
+"""Pixels a side, as the formats (WebP) and their encoders (libjpeg) allow them."""
 
 
 def flatten(
@@ -56,6 +58,12 @@ def _write(layers: Path, out: Path, max_pixels: int) -> None:
         say(f"{layers}: {loss}")
     if not reading.stack.opaque and suffix in {".jpg", ".jpeg"}:
         raise BadInput(f"the picture has transparency, which JPEG cannot hold; name {out.with_suffix('.png').name}")
+    longest, most = max(reading.stack.width, reading.stack.height), _LONGEST_SIDE.get(suffix)
+    if most is not None and longest > most:
+        raise BadInput(
+            f"{out.name} cannot hold {reading.stack.width} x {reading.stack.height} pixels: "
+            f"{suffix[1:].upper()} ends at {most:,} a side; name {out.with_suffix('.png').name}"
+        )
     if reading.stack.bits == 16 and suffix not in _DEEP:
         say(f"{out.name} has 8 bits per channel, so 16 were rounded; PNG and TIFF keep them")
     with replacing(out) as file:
@@ -85,5 +93,6 @@ def _encode(stack: LayerStack, file: BinaryIO, suffix: str) -> None:
             metadata=None,
         )
     else:
+        resolution = {"dpi": stack.dpi} if stack.dpi else {}  # Pillow's JPEG encoder takes no "none"
         kind = {".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}.get(suffix, "JPEG")
-        delaminate.flatten(stack).save(file, kind, icc_profile=stack.icc, dpi=stack.dpi or (), **_OPTIONS[suffix])
+        delaminate.flatten(stack).save(file, kind, icc_profile=stack.icc, **resolution, **_OPTIONS[suffix])

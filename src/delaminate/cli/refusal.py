@@ -1,4 +1,5 @@
-"""One sentence on stderr and exit code 1 for everything the package raises on purpose; never a traceback."""
+"""One sentence on stderr and exit code 1 for everything the package raises on purpose, and for what the
+system refuses; never a traceback."""
 
 from __future__ import annotations
 
@@ -22,6 +23,11 @@ def refusals() -> Iterator[None]:
         yield
     except DelaminateError as error:
         say(str(error))
+        raise typer.Exit(1) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        say(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}")
         raise typer.Exit(1) from error
     except MemoryError as error:
         say("there is not enough memory for this picture; scale it down or close other programs")

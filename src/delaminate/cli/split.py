@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_STDIN = Path("-")
+
 
 def split(
     arguments: Annotated[
         list[str],
         typer.Argument(
             metavar="IMAGE... INSTRUCTION",
-            help="Pictures (or patterns such as '*.png'), then what to extract. "
+            help="Pictures (files, folders of them, patterns such as '*.png', or - for standard input), then what to "
+            "extract. "
             "With --box or --point the instruction may be left out.",
             show_default=False,
         ),
@@ -74,6 +78,9 @@ def split(
     preview: Annotated[bool, typer.Option(help="Write preview.png, a contact sheet.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace layers written before.")] = False,
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger pictures before decoding.")] = 100_000_000,
+    strict_input: Annotated[
+        bool, typer.Option("--strict-input", help="Refuse a JPEG that lacks its last rows, instead of a note.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the manifest on stdout instead of the report.")
     ] = False,
@@ -84,11 +91,13 @@ def split(
     from delaminate.cli.report import tell
     from delaminate.engines import engine as engine_named
     from delaminate.export.formats import formats_named
+    from delaminate.export.outputs import PartlyWritten
+    from delaminate.picture import open_picture
 
     boxes, points = [marks.box(text) for text in box or ()], [marks.point(text) for text in point or ()]
     patterns, instruction = _told_apart(arguments, marked=bool(boxes or points))
-    pictures = [picture for pattern in patterns for picture in _matching(pattern)]
     with refusals():
+        pictures = [picture for pattern in patterns for picture in _matching(pattern)]
         stages = engine_named(engine, inpaint_model, commercial_safe=commercial_safe)
         places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()))
     split_one = partial(
@@ -100,7 +109,6 @@ def split(
         boxes=boxes,
         points=points,
         seed=seed,
-        max_pixels=max_pixels,
     )
     manifests: list[dict[str, Any]] = []
     failed: list[str] = []
@@ -110,14 +118,24 @@ def split(
             with refusals():
                 place.check(overwrite)
                 with Bars(picture.name, index, len(pictures)) as bars:
-                    result = split_one(picture, progress=bars)
-                told, written = place.write(result, preview=preview, overwrite=overwrite, invented=invented, text=text)
+                    source = open_picture(_source(picture), max_pixels=max_pixels, strict=strict_input)
+                    result = split_one(source, progress=bars)
+                lost = ""
+                try:
+                    told, written = place.write(
+                        result, preview=preview, overwrite=overwrite, invented=invented, text=text
+                    )
+                except PartlyWritten as partly:
+                    told, written, lost = partly.told, partly.written, str(partly)
                 manifests.append(told)
         except typer.Exit:
             failed.append(str(picture))
             continue
         if not as_json:
             tell(result, picture, place.folder, written, preview)
+        if lost:
+            say(lost)
+            failed.append(str(picture))
     if as_json and (manifests or len(pictures) > 1):
         typer.echo(json.dumps(manifests if len(pictures) > 1 else manifests[0], ensure_ascii=False, indent=1))
     if len(pictures) > 1 and failed:
@@ -148,13 +166,33 @@ def is_file(name: str) -> bool:
         return False
 
 
+def _source(picture: Path) -> Path | bytes:
+    """What is to be opened: the file, or all of standard input for "-"."""
+    return sys.stdin.buffer.read() if picture == _STDIN else picture
+
+
 def _matching(pattern: str) -> list[Path]:
     """The files a pattern stands for; what matches nothing is taken as a name, to be refused when it is opened."""
     path = Path(pattern)
+    if path.is_dir():
+        return _pictures_in(path)
     if is_file(pattern) or not any(sign in pattern for sign in "*?["):
         return [path]
     root = Path(path.anchor)
     return sorted(root.glob(str(path.relative_to(root)))) or [path]
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    """The pictures of a folder, by their endings; one that holds layers is none of pictures."""
+    from delaminate.errors import UnreadablePicture
+    from delaminate.picture.kinds import ENDINGS
+
+    if (folder / "manifest.json").exists():
+        raise UnreadablePicture(f"{folder} holds layers that were split; name a picture, or use delaminate flatten")
+    found = sorted(file for file in folder.iterdir() if file.suffix.lower() in ENDINGS and file.is_file())
+    if not found:
+        raise UnreadablePicture(f"{folder} is a folder without pictures; name a picture file")
+    return found
 
 
 def _places(pictures: list[Path], out: Path | None, also: tuple[Format, ...]) -> list[Outputs]:
@@ -173,10 +211,11 @@ def _folders(pictures: list[Path], out: Path | None) -> list[Path]:
         return [out]
     folders: list[Path] = []
     for picture in pictures:
-        folder = (out or Path()) / f"{picture.stem}-layers"
+        stem = "picture" if picture == _STDIN else picture.stem
+        folder = (out or Path()) / f"{stem}-layers"
         number = 2
         while folder in folders:
-            folder = folder.with_name(f"{picture.stem}-{number}-layers")
+            folder = folder.with_name(f"{stem}-{number}-layers")
             number += 1
         folders.append(folder)
     return folders

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
-from delaminate.errors import BadInput, UnreadablePicture
+from delaminate.errors import BadInput, UnreadablePicture, UnwritableOutput
 from delaminate.export.dropped import Written
 from delaminate.export.loose import Reading
 from delaminate.export.text_as import TextAs
@@ -21,7 +22,7 @@ class Format:
 
     Parameters
     ----------
-    key : what `--also` calls it.
+    key : what `--also` calls it, in small letters.
     suffixes : its file endings; the first is the one written by `--also`.
     writer, reader : modules with `write(stack, path)` and `read(path)`; empty where there is none.
     companions : endings of the files written beside the first one.
@@ -47,6 +48,20 @@ class Format:
     live_text: bool = False
     invented: bool = False
     facts: bool = False
+    needs: tuple[str, str] | None = None
+
+    def check_installed(self) -> None:
+        """Refuse a format whose writer lacks a package (`needs`: what is imported, and what is installed).
+
+        Raises
+        ------
+        UnwritableOutput
+            With the command that installs it.
+        """
+        if self.needs and find_spec(self.needs[0]) is None:
+            raise UnwritableOutput(
+                f"{self.name} needs {self.needs[1]}, which is not installed; run: pip install {self.needs[1]}"
+            )
 
 
 def _deep(key: str, name: str, suffixes: tuple[str, ...], writer: str, reader: str) -> Format:
@@ -59,7 +74,10 @@ FORMATS = (
     _deep("psb", "Photoshop, large", (".psb",), "psd", "psd_reader"),
     _deep("ora", "OpenRaster", (".ora",), "openraster", "openraster_reader"),
     _deep("tiff", "layered TIFF", (".tif", ".tiff"), "tiff", "tiff"),
-    Format("pptx", "PowerPoint", (".pptx",), "pptx", profile=False, groups=True, resolution=True, live_text=True),
+    Format(
+        "pptx", "PowerPoint", (".pptx",), "pptx", profile=False,
+        groups=True, resolution=True, live_text=True, needs=("pptx", "python-pptx"),
+    ),
     Format("svg", "SVG", (".svg",), "svg", groups=True, live_text=True),
     Format("html", "web page", (".html", ".htm"), "html"),
     Format(
@@ -104,9 +122,10 @@ def formats_named(keys: Iterable[str]) -> tuple[Format, ...]:
     table = {row.key: row for row in FORMATS} | {"tif": next(row for row in FORMATS if row.key == "tiff")}
     found: dict[str, Format] = {}
     for key in keys:
-        if key not in table:
+        row = table.get(key.lower().lstrip("."))
+        if row is None:
             raise BadInput(f"{key!r} is no format; choose from {', '.join(row.key for row in FORMATS)}")
-        found[table[key].key] = table[key]
+        found[row.key] = row
     return tuple(found.values())
 
 
@@ -143,11 +162,15 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     BadInput
         If the format is another, or what it holds is no stack.
     """
-    if path.is_dir():
+    try:
+        folder, there = path.is_dir(), path.exists()
+    except OSError as error:
+        raise UnreadablePicture(f"{path} cannot be read: {error.strerror}") from error
+    if folder:
         from delaminate.export.folder import read_folder
 
         return Reading(read_folder(path, max_pixels=max_pixels))
-    if not path.exists():
+    if not there:
         raise UnreadablePicture(f"{path} does not exist; check the path")
     if not is_format(path) or not format_of(path).reader:
         known = ", ".join(suffix for row in FORMATS if row.reader for suffix in row.suffixes)

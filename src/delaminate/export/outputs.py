@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,19 @@ from delaminate.errors import BadInput, UnwritableOutput
 from delaminate.export import bundle, manifest
 from delaminate.export.dropped import Dropped, Written
 from delaminate.export.folder import check_folder, read_folder, record_dropped, save
-from delaminate.export.formats import Format, format_of, is_format, write
+from delaminate.export.formats import FORMATS, Format, format_of, is_format, write
 from delaminate.export.png import file_stems
 from delaminate.export.text_as import TextAs
+from delaminate.picture.kinds import ENDINGS, FOREIGN_ENDINGS
 from delaminate.stack import LayerStack
+
+
+class PartlyWritten(UnwritableOutput):
+    """Some files could not be written, with a sentence each; `told` and `written` are what `Outputs.write` returns."""
+
+    def __init__(self, sentences: Sequence[str], told: dict[str, Any], written: tuple[Written, ...]) -> None:
+        super().__init__("; ".join(sentences))
+        self.told, self.written = told, written
 
 
 @dataclass(frozen=True)
@@ -59,13 +69,30 @@ class Outputs:
         -------
         told, written
             The manifest, with what every file dropped; and the files. Without a folder its layers name no files.
+
+        Raises
+        ------
+        UnwritableOutput
+            If the folder cannot be written.
+        PartlyWritten
+            If some of the files cannot; the others are written first.
         """
-        if self.folder is not None:
-            told = save(result, self.folder, preview, overwrite, invented=invented)
-            written = tuple(export(result, file, text=text, folder=self.folder) for file in self.files)
-            return record_dropped(self.folder, dropped_rows(written)) if written else told, written
-        written = tuple(export(result, file, text=text) for file in self.files)
-        return _told_without_folder(result, written), written
+        told = save(result, self.folder, preview, overwrite, invented=invented) if self.folder is not None else {}
+        good: list[Written] = []
+        bad: list[str] = []
+        for file in self.files:
+            try:
+                good.append(export(result, file, text=text, folder=self.folder))
+            except (BadInput, UnwritableOutput) as error:
+                bad.append(str(error))
+        written = tuple(good)
+        if self.folder is None:
+            told = _told_without_folder(result, written)
+        elif written:
+            told = record_dropped(self.folder, dropped_rows(written))
+        if bad:
+            raise PartlyWritten(bad, told, written)
+        return told, written
 
 
 def check_file(path: Path, overwrite: bool) -> None:
@@ -76,17 +103,33 @@ def check_file(path: Path, overwrite: bool) -> None:
     UnwritableOutput
         With what to do.
     """
-    for file in (path, *(path.with_suffix(ending) for ending in format_of(path).companions)):
-        if file.is_dir():
+    row = format_of(path)
+    row.check_installed()
+    for file in (path, *(path.with_suffix(ending) for ending in row.companions)):
+        try:
+            folder, there = file.is_dir(), file.exists()
+        except OSError as error:
+            raise UnwritableOutput(f"{file} cannot be written: {error.strerror}; choose another name") from error
+        if folder:
             raise UnwritableOutput(f"{file} is a folder; name a file")
-        if file.exists() and not overwrite:
+        if there and not overwrite:
             raise UnwritableOutput(f"{file} exists; name another file or allow overwriting (--overwrite)")
     if not path.absolute().parent.is_dir():
         raise UnwritableOutput(f"{path} cannot be written: there is no folder {path.absolute().parent}")
 
 
 def outputs_of(out: Path, also: tuple[Format, ...]) -> Outputs:
-    """The places for `--out OUT --also …`: a file by its suffix, else a folder; the others lie beside it."""
+    """The places for `--out OUT --also …`: a file by its suffix, else a folder; the others lie beside it.
+
+    Raises
+    ------
+    BadInput
+        If the suffix is one of a picture or of another program's files that cannot be written with layers.
+    """
+    ending = out.suffix.lower()
+    if not is_format(out) and ending in ENDINGS | FOREIGN_ENDINGS and not out.is_dir():
+        known = ", ".join(suffix for row in FORMATS for suffix in row.suffixes)
+        raise BadInput(f"{ending!r} is no format for layers; name a folder, or a file that ends in one of {known}")
     if is_format(out):
         beside = (out.with_suffix(row.suffixes[0]) for row in also if row is not format_of(out))
         return Outputs(None, (out, *beside))

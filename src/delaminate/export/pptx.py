@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,11 @@ def write(stack: LayerStack, path: Path, text: TextAs = TextAs.LIVE) -> Written:
         from pptx import Presentation
     except ImportError as error:
         raise UnwritableOutput(
-            "PPTX needs python-pptx, which is not installed; run: pip install 'delaminate[formats]'"
+            "PPTX needs python-pptx, which is not installed; run: pip install python-pptx"
         ) from error
     deck: Any = Presentation()
-    scale = _emu_per_pixel(stack)
-    deck.slide_width, deck.slide_height = round(stack.width * scale), round(stack.height * scale)
+    paper = _paper(stack)
+    deck.slide_width, deck.slide_height = paper.width, paper.height
     slide = deck.slides.add_slide(deck.slide_layouts[6])  # the blank one
     for target, layers in grouped(stack):
         shapes = slide.shapes
@@ -56,9 +57,37 @@ def write(stack: LayerStack, path: Path, text: TextAs = TextAs.LIVE) -> Written:
             group.name = xml_text(target)
             shapes = group.shapes
         for layer in layers:
-            _add_layer(shapes, layer, stack, text, scale)
+            _add_layer(shapes, layer, stack, text, paper)
     _save(deck, path)
     return Written((path,), _dropped(stack, text))
+
+
+@dataclass(frozen=True)
+class _Paper:
+    """A slide in EMU; the picture stands in its middle, `scale` EMU a pixel."""
+
+    width: int
+    height: int
+    scale: float
+    left: float
+    top: float
+
+    def place(self, left: float, top: float, width: float, height: float) -> tuple[int, int, int, int]:
+        """Pixels of the canvas as left, top, width and height on the slide."""
+        return (
+            round(self.left + left * self.scale),
+            round(self.top + top * self.scale),
+            round(width * self.scale),
+            round(height * self.scale),
+        )
+
+
+def _paper(stack: LayerStack) -> _Paper:
+    """The slide; where the picture is longer than 56 times its width, with bars at its sides."""
+    scale = _emu_per_pixel(stack)
+    shortest = round(_SHORTEST * _EMU_PER_INCH)
+    width, height = (max(round(side * scale), shortest) for side in (stack.width, stack.height))
+    return _Paper(width, height, scale, (width - stack.width * scale) / 2, (height - stack.height * scale) / 2)
 
 
 def _emu_per_pixel(stack: LayerStack) -> float:
@@ -70,25 +99,25 @@ def _emu_per_pixel(stack: LayerStack) -> float:
     return _EMU_PER_INCH / dpi
 
 
-def _add_layer(shapes: Any, layer: Layer, stack: LayerStack, text: TextAs, scale: float) -> None:
+def _add_layer(shapes: Any, layer: Layer, stack: LayerStack, text: TextAs, paper: _Paper) -> None:
     look = live_text(layer, stack, text)
     shift = stack.width if look and text is TextAs.BESIDE else 0
     picture = png_bytes(as_eight_bit(layer.pixels), stack)
-    shape = shapes.add_picture(BytesIO(picture), *_place(layer.box.shifted(shift, 0), scale))
+    shape = shapes.add_picture(BytesIO(picture), *_place(layer.box.shifted(shift, 0), paper))
     shape.name = xml_text(layer.name)
     about = shape._element.nvPicPr.cNvPr
     about.set("descr", xml_text(layer.name))
     if look and text is TextAs.LIVE:
         about.set("hidden", "1")
     if look:
-        _add_text(shapes, layer, look, scale)
+        _add_text(shapes, layer, look, paper)
 
 
-def _place(box: Box, scale: float) -> tuple[int, int, int, int]:
-    return round(box.left * scale), round(box.top * scale), round(box.width * scale), round(box.height * scale)
+def _place(box: Box, paper: _Paper) -> tuple[int, int, int, int]:
+    return paper.place(box.left, box.top, box.width, box.height)
 
 
-def _add_text(shapes: Any, layer: Layer, look: Look, scale: float) -> None:
+def _add_text(shapes: Any, layer: Layer, look: Look, paper: _Paper) -> None:
     """A text box whose first baseline is that of the pixels and whose lines lie as far apart."""
     from pptx.dml import color
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -100,14 +129,14 @@ def _add_text(shapes: Any, layer: Layer, look: Look, scale: float) -> None:
     top = look.lines[0].baseline - ASCENT * size
     left, width = min(line.ink.left for line in look.lines), max(line.ink.right for line in look.lines)
     height = look.lines[-1].baseline - top + (1.2 - ASCENT) * size
-    shape = shapes.add_textbox(*(round(value * scale) for value in (left, top, width - left, height)))
+    shape = shapes.add_textbox(*paper.place(left, top, width - left, height))
     shape.name = xml_text(layer.name)
     shape._element.nvSpPr.cNvPr.set("descr", xml_text(layer.name))
     frame = shape.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.word_wrap = False
     frame.vertical_anchor = MSO_ANCHOR.TOP
-    points = size * scale / _EMU_PER_INCH * _POINTS_PER_INCH
+    points = size * paper.scale / _EMU_PER_INCH * _POINTS_PER_INCH
     pitch = _pitch(look, size)
     align = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER, "right": PP_ALIGN.RIGHT}[look.align]
     for number, line in enumerate(look.lines):
@@ -151,4 +180,6 @@ def _dropped(stack: LayerStack, text: TextAs) -> tuple[Dropped, ...]:
     sides = sorted((stack.width, stack.height))
     if stack.dpi and round(_EMU_PER_INCH / _emu_per_pixel(stack), 3) != round(stack.dpi[0], 3):
         lost += (Dropped("resolution", f"a slide has sides of 1 to 56 inches; {sides[1]} pixels were scaled to fit."),)
+    if sides[1] > sides[0] * _LONGEST / _SHORTEST:
+        lost += (Dropped("the shape of the slide", "a slide is at most 56 times as long as wide; bars fill it."),)
     return lost + names_dropped(stack) + invented_dropped(stack)

@@ -33,6 +33,8 @@ def write(stack: LayerStack, path: Path, text: TextAs = TextAs.PIXELS) -> Writte
         "svg",
         {
             "xmlns": "http://www.w3.org/2000/svg",
+            # Inkscape 1.2, Qt and Illustrator do not know SVG 2's plain href; what reads SVG 2 knows this one too.
+            "xmlns:xlink": "http://www.w3.org/1999/xlink",
             "xmlns:inkscape": "http://www.inkscape.org/namespaces/inkscape",
             "width": str(stack.width),
             "height": str(stack.height),
@@ -61,7 +63,7 @@ def _add_layer(parent: ElementTree.Element, layer: Layer, stack: LayerStack, tex
         "y": str(layer.box.top),
         "width": str(layer.box.width),
         "height": str(layer.box.height),
-        "href": data_uri(layer.pixels, stack),
+        "xlink:href": data_uri(layer.pixels, stack),
     }
     if look and text is TextAs.LIVE:
         picture["display"] = "none"

@@ -8,6 +8,81 @@ _PHOTO = "develop it in a raw converter and save it as 16-bit TIFF"
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "JPEG2000", "JXL", "PSD", "ORA")
 """Kinds that are read; HEIF and JXL where their decoders are installed."""
 
+ENDINGS = frozenset(
+    [
+        ".png",
+        ".apng",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".bmp",
+        ".avif",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".jp2",
+        ".j2k",
+        ".jpx",
+        ".jpf",
+        ".jxl",
+        ".psd",
+        ".psb",
+        ".ora",
+        ".kra",
+    ]
+)
+"""Of the files that are read, as people name them."""
+
+FOREIGN_ENDINGS = frozenset(
+    [
+        ".xcf",
+        ".ai",
+        ".eps",
+        ".ps",
+        ".pdf",
+        ".indd",
+        ".afphoto",
+        ".afdesign",
+        ".sketch",
+        ".fig",
+        ".cdr",
+        ".xd",
+        ".psdx",
+        ".clip",
+        ".mdp",
+        ".sai",
+        ".procreate",
+        ".svgz",
+        ".ico",
+        ".tga",
+        ".exr",
+        ".hdr",
+        ".dds",
+        ".ppt",
+        ".key",
+        ".odp",
+        ".docx",
+        ".mp4",
+        ".mov",
+        ".rar",
+        ".7z",
+        ".gz",
+        ".tar",
+        ".json",
+        ".xml",
+        ".txt",
+        ".spine",
+        ".aseprite",
+        ".ase",
+    ]
+)
+"""Of files of other programs: nobody means a folder of that name."""
+
 _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),

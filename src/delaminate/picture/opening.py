@@ -101,13 +101,17 @@ class Picture:
 
 
 def open_picture(
-    source: str | Path | bytes | Image.Image | NDArray[Any], *, max_pixels: int = MAX_PIXELS, strict: bool = False
+    source: str | Path | bytes | Image.Image | NDArray[Any] | Picture,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    strict: bool = False,
 ) -> Picture:
     """Read a picture and bring it to RGB or RGBA, at the depth it has: 8 or 16 bits per channel.
 
     Parameters
     ----------
-    source : a path, an encoded file as bytes, a Pillow image, or a uint8 or uint16 array of shape H×W, H×W×3 or H×W×4.
+    source : a path, an encoded file as bytes, a Pillow image, or a uint8 or uint16 array of shape H×W, H×W×3 or H×W×4;
+        a picture that is open already is given back.
     max_pixels : refuse more pixels than this, before decoding.
     strict : refuse a JPEG of which a little lacks at its end; else it is read, with a note.
 
@@ -124,6 +128,8 @@ def open_picture(
     -----
     Memory peaks near the decoder's picture (4 bytes a pixel for RGB) plus ours (3); arrays are copied once.
     """
+    if isinstance(source, Picture):
+        return source
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels)
     if isinstance(source, Image.Image):
