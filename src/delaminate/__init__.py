@@ -323,12 +323,13 @@ def write(
     return export_file(told, Path(file), text=None if text is None else TextAs(text)).dropped
 
 
-def read(source: str | Path, *, max_pixels: int = 100_000_000) -> LayerStack:
+def read(source: str | Path, *, max_pixels: int = 100_000_000, encoding: str | None = None) -> LayerStack:
     """Read layers back, also after an editor moved, resized, hid or reordered them.
 
     Parameters
     ----------
     source : a folder that `save` wrote, or a .psd, .psb, .ora, .tif or .zip file.
+    encoding : of layer names in old Photoshop files, which do not tell it; None guesses.
 
     Returns
     -------
@@ -344,7 +345,7 @@ def read(source: str | Path, *, max_pixels: int = 100_000_000) -> LayerStack:
 
     from delaminate.export.formats import read as read_layers
 
-    reading = read_layers(Path(source), max_pixels)
+    reading = read_layers(Path(source), max_pixels, encoding)
     for loss in reading.dropped:
         warnings.warn(f"{source}: {loss}", stacklevel=2)
     return reading.stack

@@ -157,13 +157,3 @@ def test_a_layer_mask_becomes_alpha(tmp_path: Path) -> None:
     document.save(tmp_path / "a.psd")
     layer = psd_reader.read(tmp_path / "a.psd").stack.layers[-1]
     assert np.array_equal(layer.pixels, np.asarray(picture))
-
-
-def test_other_colour_modes_and_flat_files_get_a_sentence(tmp_path: Path) -> None:
-    """With what to do."""
-    psd_tools.PSDImage.new("CMYK", (8, 8)).save(tmp_path / "cmyk.psd")
-    psd_tools.PSDImage.new("RGB", (8, 8)).save(tmp_path / "flat.psd")
-    with pytest.raises(BadInput, match=r"cmyk\.psd cannot be used: it is not an RGB picture .*; convert it"):
-        psd_reader.read(tmp_path / "cmyk.psd")
-    with pytest.raises(BadInput, match=r"flat\.psd cannot be used: it has no visible layers"):
-        psd_reader.read(tmp_path / "flat.psd")

@@ -36,12 +36,16 @@ def export(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger canvases.")] = 100_000_000,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of layer names in old Photoshop files, such as shift_jis or gbk."),
+    ] = None,
 ) -> None:
     """Write layers in the formats of other programs, and say what each could not hold."""
     from delaminate.errors import UnwritableOutput
 
     with refusals():
-        good, bad = _written(layers, files, text, overwrite, max_pixels)
+        good, bad = _written(layers, files, text, overwrite, max_pixels, encoding)
         for written in good:
             tell_file(written)
         if bad:
@@ -49,7 +53,7 @@ def export(
 
 
 def _written(
-    layers: Path, files: list[Path], text: TextAs | None, overwrite: bool, max_pixels: int
+    layers: Path, files: list[Path], text: TextAs | None, overwrite: bool, max_pixels: int, encoding: str | None
 ) -> tuple[tuple[Written, ...], list[str]]:
     from delaminate.cli.refusal import say
     from delaminate.errors import BadInput, UnwritableOutput
@@ -60,7 +64,7 @@ def _written(
     for file in files:
         format_of(file)
         check_file(file, overwrite)
-    reading = read(layers, max_pixels)
+    reading = read(layers, max_pixels, encoding)
     for loss in reading.dropped:
         say(f"{layers}: {loss}")
     folder = layers if layers.is_dir() else None

@@ -38,14 +38,18 @@ def flatten(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="PNG, TIFF, WebP or JPEG to write.")],
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger canvases.")] = 100_000_000,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of layer names in old Photoshop files, such as shift_jis or gbk."),
+    ] = None,
 ) -> None:
     """Put layers together again, also after they were edited."""
     with refusals():
-        _write(layers, out, max_pixels)
+        _write(layers, out, max_pixels, encoding)
     typer.echo(f"wrote {out}")
 
 
-def _write(layers: Path, out: Path, max_pixels: int) -> None:
+def _write(layers: Path, out: Path, max_pixels: int, encoding: str | None) -> None:
     from delaminate.errors import BadInput
     from delaminate.export.atomic import replacing
     from delaminate.export.formats import read
@@ -53,7 +57,7 @@ def _write(layers: Path, out: Path, max_pixels: int) -> None:
     suffix = out.suffix.lower()
     if suffix not in _OPTIONS:
         raise BadInput(f"{out} must end in one of {', '.join(_OPTIONS)}")
-    reading = read(layers, max_pixels)
+    reading = read(layers, max_pixels, encoding)
     for loss in reading.dropped:
         say(f"{layers}: {loss}")
     if not reading.stack.opaque and suffix in {".jpg", ".jpeg"}:

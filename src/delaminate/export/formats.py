@@ -91,6 +91,10 @@ FORMATS = (
 )  # fmt: skip
 
 
+_OLD_NAMES = ("psd", "psb", "tiff")
+"""Formats whose names may be in an encoding that the file does not tell."""
+
+
 def format_of(path: Path) -> Format:
     """The row of a file's suffix.
 
@@ -152,8 +156,12 @@ def write(stack: LayerStack, path: Path, text: TextAs | None = None) -> Written:
     return written
 
 
-def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
+def read(path: Path, max_pixels: int = MAX_PIXELS, encoding: str | None = None) -> Reading:
     """Read a stack from a folder or from a file in a format that can be read.
+
+    Parameters
+    ----------
+    encoding : of layer names in old Photoshop files; None guesses.
 
     Raises
     ------
@@ -175,5 +183,7 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     if not is_format(path) or not format_of(path).reader:
         known = ", ".join(suffix for row in FORMATS if row.reader for suffix in row.suffixes)
         raise BadInput(f"{path} cannot be read as layers; name a folder or a file that ends in one of {known}")
-    reading: Reading = import_module(f"delaminate.export.{format_of(path).reader}").read(path, max_pixels)
+    row = format_of(path)
+    reader = import_module(f"delaminate.export.{row.reader}").read
+    reading: Reading = reader(path, max_pixels, encoding) if row.key in _OLD_NAMES else reader(path, max_pixels)
     return reading

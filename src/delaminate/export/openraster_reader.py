@@ -13,6 +13,7 @@ import numpy as np
 
 from delaminate.errors import BadInput, PictureTooLarge, UnreadablePicture
 from delaminate.export.dropped import Dropped, named
+from delaminate.export.group_opacity import Group, faded
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
 from delaminate.export.openraster import MIMETYPE, NORMAL
 from delaminate.picture import MAX_PIXELS, Picture, open_picture
@@ -20,19 +21,19 @@ from delaminate.pixels import Rgba
 
 _MOST_XML, _MOST_PICTURE = 1 << 22, 1 << 30
 _MOST_DEPTH = 64
+_MERGED = "mergedimage.png"
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """One visible layer of stack.xml with what its groups do to it."""
+    """One visible layer of stack.xml and the group it is in."""
 
     name: str
     source: str
     left: int
     top: int
     opacity: float
-    mode: str
-    target: str | None
+    group: Group | None
 
 
 def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
@@ -42,7 +43,7 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     -------
     Reading
         Hidden layers are left out, opacity is turned into alpha, a group's name becomes its layers' `target`;
-        composite modes other than normal are listed as dropped.
+        composite modes of layers and groups other than normal are listed as dropped.
 
     Raises
     ------
@@ -83,19 +84,33 @@ def _read_archive(archive: zipfile.ZipFile, max_pixels: int) -> Reading:
         raise UnreadablePicture("stack.xml declares a document type, which layers do not need")
     image = ElementTree.fromstring(xml)
     canvas = Canvas(int(image.get("w", "")), int(image.get("h", "")), max_pixels=max_pixels)
-    merged = _picture(archive, "mergedimage.png", max_pixels)
-    if (merged.width, merged.height) != (canvas.width, canvas.height):
+    merged = _picture(archive, _MERGED, max_pixels) if _MERGED in archive.namelist() else None
+    if merged is not None and (merged.width, merged.height) != (canvas.width, canvas.height):
         raise UnreadablePicture("its merged picture has another size than its canvas")
     root = image.find("stack")
-    entries = list(_visible(root, 1.0, None, 0))[::-1] if root is not None else []
+    modes: dict[str, list[str]] = {}
+    entries = list(_visible(root, None, modes))[::-1] if root is not None else []
     pictures = [_picture(archive, entry.source, max_pixels) for entry in entries]
     bits = max((picture.pixels.itemsize * 8 for picture in pictures), default=8)
     layers = [
-        Loose(entry.name, entry.left, entry.top, with_opacity(_rgba(picture, bits), entry.opacity), entry.target)
+        (_loose(entry, with_opacity(_rgba(picture, bits), entry.opacity)), entry.group)
         for entry, picture in zip(entries, pictures, strict=True)
     ]
-    canvas = Canvas(canvas.width, canvas.height, bits, _opaque(merged), merged.icc, _resolution(image), max_pixels)
-    return stacked(canvas, layers, _modes_dropped(entries))
+    icc = merged.icc if merged is not None else pictures[0].icc if pictures else None
+    # Without a merged picture the layers alone tell whether it is opaque.
+    opaque = merged is None or _opaque(merged)
+    canvas = Canvas(canvas.width, canvas.height, bits, opaque, icc, _resolution(image), max_pixels)
+    found, joined = faded(layers, canvas)
+    return stacked(canvas, found, [*_modes_dropped(modes), *joined])
+
+
+def _loose(entry: _Entry, pixels: Rgba) -> Loose:
+    return Loose(entry.name, entry.left, entry.top, pixels, _target(entry.group))
+
+
+def _target(group: Group | None) -> str | None:
+    """The name of the nearest group that has one."""
+    return None if group is None else group.name or _target(group.within)
 
 
 def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -110,20 +125,22 @@ def _picture(archive: zipfile.ZipFile, name: str, max_pixels: int) -> Picture:
     return open_picture(_entry(archive, name, _MOST_PICTURE), max_pixels=max_pixels)
 
 
-def _visible(stack: ElementTree.Element, opacity: float, target: str | None, depth: int) -> Iterator[_Entry]:
-    """The visible layers below an element, top to bottom."""
-    if depth > _MOST_DEPTH:
+def _visible(stack: ElementTree.Element, group: Group | None, modes: dict[str, list[str]]) -> Iterator[_Entry]:
+    """The visible layers below an element, top to bottom; `modes` collects who has which odd composite mode."""
+    if group is not None and len(group.path) > _MOST_DEPTH:
         raise UnreadablePicture("its groups are nested too deeply")
     for child in stack:
-        if child.get("visibility", "visible") == "hidden":
+        if child.get("visibility", "visible") == "hidden" or child.tag not in ("stack", "layer"):
             continue
-        seen = opacity * min(max(float(child.get("opacity", "1")), 0.0), 1.0)
-        name = child.get("name", "")
+        opacity = min(max(float(child.get("opacity", "1")), 0.0), 1.0)
+        name, mode = child.get("name", ""), child.get("composite-op", NORMAL)
+        if mode not in (NORMAL, "src-over"):
+            modes.setdefault(mode, []).append(name)
         if child.tag == "stack":
-            yield from _visible(child, seen, name or target, depth + 1)
-        elif child.tag == "layer":
+            yield from _visible(child, Group(name, opacity, group), modes)
+        else:
             x, y = (round(float(child.get(axis, "0"))) for axis in "xy")
-            yield _Entry(name, child.attrib["src"], x, y, seen, child.get("composite-op", NORMAL), target)
+            yield _Entry(name, child.attrib["src"], x, y, opacity, group)
 
 
 def _rgba(picture: Picture, bits: int) -> Rgba:
@@ -146,10 +163,7 @@ def _resolution(image: ElementTree.Element) -> tuple[float, float] | None:
     return (across, down) if across > 0 and down > 0 else None
 
 
-def _modes_dropped(entries: list[_Entry]) -> list[Dropped]:
-    odd = [entry for entry in entries if entry.mode not in (NORMAL, "src-over")]
-    modes = sorted({entry.mode for entry in odd})
+def _modes_dropped(modes: dict[str, list[str]]) -> list[Dropped]:
     return [
-        Dropped(f"composite mode {mode}", f"{named(e.name for e in odd if e.mode == mode)} is read as normal.")
-        for mode in modes
+        Dropped(f"composite mode {mode}", f"{named(names)} is read as normal.") for mode, names in sorted(modes.items())
     ]

@@ -43,7 +43,7 @@ class MaskBox:
 
 @dataclass(frozen=True)
 class Record:
-    """One entry of the layer list."""
+    """One entry of the layer list; `old_name` is its name in an unknown encoding, where there is no other."""
 
     name: str
     top: int
@@ -58,6 +58,7 @@ class Record:
     divider: int
     mask: MaskBox | None
     keys: frozenset[bytes]
+    old_name: bytes | None = None
 
     @property
     def empty(self) -> bool:
@@ -88,7 +89,8 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
     extra = file.block("I")
     mask = _read_mask(extra.block("I"), max_pixels)
     extra.block("I")
-    name = _read_pascal(extra)
+    old_name: bytes | None = _read_pascal(extra)
+    name = ""
     divider, fill, keys = 0, 255, set()
     while extra.left >= 12:
         signature, key = bytes(extra.take(4)), bytes(extra.take(4))
@@ -97,14 +99,14 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
         data = extra.block("Q" if large and signature == b"8B64" else "I")
         keys.add(key)
         if key == b"luni":
-            name = _read_unicode(data)
+            name, old_name = _read_unicode(data), None
         elif key in (b"lsct", b"lsdk"):
             divider = data.number("I")
         elif key == b"iOpa":
             fill = data.number("B")
     return Record(
         name, top, left, bottom, right, channels, blend, opacity * fill / 255, clipping != 0, bool(flags & _HIDDEN),
-        divider, mask, frozenset(keys),
+        divider, mask, frozenset(keys), old_name,
     )  # fmt: skip
 
 
@@ -121,9 +123,9 @@ def _read_mask(data: Cursor, max_pixels: int) -> MaskBox | None:
     return MaskBox(top, left, bottom, right, data.number("B"), data.number("B"))
 
 
-def _read_pascal(file: Cursor) -> str:
+def _read_pascal(file: Cursor) -> bytes:
     length = file.number("B")
-    name = bytes(file.take(length)).decode("mac_roman")
+    name = bytes(file.take(length))
     file.take(-(length + 1) % 4)
     return name
 
@@ -137,13 +139,16 @@ def layer_pixels(record: Record, data: list[Cursor], bits: int, large: bool) -> 
     """Decode a layer's colour and alpha; without an alpha channel it is opaque."""
     height, width = record.bottom - record.top, record.right - record.left
     ids = [number for number, _ in record.channels]
-    if not {_RED, _GREEN, _BLUE} <= set(ids):
+    grey = _RED in ids and not {_GREEN, _BLUE} & set(ids)
+    if not grey and not {_RED, _GREEN, _BLUE} <= set(ids):
         raise UnreadablePicture(f"layer {record.name!r} lacks a colour channel")
     pixels = np.empty((height, width, 4), np.uint8 if bits == 8 else np.uint16)
     pixels[..., 3] = np.iinfo(pixels.dtype).max
     for number, channel in zip(ids, data, strict=True):
         if number in (_RED, _GREEN, _BLUE, _ALPHA):
             pixels[..., number] = _plane(channel, height, width, bits, large)  # -1, alpha, is also the last of four
+    if grey:
+        pixels[..., _GREEN] = pixels[..., _BLUE] = pixels[..., _RED]
     return pixels
 
 

@@ -6,21 +6,22 @@ that a damaged file costs a sentence and neither memory nor time.
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from delaminate.errors import BadInput, UnreadablePicture
 from delaminate.export.dropped import Dropped, named
+from delaminate.export.group_opacity import Group, faded
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
+from delaminate.export.old_names import OldNames
 from delaminate.export.psd_channels import Record, apply_mask, layer_pixels, read_record
-from delaminate.picture import MAX_PIXELS
+from delaminate.picture import MAX_PIXELS, open_picture
 from delaminate.picture.cursor import Cursor
+from delaminate.picture.photoshop import GREY, MULTICHANNEL, RGB, Header, read_header, read_resources
+from delaminate.pixels import levels
 
-_RGB_MODE = 3
-_RESOLUTION, _ICC = 1005, 1039
 _OPEN_FOLDER, _CLOSED_FOLDER, _END_OF_GROUP = 1, 2, 3
 _WIDE_BLOCKS = {
     b"LMsk",
@@ -40,21 +41,12 @@ _WIDE_BLOCKS = {
 """Tagged blocks whose length has 8 bytes in a PSB."""
 
 
-@dataclass(frozen=True)
-class _Header:
-    large: bool
-    channels: int
-    width: int
-    height: int
-    bits: int
+def read(path: Path, max_pixels: int = MAX_PIXELS, encoding: str | None = None) -> Reading:
+    """Read a .psd or .psb file: RGB and grey of 8 or 16 bits with their layers, all else as its merged picture.
 
-    @property
-    def length(self) -> str:
-        return "Q" if self.large else "I"
-
-
-def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
-    """Read a .psd or .psb file of 8 or 16 bits in RGB.
+    Parameters
+    ----------
+    encoding : of layer names that are not in Unicode; None tries UTF-8, the locale's and what looks like Japanese.
 
     Returns
     -------
@@ -67,64 +59,60 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     UnreadablePicture
         If the file is missing, damaged or no PSD.
     BadInput
-        If its colour mode or depth is another, it has no layers, or more than `max_pixels` pixels.
+        If it holds neither layers nor a merged picture that can be read, or more than `max_pixels` pixels.
     """
     try:
         data = memoryview(path.read_bytes())
     except OSError as error:
         raise UnreadablePicture(f"{path} cannot be read: {error.strerror}") from error
     try:
-        return _read_document(Cursor(data), max_pixels)
+        return _read_document(data, max_pixels, OldNames(encoding))
     except UnreadablePicture as error:
         raise UnreadablePicture(f"{path.name} is damaged or no Photoshop file: {error}") from error
     except BadInput as error:
         raise type(error)(f"{path.name} cannot be used: {error}") from error
 
 
-def _read_document(file: Cursor, max_pixels: int) -> Reading:
-    header = _read_header(file)
+def _read_document(data: memoryview, max_pixels: int, names: OldNames) -> Reading:
+    file = Cursor(data)
+    header = read_header(file)
     file.block("I")
-    icc, dpi = read_resources(file.block("I"))
+    resources = read_resources(file.block("I"))
     info, negative = _find_layers(file.block(header.length), header)
-    opaque = header.channels == 3 or not negative
-    canvas = Canvas(header.width, header.height, header.bits, opaque, icc, dpi, max_pixels)
+    grey = header.mode == GREY
+    layered = info.left >= 2 and info.peek("h") != 0
+    if not layered or header.mode not in (RGB, GREY) or header.bits not in (8, 16):
+        return _merged(data, header, layered, max_pixels)
+    opaque = header.channels == (1 if grey else 3) or not negative
+    icc = None if grey else resources.icc
+    canvas = Canvas(header.width, header.height, header.bits, opaque, icc, resources.dpi, max_pixels)
     _check_merged(file, header)
-    return read_layers(info, canvas, header.large)
+    reading = read_layers(info, canvas, header.large, names)
+    if grey and resources.icc:
+        lost = Dropped("colour profile", "it describes grey, and the layers are read as RGB.")
+        return Reading(reading.stack, (*reading.dropped, lost))
+    return reading
 
 
-def _read_header(file: Cursor) -> _Header:
-    if bytes(file.take(4)) != b"8BPS":
-        raise UnreadablePicture("it does not begin as one")
-    version = file.number("H")
-    file.take(6)
-    channels, height, width, bits, mode = (file.number(code) for code in "HIIHH")
-    if version not in (1, 2) or not 0 < channels <= 56 or not width or not height:
-        raise UnreadablePicture("its header contradicts itself")
-    if mode != _RGB_MODE or bits not in (8, 16):
-        raise BadInput("it is not an RGB picture of 8 or 16 bits per channel; convert it and save it again")
-    return _Header(version == 2, channels, width, height, bits)
+def _merged(data: memoryview, header: Header, layered: bool, max_pixels: int) -> Reading:
+    """The merged picture as the only layer, with what that loses."""
+    if header.width * header.height > max_pixels or header.mode == MULTICHANNEL:
+        Canvas(header.width, header.height, max_pixels=max_pixels)
+    picture = open_picture(bytes(data), max_pixels=max_pixels)
+    pixels = picture.pixels
+    if picture.opaque:
+        pixels = np.dstack([pixels, np.full(pixels.shape[:2], levels(pixels), pixels.dtype)])
+    bits = 8 * pixels.dtype.itemsize
+    canvas = Canvas(header.width, header.height, bits, picture.opaque, picture.icc, picture.dpi, max_pixels)
+    dropped = [Dropped("colours", f"{note}.") for note in picture.notes]
+    if layered:
+        dropped.insert(
+            0, Dropped("layers", "only RGB and grey of 8 and 16 bits have theirs read; this is the merged picture.")
+        )
+    return stacked(canvas, [Loose("background", 0, 0, pixels)], dropped)
 
 
-def read_resources(file: Cursor) -> tuple[bytes | None, tuple[float, float] | None]:
-    """The colour profile and the resolution in pixels per inch, each None where absent."""
-    icc, dpi = None, None
-    while file.left >= 12:
-        file.take(4)
-        number = file.number("H")
-        name = file.number("B")
-        file.take(name + (name + 1) % 2)
-        size = file.number("I")
-        data = file.take(size)
-        file.take(min(size % 2, file.left))
-        if number == _ICC and size:
-            icc = bytes(data)
-        elif number == _RESOLUTION and size >= 12:
-            across, down = struct.unpack_from(">I4xI", data)
-            dpi = (across / 65536, down / 65536) if across and down else None
-    return icc, dpi
-
-
-def _find_layers(section: Cursor, header: _Header) -> tuple[Cursor, bool]:
+def _find_layers(section: Cursor, header: Header) -> tuple[Cursor, bool]:
     """The layer info, wherever it lies, and whether its count is negative: the merged picture has transparency."""
     info = section.block(header.length) if section.left else section
     if not info.left and section.left >= 4:
@@ -136,7 +124,7 @@ def _find_layers(section: Cursor, header: _Header) -> tuple[Cursor, bool]:
     return info, info.left >= 2 and info.peek("h") < 0
 
 
-def _check_merged(file: Cursor, header: _Header) -> None:
+def _check_merged(file: Cursor, header: Header) -> None:
     """The merged picture is not needed, but it must be as large as the header says: that proves the header."""
     compression = file.number("H")
     rows = header.height * header.channels
@@ -157,37 +145,41 @@ def read_tagged(file: Cursor, large: bool) -> tuple[bytes, Cursor]:
     return key, block
 
 
-def read_layers(info: Cursor, canvas: Canvas, large: bool) -> Reading:
+def read_layers(info: Cursor, canvas: Canvas, large: bool, names: OldNames) -> Reading:
     """The stack of a layer info section, which TIFFs carry as well."""
     count = abs(info.number("h")) if info.left else 0
     records = [read_record(info, large, canvas.max_pixels) for _ in range(count)]
+    read_as, told = names.read([record.old_name for record in records if isinstance(record.old_name, bytes)])
+    records = [
+        record if record.old_name is None else replace(record, name=read_as(record.old_name)) for record in records
+    ]
     # Channel data follow the records, bottom to top; groups are known only from their tops, so top to bottom it is.
     channels = [[Cursor(info.take(size)) for _, size in record.channels] for record in records]
-    layers: list[Loose] = []
+    layers: list[tuple[Loose, Group | None]] = []
     dropped: list[Dropped] = []
-    groups: list[Record] = []
+    groups: list[tuple[Record, Group]] = []
     for record, data in zip(reversed(records), reversed(channels), strict=True):
+        within = groups[-1][1] if groups else None
         if record.divider in (_OPEN_FOLDER, _CLOSED_FOLDER):
-            groups.append(record)
-            dropped += record.losses()
+            groups.append((record, Group(record.name, record.opacity / 255, within)))
+            if not any(group.hidden for group, _ in groups):
+                dropped += record.losses()
         elif record.divider == _END_OF_GROUP:
             if groups:
                 groups.pop()
-        elif not record.hidden and not any(group.hidden for group in groups):
+        elif not record.hidden and not any(group.hidden for group, _ in groups):
             dropped += record.losses()
             if not record.empty:
-                layers.append(_layer(record, data, groups, canvas, large))
-    return stacked(canvas, layers[::-1], _together(dropped))
+                layers.append((_layer(record, data, within, canvas, large), within))
+    found, joined = faded(layers[::-1], canvas)
+    return stacked(canvas, found, [*_together(dropped), *joined, *told])
 
 
-def _layer(record: Record, data: list[Cursor], groups: list[Record], canvas: Canvas, large: bool) -> Loose:
+def _layer(record: Record, data: list[Cursor], group: Group | None, canvas: Canvas, large: bool) -> Loose:
     pixels = layer_pixels(record, data, canvas.bits, large)
     pixels = apply_mask(record, data, pixels, large)
-    opacity = record.opacity / 255
-    for group in groups:
-        opacity *= group.opacity / 255
-    target = groups[-1].name if groups else None
-    return Loose(record.name, record.left, record.top, with_opacity(pixels, opacity), target)
+    target = group.name if group else None
+    return Loose(record.name, record.left, record.top, with_opacity(pixels, record.opacity / 255), target)
 
 
 def _together(dropped: list[Dropped]) -> list[Dropped]:

@@ -16,11 +16,13 @@ from delaminate.errors import BadInput, UnreadablePicture
 from delaminate.export.atomic import replacing
 from delaminate.export.dropped import Written, invented_dropped, text_dropped
 from delaminate.export.loose import Canvas, Reading
+from delaminate.export.old_names import OldNames
 from delaminate.export.psd import image_resources
 from delaminate.export.psd_layers import Widths, layer_info
-from delaminate.export.psd_reader import read_layers, read_resources, read_tagged
+from delaminate.export.psd_reader import read_layers, read_tagged
 from delaminate.picture import MAX_PIXELS
 from delaminate.picture.cursor import Cursor
+from delaminate.picture.photoshop import read_resources
 from delaminate.stack import LayerStack
 
 _SIGNATURE = b"Adobe Photoshop Document Data Block\0"
@@ -75,8 +77,8 @@ def write(stack: LayerStack, path: Path) -> Written:
     return Written((path,), text_dropped(stack, "a TIFF holds layers as pixels.") + invented_dropped(stack))
 
 
-def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
-    """Read a TIFF with Photoshop layers, whoever wrote it.
+def read(path: Path, max_pixels: int = MAX_PIXELS, encoding: str | None = None) -> Reading:
+    """Read a TIFF with Photoshop layers, whoever wrote it; `encoding` as in `psd_reader.read`.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     try:
         data = path.read_bytes()
         canvas, layers = _private_parts(data, max_pixels)
-        return read_layers(layers, canvas, large=False)
+        return read_layers(layers, canvas, large=False, names=OldNames(encoding))
     except OSError as error:
         raise UnreadablePicture(f"{path} cannot be read: {error.strerror}") from error
     except UnreadablePicture as error:
@@ -117,7 +119,7 @@ def _private_parts(data: bytes, max_pixels: int) -> tuple[Canvas, Cursor]:
     if not big_endian:
         raise BadInput("its layers are stored little-endian; save it with byte order Macintosh")
     resources = private[_IMAGE_RESOURCES]
-    _, dpi = read_resources(Cursor(memoryview(resources if isinstance(resources, bytes) else b"")))
+    dpi = read_resources(Cursor(memoryview(resources if isinstance(resources, bytes) else b""))).dpi
     canvas = Canvas(width, height, bits, channels == 3, bytes(icc) if icc else None, dpi, max_pixels)
     return canvas, _find_layers(Cursor(memoryview(private[_LAYERS])), bits)
 
