@@ -13,7 +13,7 @@ from delaminate.pixels import Box, box_of
 from delaminate.stack import Layer, LayerStack, Role
 
 WIDTH, HEIGHT = 120, 80
-NAMES = ("背景", "تفاحة حمراء", '🍎/slash\\and "quotes" & <tags>', "n" * 300, "SALE")
+NAMES = ("背景", "تفاحة حمراء", '🍎/slash\\and "quotes" & <tags>', "n" * 255, "SALE")
 PROFILE: bytes = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 

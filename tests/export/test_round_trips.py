@@ -37,7 +37,7 @@ def test_the_flattened_picture_comes_back_bit_for_bit(row: Format, bits: int, op
 
 @pytest.mark.parametrize("row", EXACT, ids=lambda row: row.key)
 def test_names_order_and_places_come_back(row: Format, tmp_path: Path) -> None:
-    """Chinese, Arabic, emoji, slashes, quotes, 300 letters."""
+    """Chinese, Arabic, emoji, slashes, quotes, 255 letters."""
     stack = drawn_stack()
     back = _there_and_back(stack, row, tmp_path)
     assert tuple(layer.name for layer in back.layers) == NAMES

@@ -46,6 +46,13 @@ def depth_dropped(stack: LayerStack, holder: str) -> tuple[Dropped, ...]:
     return (Dropped("16-bit depth", f"{holder} 8 bits per channel; values were rounded."),) if stack.bits == 16 else ()
 
 
+def names_shortened(stack: LayerStack, most: int) -> tuple[Dropped, ...]:
+    """The loss of the ends of names of more than `most` UTF-16 units."""
+    names = {name for layer in stack.layers for name in (layer.name, layer.target or "")}
+    long = sorted(name for name in names if len(name.encode("utf-16-be", "surrogatepass")) > 2 * most)
+    return (Dropped("the ends of long names", f"{named(long)}: cut after {most} letters."),) if long else ()
+
+
 def invented_dropped(stack: LayerStack) -> tuple[Dropped, ...]:
     """The loss of the masks of invented pixels, where the stack has any."""
     has = any(layer.invented is not None for layer in stack.layers)

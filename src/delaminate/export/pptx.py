@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -129,12 +130,21 @@ def _add_text(shapes: Any, layer: Layer, look: Look, paper: _Paper) -> None:
     top = look.lines[0].baseline - ASCENT * size
     left, width = min(line.ink.left for line in look.lines), max(line.ink.right for line in look.lines)
     height = look.lines[-1].baseline - top + (1.2 - ASCENT) * size
+    if look.column:
+        ink = look.lines[0].ink
+        left, top, width, height = ink.left - 0.1 * size, ink.top, ink.right + 0.1 * size, ink.height + size
+    elif look.degrees:
+        left, top = _about(look, (left + width) / 2, top + height / 2, width - left, height)
+        width = left + width - min(line.ink.left for line in look.lines)
     shape = shapes.add_textbox(*paper.place(left, top, width - left, height))
+    shape.rotation = look.degrees % 360
     shape.name = xml_text(layer.name)
     shape._element.nvSpPr.cNvPr.set("descr", xml_text(layer.name))
     frame = shape.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.word_wrap = False
+    if look.column:
+        frame._txBody.bodyPr.set("vert", "eaVert")
     frame.vertical_anchor = MSO_ANCHOR.TOP
     points = size * paper.scale / _EMU_PER_INCH * _POINTS_PER_INCH
     pitch = _pitch(look, size)
@@ -149,7 +159,24 @@ def _add_text(shapes: Any, layer: Layer, look: Look, paper: _Paper) -> None:
         run.font.name = _FONT
         run.font.size = Pt(max(1.0, round(points, 1)))
         run.font.bold = look.bold
+        if look.column:
+            run.font._element.set("spc", str(round(100 * _spacing(look, size) * paper.scale / _EMU_PER_INCH * 72)))
         run.font.color.rgb = colour
+
+
+def _spacing(look: Look, size: float) -> float:
+    """Pixels between the letters of a column, beside their own size."""
+    letters = len(look.lines[0].text)
+    return max(0.0, (look.lines[0].ink.height - letters * size) / max(letters - 1, 1))
+
+
+def _about(look: Look, x: float, y: float, width: float, height: float) -> tuple[float, float]:
+    """The corner of a box of that size, level about x and y, once its middle has been turned about the look's pivot."""
+    angle = math.radians(look.degrees)
+    dx, dy = x - look.pivot[0], y - look.pivot[1]
+    middle_x = look.pivot[0] + dx * math.cos(angle) - dy * math.sin(angle)
+    middle_y = look.pivot[1] + dx * math.sin(angle) + dy * math.cos(angle)
+    return middle_x - width / 2, middle_y - height / 2
 
 
 def _pitch(look: Look, size: float) -> float:

@@ -12,8 +12,8 @@ from typing import BinaryIO
 from delaminate.composite import flatten
 from delaminate.errors import BadInput
 from delaminate.export.atomic import replacing
-from delaminate.export.dropped import Written, invented_dropped, text_dropped
-from delaminate.export.psd_layers import Widths, merged_picture, unicode_string, write_layers
+from delaminate.export.dropped import Written, invented_dropped, names_shortened, text_dropped
+from delaminate.export.psd_layers import LONGEST_NAME, Widths, merged_picture, unicode_string, write_layers
 from delaminate.stack import LayerStack
 
 _LONGEST_SIDE, _LONGEST_LARGE_SIDE = 30_000, 300_000
@@ -52,7 +52,7 @@ def write(stack: LayerStack, path: Path) -> Written:
     with replacing(path) as file:
         _write_document(stack, file, widths)
     why = "a type layer needs Photoshop's own text engine data; the letters are pixels."
-    return Written((path,), text_dropped(stack, why) + invented_dropped(stack))
+    return Written((path,), text_dropped(stack, why) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack))
 
 
 def _too_large(stack: LayerStack) -> bool:

@@ -28,6 +28,9 @@ PACKBITS, ZIP = 1, 2
 _ALPHA_FIRST = (-1, 0, 1, 2)
 _OPEN_FOLDER, _END_OF_GROUP = 1, 3
 
+LONGEST_NAME = 255
+"""UTF-16 units of a layer's name that Photoshop takes; it refuses files with longer ones."""
+
 
 @dataclass(frozen=True)
 class Widths:
@@ -98,7 +101,7 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
     opacity, base_clipping, flags = 255, 0, 8 if record.layer else 24  # 8: flags are current; 16: pixels do not matter
     file.write(b"8BIMnorm" + bytes((opacity, base_clipping, flags, 0)))
     extra = (
-        bytes(8) + _pascal(record.name) + tagged(b"luni", unicode_string(record.name[:_LONGEST_NAME]))
+        bytes(8) + _pascal(record.name) + tagged(b"luni", unicode_string(record.name, LONGEST_NAME))
     )  # no mask, no blend ranges
     if record.divider:
         extra += tagged(
@@ -114,13 +117,13 @@ def tagged(key: bytes, data: bytes) -> bytes:
     return b"8BIM" + key + struct.pack(">I", len(data)) + data
 
 
-_LONGEST_NAME = 255
-"""Characters of a layer's name that Photoshop takes."""
-
-
-def unicode_string(text: str) -> bytes:
-    """Adobe's Unicode string: the number of UTF-16 units, then the units, big-endian."""
+def unicode_string(text: str, most: int | None = None) -> bytes:
+    """Adobe's Unicode string: the number of UTF-16 units, at most `most`, then the units, big-endian."""
     units = text.encode("utf-16-be", "surrogatepass")
+    if most is not None and len(units) > 2 * most:
+        units = text.encode("utf-16-be", "surrogatepass")[: 2 * most]
+        if 0xD8 <= units[-2] <= 0xDB:  # half of a pair
+            units = units[:-2]
     return struct.pack(">I", len(units) // 2) + units
 
 

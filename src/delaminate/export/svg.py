@@ -89,12 +89,28 @@ def _add_text(parent: ElementTree.Element, layer: Layer, look: Look) -> None:
         },
     )
     ElementTree.SubElement(element, "title").text = xml_text(layer.name)
+    if look.degrees:
+        element.set("transform", f"rotate({look.degrees:.2f} {look.pivot[0]:g} {look.pivot[1]:g})")
+    if look.column:
+        _add_column(element, look)
+        return
     for line in look.lines:
         x = {"left": line.ink.left, "center": (line.ink.left + line.ink.right) / 2, "right": line.ink.right}[look.align]
         span = ElementTree.SubElement(element, "tspan", x=f"{x:g}", y=f"{line.baseline:.2f}")
         span.set("textLength", str(line.ink.width))
         span.set("lengthAdjust", "spacingAndGlyphs")
         span.text = xml_text(line.text)
+
+
+def _add_column(element: ElementTree.Element, look: Look) -> None:
+    """Upright letters from top to bottom about the middle of their column (CSS Writing Modes; SVG 1.1 says tb)."""
+    ink = look.lines[0].ink
+    element.set("style", "writing-mode: vertical-rl; writing-mode: tb-rl; text-orientation: upright")
+    element.set("text-anchor", "start")
+    span = ElementTree.SubElement(element, "tspan", x=f"{(ink.left + ink.right) / 2:g}", y=f"{ink.top}")
+    span.set("textLength", str(ink.height))
+    span.set("lengthAdjust", "spacing")
+    span.text = xml_text(look.lines[0].text)
 
 
 def _dropped(stack: LayerStack, text: TextAs) -> tuple[Dropped, ...]:

@@ -14,11 +14,11 @@ from typing import Any
 from delaminate.composite import flatten
 from delaminate.errors import BadInput, UnreadablePicture
 from delaminate.export.atomic import replacing
-from delaminate.export.dropped import Written, invented_dropped, text_dropped
+from delaminate.export.dropped import Written, invented_dropped, names_shortened, text_dropped
 from delaminate.export.loose import Canvas, Reading
 from delaminate.export.old_names import OldNames
 from delaminate.export.psd import image_resources
-from delaminate.export.psd_layers import Widths, layer_info
+from delaminate.export.psd_layers import LONGEST_NAME, Widths, layer_info
 from delaminate.export.psd_reader import read_layers, read_tagged
 from delaminate.picture import MAX_PIXELS
 from delaminate.picture.cursor import Cursor
@@ -74,7 +74,8 @@ def write(stack: LayerStack, path: Path) -> Written:
             software="delaminate",
             extratags=[(number, _UNDEFINED, len(data), data, True) for number, data in private],
         )
-    return Written((path,), text_dropped(stack, "a TIFF holds layers as pixels.") + invented_dropped(stack))
+    why = "a TIFF holds layers as pixels."
+    return Written((path,), text_dropped(stack, why) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack))
 
 
 def read(path: Path, max_pixels: int = MAX_PIXELS, encoding: str | None = None) -> Reading:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.export.text_as import TextAs
+from delaminate.export.turned_text import Level, is_column, levelled
 from delaminate.pixels import Box, as_eight_bit, box_of
 from delaminate.stack import Layer, LayerStack
 
@@ -48,17 +49,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Look:
-    """The estimate: `size` in pixels of the canvas, `colour` 8-bit RGB, `align` "left", "center" or "right"."""
+    """The estimate: `size` in pixels of the canvas, `colour` 8-bit RGB, `align` "left", "center" or "right".
+
+    Turned text stands in `lines` as if it were level; `degrees` turn it clockwise about `pivot` to where it is. A
+    `column` is one of upright ideographs, from top to bottom.
+    """
 
     lines: tuple[Line, ...]
     size: float
     colour: tuple[int, int, int]
     align: str
     bold: bool
+    degrees: float = 0.0
+    pivot: tuple[float, float] = (0.0, 0.0)
+    column: bool = False
 
     @property
     def fitting_size(self) -> float:
         """The size at which no line set in Helvetica is wider than its pixels; at most `size`."""
+        if self.column:
+            return self.size
         wider = _BOLD_WIDER if self.bold else 1.0
         return min(self.size, *(line.ink.width / (_width(line.text) * wider) for line in self.lines))
 
@@ -82,6 +92,15 @@ def estimate(layer: Layer, stack: LayerStack) -> Look | None:
     seen = box_of(ink)
     if seen is None or not words:
         return None
+    solid = pixels[ink & (pixels[..., 3] >= min(250, int(pixels[..., 3].max())))][:, :3]
+    red, green, blue = (round(float(value)) for value in np.median(solid, axis=0))
+    colour = (red, green, blue)
+    if len(words) == 1:
+        place = seen.shifted(layer.box.left, layer.box.top)
+        if is_column(words[0], seen.width, seen.height):
+            return _column(words[0], place, colour)
+        if (level := levelled(ink[seen.slices], words[0])) is not None:
+            return _turned(words[0], level, place, colour)
     inks = [box for band in _bands(ink, len(words), seen) if (box := _ink(ink, band)) is not None]
     if len(inks) != len(words):
         words, inks = [" ".join(words)], [seen]
@@ -91,9 +110,29 @@ def estimate(layer: Layer, stack: LayerStack) -> Look | None:
         Line(line, box.shifted(layer.box.left, layer.box.top), layer.box.top + box.bottom - _extent(line)[1] * size)
         for line, box in zip(words, inks, strict=True)
     )
-    solid = pixels[ink & (pixels[..., 3] >= min(250, int(pixels[..., 3].max())))][:, :3]
-    red, green, blue = (round(float(value)) for value in np.median(solid, axis=0))
-    return Look(lines, size, (red, green, blue), _alignment(lines, stack.width), _stroke(ink) / size > _BOLD_STROKE)
+    return Look(lines, size, colour, _alignment(lines, stack.width), _stroke(ink) / size > _BOLD_STROKE)
+
+
+def _column(words: str, place: Box, colour: tuple[int, int, int]) -> Look:
+    """Ideographs one below the other; a gap between two counts as spacing, not as size."""
+    letters = sum(not letter.isspace() for letter in words)
+    size = min(place.width / (_IDEOGRAPH + 0.02), 1.1 * place.height / letters)
+    return Look((Line(words, place, float(place.bottom)),), size, colour, "left", bold=False, column=True)
+
+
+def _turned(words: str, level: Level, place: Box, colour: tuple[int, int, int]) -> Look | None:
+    """The look of the line laid level about the middle of its place."""
+    seen = box_of(level.ink)
+    if seen is None:
+        return None
+    pivot = ((place.left + place.right) / 2, (place.top + place.bottom) / 2)
+    rows, columns = level.ink.shape
+    ink = seen.shifted(round(pivot[0] - columns / 2), round(pivot[1] - rows / 2))
+    above, below = _extent(words)
+    size = ink.height / (above + below)
+    bold = _stroke(level.ink) / size > _BOLD_STROKE
+    line = Line(words, ink, ink.bottom - below * size)
+    return Look((line,), size, colour, "center", bold, level.degrees, pivot)
 
 
 def _extent(line: str) -> tuple[float, float]:
