@@ -128,16 +128,18 @@ def _add_text(shapes: Any, layer: Layer, look: Look, paper: _Paper) -> None:
     colour = rgb(*look.colour)
     size = look.fitting_size
     top = look.lines[0].baseline - ASCENT * size
-    left, width = min(line.ink.left for line in look.lines), max(line.ink.right for line in look.lines)
+    left = float(min(line.ink.left for line in look.lines))
+    right = float(max(line.ink.right for line in look.lines))
     height = look.lines[-1].baseline - top + (1.2 - ASCENT) * size
+    width = right - left
     if look.column:
         ink = look.lines[0].ink
-        left, top, width, height = ink.left - 0.1 * size, ink.top, ink.right + 0.1 * size, ink.height + size
+        left, top, width, height = ink.left - 0.1 * size, ink.top, ink.width + 0.2 * size, ink.height + size
     elif look.degrees:
-        left, top = _about(look, (left + width) / 2, top + height / 2, width - left, height)
-        width = left + width - min(line.ink.left for line in look.lines)
-    shape = shapes.add_textbox(*paper.place(left, top, width - left, height))
-    shape.rotation = look.degrees % 360
+        left, top = _about(look, left + width / 2, top + height / 2, width, height)
+    shape = shapes.add_textbox(*paper.place(left, top, width, height))
+    if look.degrees:
+        shape.rotation = look.degrees % 360
     shape.name = xml_text(layer.name)
     shape._element.nvSpPr.cNvPr.set("descr", xml_text(layer.name))
     frame = shape.text_frame

@@ -73,7 +73,7 @@ def _turned(ink: NDArray[np.bool_], degrees: float) -> NDArray[np.bool_]:
 
     height, width = ink.shape
     side = int(np.hypot(height, width)) + 3
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    matrix: Any = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     matrix[:, 2] += side / 2 - np.array([width / 2, height / 2])
     found: Any = cv2.warpAffine(ink.astype(np.uint8) * 255, matrix, (side, side), flags=cv2.INTER_LINEAR)
     level: NDArray[np.bool_] = found > 127
