@@ -27,43 +27,52 @@ _BYTES = 2
 class Graph:
     """A graph under construction: `node` and `array` add to it and answer with the name of the value they give."""
 
-    _nodes: list[bytes] = field(default_factory=list)
-    _arrays: list[bytes] = field(default_factory=list)
-    _inputs: list[bytes] = field(default_factory=list)
-    _outputs: list[bytes] = field(default_factory=list)
+    _fields: list[bytes] = field(default_factory=list)
+    _arrays: list[NDArray[Any]] = field(default_factory=list)
+    _nodes: int = 0
 
     def input(self, name: str, kind: Any, shape: Sequence[int | str]) -> str:
         """A value that is given at run time; a side that may be any number has a name in place of one."""
-        self._inputs.append(_value(name, np.dtype(kind), shape))
+        self._fields.append(_field(11, _value(name, np.dtype(kind), shape)))
         return name
 
     def output(self, name: str, kind: Any, shape: Sequence[int | str]) -> None:
         """Declare the value called `name` an answer."""
-        self._outputs.append(_value(name, np.dtype(kind), shape))
+        self._fields.append(_field(12, _value(name, np.dtype(kind), shape)))
 
     def array(self, content: NDArray[Any]) -> str:
         """A constant: float32, uint8 or int64."""
-        name = f"a{len(self._arrays)}"
-        dims = b"".join(_number(1, side) for side in content.shape)
-        raw = np.ascontiguousarray(content).astype(content.dtype.newbyteorder("<"), copy=False).tobytes()
-        self._arrays.append(dims + _number(2, _TYPES[content.dtype]) + _text(8, name) + _field(9, raw))
-        return name
+        self._arrays.append(content)
+        return f"a{len(self._arrays) - 1}"
 
     def node(
         self, kind: str, inputs: Sequence[str], attributes: Mapping[str, Attribute] | None = None, name: str = ""
     ) -> str:
         """An operator of ONNX with one answer, called `name` or a new name."""
-        name = name or f"n{len(self._nodes)}"
+        self._nodes += 1
+        name = name or f"n{self._nodes}"
         given = b"".join(_text(1, each) for each in inputs)
         told = b"".join(_field(5, _attribute(key, value)) for key, value in (attributes or {}).items())
-        self._nodes.append(given + _text(2, name) + _text(4, kind) + told)
+        self._fields.append(_field(1, given + _text(2, name) + _text(4, kind) + told))
         return name
 
     def model(self) -> bytes:
         """The model, as `onnxruntime.InferenceSession` takes it."""
-        parts = ((1, self._nodes), (5, self._arrays), (11, self._inputs), (12, self._outputs))
-        body = b"".join(_field(number, each) for number, some in parts for each in some)
-        return _number(1, _IR_VERSION) + _field(7, body + _text(2, "graph")) + _field(8, _number(2, _OPSET))
+        # Arrays are large: they are copied once, into the model, and nothing is put together before that.
+        pieces: list[Any] = [*self._fields, _text(2, "graph")]
+        for i, array in enumerate(self._arrays):
+            pieces += _array(f"a{i}", np.asarray(array, array.dtype.newbyteorder("<"), order="C"))
+        size = sum(memoryview(piece).nbytes for piece in pieces)
+        version = _number(1, _IR_VERSION) + _field(8, _number(2, _OPSET))
+        return b"".join([version, _varint(7 << 3 | _BYTES) + _varint(size), *pieces])
+
+
+def _array(name: str, content: NDArray[Any]) -> tuple[bytes, Any]:
+    """The field of an initialiser of the graph: what goes before the numbers, and the numbers."""
+    dims = b"".join(_number(1, side) for side in content.shape)
+    head = dims + _number(2, _TYPES[content.dtype]) + _text(8, name)
+    head += _varint(9 << 3 | _BYTES) + _varint(content.nbytes)
+    return _varint(5 << 3 | _BYTES) + _varint(len(head) + content.nbytes) + head, content.reshape(-1).view(np.uint8)
 
 
 def _attribute(name: str, value: Attribute) -> bytes:

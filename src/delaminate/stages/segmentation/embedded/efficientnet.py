@@ -86,13 +86,13 @@ class _Network:
         self, x: str, name: str, norm: str, *, stride: int = 1, apart: bool = False, clipped: bool = False
     ) -> str:
         """A convolution with its normalisation; `apart` treats each channel by itself, `clipped` ends in 0..6."""
-        kernel = self._weights[f"{name}.weight"].astype(np.float64)
+        kernel = self._weights[f"{name}.weight"]
         scale, bias, mean, variance = (
             self._weights[f"{norm}.{part}"].astype(np.float64)
             for part in ("weight", "bias", "running_mean", "running_var")
         )
         scale = scale / np.sqrt(variance + _EPSILON)
-        folded = (kernel * scale[:, None, None, None]).astype(np.float32), (bias - mean * scale).astype(np.float32)
+        folded = kernel * scale.astype(np.float32)[:, None, None, None], (bias - mean * scale).astype(np.float32)
         y = self._graph.node(
             "Conv",
             [x, *map(self._graph.array, folded)],
