@@ -37,6 +37,13 @@ def evaluate(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for stacks, results and report.")] = Path(
         "evaluation"
     ),
+    true_masks: Annotated[
+        bool,
+        typer.Option(
+            "--true-masks",
+            help="Measure only what lies behind: give the true masks, set the fill beside others.",
+        ),
+    ] = False,
     processes: Annotated[
         int | None, typer.Option(min=1, help="Scenes at a time; default: one per core.", show_default=False)
     ] = None,
@@ -47,9 +54,14 @@ def evaluate(
 
     if (scenes is None) == (generate == 0):
         raise typer.BadParameter("name a folder of scenes, or ask for some with --generate N")
+    if true_masks and stacks:
+        raise typer.BadParameter("with --true-masks there are no stacks to score; leave out --stacks")
     engines = engine if engine is not None else ([] if stacks else ["embedded"])
     with refusals():
         chosen = _scenes(scenes, generate, seed, [part for part in only.split(",") if part], out)
+        if true_masks:
+            _behind(chosen, engines, processes)
+            return
         with _bar() as seen:
             trials = run(chosen, out, engines, stacks or (), processes, seen)
     typer.echo(as_markdown(trials))
@@ -57,6 +69,17 @@ def evaluate(
         if trial.error:
             say(f"{trial.scene} ({trial.engine}): {trial.error}")
     say(f"the report is {out / 'report.html'}")
+
+
+def _behind(scenes: tuple[Scene, ...], engines: list[str], processes: int | None) -> None:
+    """Print the errors behind the things, a table for every engine."""
+    from delaminate.evaluation.behind import behind_all, behind_table
+
+    for engine in engines:
+        with _bar() as seen:
+            rows = behind_all(scenes, (), engine, processes, seen)
+        typer.echo(f"## {engine}: mean absolute error behind the things, true masks given, in levels\n")
+        typer.echo(behind_table(rows))
 
 
 def _scenes(folder: Path | None, count: int, seed: int, only: list[str], out: Path) -> tuple[Scene, ...]:

@@ -44,6 +44,7 @@ class ContentAware:
     ----------
     core : "compiled", "numpy", or "auto" for the compiled core where it was built.
     context : how far around a part patches are looked for, as a multiple of its longer side.
+    structure : whether edges are continued through the hole first; without it all is flat, smooth or texture.
     workers : most threads to use, None for every core there is; the result does not depend on it.
 
     Notes
@@ -54,6 +55,7 @@ class ContentAware:
 
     core: Core = "auto"
     context: float = 1.0
+    structure: bool = True
     workers: int | None = None
     name: str = field(default="content-aware", init=False)
 
