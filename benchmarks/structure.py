@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def sloping(rng: np.random.Generator) -> Paint:
 
     def paint(y: Grid, x: Grid) -> Grid:
         share = np.clip(0.5 + ((x - WIDTH / 2) * np.cos(angle) + (y - HEIGHT / 2) * np.sin(angle)) / WIDTH, 0, 1)
-        return one + share[..., None] * (other - one)
+        return np.asarray(one + share[..., None] * (other - one))
 
     return paint
 
@@ -82,7 +82,7 @@ def glowing(rng: np.random.Generator) -> Paint:
     return paint
 
 
-def apart(rng: np.random.Generator, makers: list[Callable[[np.random.Generator], Paint]]) -> list[Paint]:
+def apart(rng: np.random.Generator, makers: Sequence[Callable[[np.random.Generator], Paint]]) -> list[Paint]:
     """Paints of areas that anybody could tell apart: 40 levels between them in the middle of the picture."""
     middle = np.array([[HEIGHT / 2.0]]), np.array([[WIDTH / 2.0]])
     for _ in range(200):
@@ -106,7 +106,7 @@ def band(rng: np.random.Generator) -> Made:
 
     def regions(y: Grid, x: Grid) -> NDArray[np.int64]:
         away = (x - WIDTH / 2) * np.sin(angle) + (y - HEIGHT / 2) * np.cos(angle) - off
-        return (np.abs(away) < wide).astype(int)
+        return np.asarray(np.abs(away) < wide).astype(np.int64)
 
     return regions, apart(rng, [[plain, sloping][int(rng.integers(2))], plain])
 

@@ -1,4 +1,4 @@
-"""The embedded fill: flat colour, gradient, or patches from the rest of the picture, as the surroundings call for."""
+"""The embedded fill: flat colour, gradient, continued edges, or patches, as the surroundings call for."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from delaminate.stages.inpainting.content_aware.numpy_core import NumpyCore
 from delaminate.stages.inpainting.content_aware.palette import palette, snapped
 from delaminate.stages.inpainting.content_aware.patchmatch import complete
 from delaminate.stages.inpainting.content_aware.smooth import smooth_fill
+from delaminate.stages.inpainting.content_aware.structure import structured
 from delaminate.stages.inpainting.content_aware.surroundings import Part, groups, parts
 
 _RING, _LEAST_RING = 0.005, 4
@@ -26,6 +27,12 @@ _RING, _LEAST_RING = 0.005, 4
 
 _MOST_HOLE = 0.8
 """Share of a crop above which patches only repeat themselves."""
+
+_LOOK, _LEAST_LOOK = 0.5, 48
+"""How far around a hole edges and areas are looked at: a share of its longer side, and the least in pixels."""
+
+_ENOUGH_ROUGH = 1.0
+"""Rough pixels for every one to be filled from which texture is taken from those alone."""
 
 _PALETTE_REACH = 32
 _PLAIN_SHARE = 0.1
@@ -36,7 +43,8 @@ class ContentAware:
     """Fills from the picture itself; needs no weights.
 
     Every connected part of the hole is judged by a narrow ring around it. A flat ring gives its commonest colour, a
-    smooth one a polynomial with the ring's own noise. All else is completed with patches (`patchmatch.complete`) from
+    smooth one a polynomial with the ring's own noise. Among smooth areas with edges the edges go on through the hole
+    and every area is filled by itself (`structure`). All else is completed with patches (`patchmatch.complete`) from
     the part's surroundings, and moved onto the palette where the picture is a drawing. Parts that lie wholly in
     unusable pixels, and parts for which nothing can be copied, get a membrane over the nearest known colours.
 
@@ -91,6 +99,7 @@ class ContentAware:
         seed &= 0xFFFFFFFF
         left = canvas.fill_plain(ring, np.random.default_rng(seed), tick)
         core = self._patch_core()
+        rng = np.random.default_rng(seed + 1) if self.structure else None
         jobs = groups([part.box.shifted(outer.left, outer.top) for part in left], self.context, width, height)
         done, total = _PLAIN_SHARE, sum(job.area for job, _ in jobs)
         for job, members in jobs:
@@ -99,7 +108,7 @@ class ContentAware:
             def watch(part: float, start: float = start, share: float = share) -> None:
                 tick(start + share * part)
 
-            canvas.fill_patches(job, [left[n] for n in members], core, seed, watch)
+            canvas.fill_job(job, [left[n] for n in members], core, rng, seed, watch)
             done += share
         tick(1.0)
         return np.ascontiguousarray(canvas.pixels[box.slices_in(outer)])
@@ -156,8 +165,13 @@ class _Canvas:
             return membrane_fill(near, part.inside, part.ring)
         return None
 
-    def fill_patches(self, job: Box, members: list[Part], core: PatchCore, seed: int, tick: Tick) -> None:
-        """Fill some parts together from the pixels of `job`, a box of the picture."""
+    def fill_job(
+        self, job: Box, members: list[Part], core: PatchCore, rng: np.random.Generator | None, seed: int, tick: Tick
+    ) -> None:
+        """Fill some parts together from the pixels of `job`, a box of the picture: by structure, the rest by texture.
+
+        Without `rng` all is texture.
+        """
         todo = np.zeros(self.pending.shape, np.bool_)
         for part in members:
             todo[part.box.slices] |= part.inside
@@ -178,7 +192,39 @@ class _Canvas:
             usable[there] |= filled
         hole: Mask = np.zeros(rgb.shape[:2], np.bool_)
         hole[there] = todo
-        self._paint(overlap, todo, self._patched(rgb, hole, usable, core, seed=seed, tick=tick))
+        if rng is not None:
+            rgb, usable, hole = self._by_structure(job, rgb, hole, usable, rng)
+            todo = hole[there]
+        if todo.any():
+            self._paint(overlap, todo, self._patched(rgb, hole, usable, core, seed=seed, tick=tick))
+
+    def _by_structure(
+        self, job: Box, rgb: Rgb, hole: Mask, usable: Mask, rng: np.random.Generator
+    ) -> tuple[Rgb, Mask, Mask]:
+        """Paint what structure says; the picture with that, where it may be copied from, and the hole that is left."""
+        near = box_of(hole)
+        assert near is not None
+        margin = max(_LEAST_LOOK, int(_LOOK * max(near.width, near.height)))
+        near = near.grown(margin, hole.shape[1], hole.shape[0])
+        found = structured(rgb[near.slices], hole[near.slices], usable[near.slices], rng)
+        if found is None or not found.filled.any():
+            return rgb, usable, hole
+        rgb, hole, left = rgb.copy(), hole.copy(), usable.copy()
+        colours = np.clip(np.rint(found.colours[found.filled] * self.unit), 0, levels(rgb)).astype(rgb.dtype)
+        rgb[near.slices][found.filled] = colours
+        hole[near.slices][found.filled] = False
+        whole = near.shifted(job.left - self.outer.left, job.top - self.outer.top)
+        inner = Box(
+            max(whole.left, 0),
+            max(whole.top, 0),
+            min(whole.right, self.outer.width),
+            min(whole.bottom, self.outer.height),
+        )
+        part = found.filled[inner.shifted(-whole.left, -whole.top).slices]
+        self._paint(inner, part, found.colours[inner.shifted(-whole.left, -whole.top).slices][part] * self.unit)
+        rough = np.zeros_like(left)
+        rough[near.slices] = found.rough & left[near.slices]
+        return rgb, rough if np.count_nonzero(rough) > _ENOUGH_ROUGH * np.count_nonzero(hole) else left, hole
 
     def _patched(
         self, rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, *, seed: int, tick: Tick

@@ -27,7 +27,7 @@ _AUDIBLE = 0.6
 
 
 @dataclass(frozen=True, eq=False)
-class _Plane:
+class Plane:
     """A polynomial in x and y, scaled to the ring for conditioning."""
 
     order: int
@@ -60,7 +60,7 @@ def _solved(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np
     return np.asarray(np.linalg.lstsq(left, right, rcond=None)[0], np.float64)
 
 
-def _fitted(rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[np.float32], order: int) -> _Plane:
+def fitted(rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[np.float32], order: int) -> Plane:
     """Least squares with Cauchy weights, five rounds: what is no part of the gradient loses its say."""
     middle = float(rows.mean()), float(columns.mean())
     size = max(float(np.ptp(rows)), float(np.ptp(columns)), 1.0) / 2
@@ -75,7 +75,7 @@ def _fitted(rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[n
         error = np.abs(wanted - _product(basis, coefficients)).max(axis=1)
         scale = 1.4826 * np.median(error) + 0.3
         weight = 1 / (1 + (error / (2.5 * scale)) ** 2)
-    return _Plane(order, middle, size, coefficients)
+    return Plane(order, middle, size, coefficients)
 
 
 def _slow_part(ring: Mask, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -117,7 +117,7 @@ def smooth_fill(
         return None
     rows, columns = np.nonzero(ring)
     for order in _ORDERS:
-        plane = _fitted(rows, columns, values, order)
+        plane = fitted(rows, columns, values, order)
         residual = values - plane.at(rows, columns)
         error = np.abs(residual).max(axis=1)
         noise = 1.4826 * np.median(np.abs(residual), axis=0).max()

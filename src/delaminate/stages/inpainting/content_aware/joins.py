@@ -1,0 +1,288 @@
+"""Edges continued through a hole: ends paired and joined by lines, arcs, corners or smooth curves.
+
+Two ends belong together when the same areas lie on the same sides and when one curve without a turn back leads from one
+to the other: good continuation (Wertheimer 1923), made exact as relatability by Kellman and Shipley (1991). An edge
+carries its colours on both sides with it (Elder and Goldberg 2001), and structure goes before texture (Sun, Yuan, Jia
+and Shum 2005, "Image completion with structure propagation").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from delaminate.pixels import Mask
+from delaminate.stages.inpainting.content_aware.edge_ends import End, Points
+
+_LINE_OFF, _ARC_OFF = 0.7, 0.7
+"""Pixels two ends may stray from a common line or circle."""
+
+_ARC, _SMOOTH, _CORNER = 0.1, 0.3, 0.5
+"""What a join costs before its turns are counted; a line costs nothing."""
+
+_TURN = 0.6
+"""Cost of a right angle's turn of a smooth curve."""
+
+_ALONE = 0.8
+"""Cost of an end without a partner."""
+
+_UNLIKE, _MOST_UNLIKE = 30.0, 40.0
+"""Levels between the colours of one area at two ends: as costly as 1, and the most."""
+
+_ONE_SIDED = 0.5
+"""Cost of an edge that goes on with another area on one of its sides."""
+
+_SHORT = 1.5
+"""Pixels: an end seen for this length costs 1 more, longer ones less."""
+
+_FAR = 0.3
+"""Cost of a join as long as the crop."""
+
+_OUTSIDE = 0.12
+"""Share of a join that may run over what is known."""
+
+_STEP = 0.5
+"""Pixels between the points of a curve."""
+
+_OVERLAP = 3.0
+"""Pixels a curve goes on into what is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Join:
+    """An edge through the hole: `points` from end to end (or to where it stops), and the areas beside it.
+
+    `plus` is the side of (−column, row) of the way the points run. `ends` are indices; the second is −1 for an edge
+    that found no partner.
+    """
+
+    points: Points
+    plus: tuple[int, ...]
+    minus: tuple[int, ...]
+    softness: float
+    ends: tuple[int, int]
+    cost: float
+
+    def enlarged(self, by: float) -> Join:
+        """The same on a picture so many times as large."""
+        return replace(self, points=(self.points + 0.5) * by - 0.5, softness=self.softness * by)
+
+
+def joined(ends: Sequence[End], hole: Mask) -> list[Join]:
+    """Pair the ends, cheapest first, so that no two joins cross; then let the others run on until they meet something.
+
+    Parameters
+    ----------
+    hole : H×W.
+    """
+    inside = cv2.dilate(hole.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    size = float(np.hypot(*hole.shape))
+    offers = []
+    for i in range(len(ends)):
+        for j in range(i):
+            offers += _offers(ends, i, j, inside, size)
+    taken: list[Join] = []
+    used: set[int] = set()
+    for offer in sorted(offers, key=lambda o: o.cost):
+        if offer.cost >= 2 * _ALONE or used & set(offer.ends):
+            continue
+        if any(_cross(offer.points, other.points) for other in taken):
+            continue
+        taken.append(offer)
+        used |= set(offer.ends)
+    for i in range(len(ends)):
+        if i not in used:
+            run = _run_on(ends[i], i, taken, hole)
+            if run is not None:
+                taken.append(run)
+    return taken
+
+
+# ------------------------------------------------------------------------------------------------------ joining two
+
+
+def _offers(ends: Sequence[End], i: int, j: int, inside: Mask, size: float) -> list[Join]:
+    """The ways of joining two ends, with their costs."""
+    one, other = ends[i], ends[j]
+    alike = _unlikeness(one, other)
+    gap = other.place - one.place
+    length = float(np.hypot(*gap))
+    if alike is None or length < 2:
+        return []
+    unlike, both = alike
+    base = unlike + _FAR * length / size + sum(_SHORT / max(e.length, 3) for e in (one, other))
+    found: list[tuple[float, Points]] = []
+    towards = gap / length
+    turns = [float(np.arccos(np.clip(d, -1, 1))) for d in (one.ahead @ towards, -other.ahead @ towards)]
+    if max(turns) < 0.35 and _line_off(one, other) < _LINE_OFF:
+        found.append((0.0, _straight(one.place, other.place)))
+    arc = _arc(one, other)
+    if arc is not None:
+        found.append((_ARC, arc))
+    corner = _corner(one, other)
+    if corner is not None and both:
+        found.append((_CORNER, corner))
+    if both and max(turns) < 1.3 and sum(turns) < 1.9:
+        found.append((_SMOOTH + _TURN * sum(turns) / (np.pi / 2), _bent(one, other, length)))
+    out = []
+    for cost, points in found:
+        rows, columns = np.rint(points).astype(int).T
+        off = (rows < 0) | (columns < 0) | (rows >= inside.shape[0]) | (columns >= inside.shape[1])
+        within = inside[np.clip(rows, 0, inside.shape[0] - 1), np.clip(columns, 0, inside.shape[1] - 1)] & ~off
+        if 1 - within.mean() > _OUTSIDE:
+            continue
+        whole = np.vstack([one.place - one.ahead * _OVERLAP, points, other.place - other.ahead * _OVERLAP])
+        sides = (one.plus, other.minus), (one.minus, other.plus)
+        out.append(Join(whole, *sides, (one.softness + other.softness) / 2, (i, j), base + cost))
+    return out
+
+
+def _unlikeness(one: End, other: End) -> tuple[float, bool] | None:
+    """How differently coloured the sides of two ends are, and whether both agree; None if it cannot be the same edge.
+
+    Where one side agrees the edge may still be one: something else ends at it on the other side.
+    """
+    total, agreeing = 0.0, 0
+    for mine, theirs, a, b in (
+        (one.plus, other.minus, one.plus_colour, other.minus_colour),
+        (one.minus, other.plus, one.minus_colour, other.plus_colour),
+    ):
+        apart = float(np.abs(a - b).max())
+        if mine == theirs and mine != 0:
+            total += 0.2 * min(apart, _UNLIKE) / _UNLIKE
+            agreeing += 1
+        elif apart <= _MOST_UNLIKE:
+            total += apart / _UNLIKE
+            agreeing += apart <= _MOST_UNLIKE / 3
+        else:
+            total += _ONE_SIDED
+    return (total, agreeing == 2) if agreeing else None
+
+
+def _straight(start: Points, stop: Points) -> Points:
+    count = max(2, int(np.hypot(*(stop - start)) / _STEP))
+    return np.linspace(start, stop, count)
+
+
+def _line_off(one: End, other: End) -> float:
+    """How far the points of two ends stray from their common line, the worse of the two; each end counts alike."""
+    a, b = one.points, other.points
+    weight = np.concatenate([np.full(len(a), 1 / len(a)), np.full(len(b), 1 / len(b))])
+    every = np.vstack([a, b])
+    middle = (every * weight[:, None]).sum(axis=0) / weight.sum()
+    _, _, axes = np.linalg.svd((every - middle) * np.sqrt(weight)[:, None], full_matrices=False)
+    off = np.abs((every - middle) @ axes[1])
+    return float(max(np.sqrt((off[: len(a)] ** 2).mean()), np.sqrt((off[len(a) :] ** 2).mean())))
+
+
+def circle_of(points: Points, weight: Points) -> tuple[Points, float] | None:
+    """Centre and radius of the circle nearest to weighted points (Kåsa 1976, then two Gauss–Newton steps)."""
+    middle = (points * weight[:, None]).sum(axis=0) / weight.sum()
+    p = points - middle
+    root = np.sqrt(weight)
+    basis = np.column_stack([2 * p, np.ones(len(p))]) * root[:, None]
+    solution, _, rank, _ = np.linalg.lstsq(basis, (p**2).sum(axis=1) * root, rcond=None)
+    if rank < 3:
+        return None
+    centre, radius = solution[:2], float(np.sqrt(max(solution[2] + (solution[:2] ** 2).sum(), 0)))
+    for _ in range(3):
+        away = p - centre
+        distance = np.maximum(np.hypot(*away.T), 1e-6)
+        jacobian = np.column_stack([-away / distance[:, None], -np.ones(len(p))]) * root[:, None]
+        step, _, rank, _ = np.linalg.lstsq(jacobian, -(distance - radius) * root, rcond=None)
+        if rank < 3:
+            return None
+        centre, radius = centre + step[:2], radius + float(step[2])
+    return centre + middle, radius
+
+
+def _arc(one: End, other: End) -> Points | None:
+    """The arc of the circle both ends lie on, if there is one."""
+    a, b = one.points, other.points
+    weight = np.concatenate([np.full(len(a), 1 / len(a)), np.full(len(b), 1 / len(b))])
+    every = np.vstack([a, b])
+    fit = circle_of(every, weight)
+    if fit is None:
+        return None
+    centre, radius = fit
+    reach = np.hypot(*(every - centre).T) - radius
+    off = max(float(np.sqrt((reach[: len(a)] ** 2).mean())), float(np.sqrt((reach[len(a) :] ** 2).mean())))
+    if not 3 < radius < 5000 or off > _ARC_OFF:
+        return None
+    first, last = one.place - centre, other.place - centre
+    start, stop = np.arctan2(first[0], first[1]), np.arctan2(last[0], last[1])
+    forward = np.array([np.cos(start), -np.sin(start)])  # d(row, column)/d(angle)
+    sign = 1.0 if one.ahead @ forward > 0 else -1.0
+    sweep = (sign * (stop - start)) % (2 * np.pi)
+    leaving = sign * np.array([np.cos(stop), -np.sin(stop)])
+    if one.ahead @ (sign * forward) < 0.85 or -other.ahead @ leaving < 0.85 or sweep > 1.7 * np.pi:
+        return None
+    angles = start + sign * np.linspace(0, sweep, max(3, int(sweep * radius / _STEP)))
+    return np.stack([centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)], axis=1)
+
+
+def _corner(one: End, other: End) -> Points | None:
+    """Two straight edges run on to where they meet."""
+    if not (one.straight and other.straight):
+        return None
+    matrix = np.column_stack([one.ahead, -other.ahead])
+    if abs(np.linalg.det(matrix)) < 0.3:
+        return None
+    far, near = np.linalg.solve(matrix, other.place - one.place)
+    if far < 1 or near < 1:
+        return None
+    meet = one.place + far * one.ahead
+    return np.vstack([_straight(one.place, meet), _straight(meet, other.place)[1:]])
+
+
+def _bent(one: End, other: End, length: float) -> Points:
+    """A cubic curve that leaves and arrives in the directions of the ends (Hermite)."""
+    t = np.linspace(0, 1, max(3, int(1.2 * length / _STEP)))[:, None]
+    a, b = one.place, other.place
+    u, v = one.ahead * length, -other.ahead * length
+    return np.asarray(
+        (2 * t**3 - 3 * t**2 + 1) * a + (t**3 - 2 * t**2 + t) * u + (-2 * t**3 + 3 * t**2) * b + (t**3 - t**2) * v
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ those alone
+
+
+def _run_on(end: End, number: int, taken: Sequence[Join], hole: Mask) -> Join | None:
+    """An end without a partner goes straight on until it meets another edge or leaves the hole.
+
+    None where it would only run out on the other side into what is known: then it has no right to be there.
+    """
+    steps = np.arange(0, float(np.hypot(*hole.shape)), _STEP)
+    points = end.place + steps[:, None] * end.ahead
+    stop = len(points)
+    met = False
+    if taken:
+        from scipy.spatial import cKDTree
+
+        others = cKDTree(np.vstack([join.points for join in taken]))
+        near = np.flatnonzero((others.query(points)[0] < 0.8) & (steps > 2))
+        if near.size:
+            stop, met = int(near[0]) + 1, True
+    rows, columns = np.rint(points).astype(int).T
+    off = (rows < 0) | (columns < 0) | (rows >= hole.shape[0]) | (columns >= hole.shape[1])
+    out = off | ~hole[np.clip(rows, 0, hole.shape[0] - 1), np.clip(columns, 0, hole.shape[1] - 1)]
+    gone = np.flatnonzero(out & (steps > 4))
+    if gone.size and gone[0] < stop:
+        stop, met = int(gone[0]) + 1, bool(off[gone[0]])
+    if not met or stop < 4:
+        return None
+    whole = np.vstack([end.place - end.ahead * _OVERLAP, points[:stop]])
+    return Join(whole, (end.plus,), (end.minus,), end.softness, (number, -1), _ALONE)
+
+
+def _cross(one: Points, other: Points) -> bool:
+    """Whether two curves come as near as a pixel, but at their ends."""
+    from scipy.spatial import cKDTree
+
+    skip = int(2 * _OVERLAP / _STEP)
+    inner = one[skip:-skip] if len(one) > 2 * skip + 2 else one[len(one) // 2 : len(one) // 2 + 1]
+    return bool((cKDTree(other).query(inner)[0] < 0.75).any())

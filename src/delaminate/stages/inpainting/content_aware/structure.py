@@ -1,0 +1,376 @@
+"""A hole among smooth areas with strong edges: the edges go on through it, and each area they bound is itself there.
+
+The order of the work: areas about the hole (`regions`), ends of the edges between them (`edge_ends`), their joins
+(`joins`), the parts into which those divide the hole, and for every part the surface of its area (`surface`), with what
+slowly departs from that at the hole's border, and the area's grain. What borders on no smooth area is left to texture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from delaminate.pixels import Mask, Rgb, as_eight_bit
+from delaminate.stages.inpainting.content_aware.edge_ends import border_of, ends_of
+from delaminate.stages.inpainting.content_aware.joins import Join, joined
+from delaminate.stages.inpainting.content_aware.membrane import Correction, correction
+from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, Regions, nearest_known, regions_of
+from delaminate.stages.inpainting.content_aware.surface import Flat, Surface, fit_surface
+
+_LOOKED_AT = 500_000
+"""Pixels of the crop at the size it is looked at."""
+
+_LEAST_SMOOTH = 0.5
+"""Share of the hole's border that must be smooth."""
+
+_MOST_ENDS = 60
+"""More edges than this are a texture."""
+
+_SAMPLES = 6000
+_LEAST_SAMPLES = 8
+
+_MOST_OFF = 6.0
+"""Levels a surface may be off on average, beside the grain, before its area counts as rough."""
+
+_SAME = 1.5
+"""Levels of error more that one surface over two areas may make before they are two."""
+
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+
+_MAJORITY = 0.75
+"""Share of the border of a part of the hole at which its area is decided."""
+
+_RING = 12
+"""Pixels from the hole within which an area's departure from its surface is read."""
+
+_BLUR = 4.0
+_OWN = 3.0
+"""Levels, beside four times the usual, beyond which a pixel's departure is not its area's."""
+
+_QUIET, _AUDIBLE = 0.3, 0.6
+"""Levels of grain below which there is none, and from which it is worth imitating."""
+
+_BAND = 3.0
+"""Pixels on both sides of an edge that its blur reaches."""
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """What could be said of a hole: `colours` (float32 H×W×3, levels) where `filled`; the rest of it is texture.
+
+    `rough` marks the known pixels such texture may be taken from.
+    """
+
+    colours: NDArray[np.float32]
+    filled: Mask
+    rough: Mask
+
+
+def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> Structure | None:
+    """Fill a hole by structure.
+
+    Parameters
+    ----------
+    rgb : H×W×3, uint8 or uint16, a crop about the hole.
+    hole : H×W, at least one pixel.
+    known : H×W, what may be learned from; never in the hole.
+    rng : source of the grain.
+
+    Returns
+    -------
+    Structure | None
+        None where the surroundings are not smooth enough for edges to mean anything.
+
+    Notes
+    -----
+    Areas and edges of a large crop are looked at on half a megapixel of it; edges are found to a fraction of a pixel.
+    Memory: about 40 bytes per pixel of the crop, and 100 for each of half a million.
+    """
+    scale = min(1.0, float(np.sqrt(_LOOKED_AT / hole.size)))
+    small, inside, seen = _reduced(rgb, hole, known, scale)
+    if not seen.any() or not inside.any():
+        return None
+    whole = nearest_known(small, seen)
+    regions = regions_of(whole, seen)
+    if regions.count == 0:
+        return None
+    border = border_of(inside, regions)
+    if border.share(1) < _LEAST_SMOOTH:
+        return None
+    ends = ends_of(whole, border, regions)
+    if len(ends) > _MOST_ENDS:
+        return None
+    joins = joined(ends, inside)
+    areas = _Areas.of(small, inside, regions, joins)
+    labels = regions.labels
+    if scale < 1:
+        labels = np.asarray(cv2.resize(labels, hole.shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.int32)
+        labels = np.where(known, labels, UNKNOWN).astype(np.int32)
+        joins = [join.enlarged(1 / scale) for join in joins]
+    owner = _owners(hole, labels, joins, areas)
+    return _painted(labels, scale, joins, areas, owner, rng)
+
+
+def _reduced(rgb: Rgb, hole: Mask, known: Mask, scale: float) -> tuple[NDArray[np.float32], Mask, Mask]:
+    """The crop in levels of 8 bits at the size it is looked at, what of it is hole, and what is known throughout."""
+    levels8 = as_eight_bit(rgb)
+    if scale == 1:
+        return levels8.astype(np.float32), hole, known
+    size = max(1, round(hole.shape[1] * scale)), max(1, round(hole.shape[0] * scale))
+
+    def half(values: NDArray[Any]) -> NDArray[np.float32]:
+        return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+
+    seen = half(known.astype(np.float32)) > 0.999
+    return half(levels8), half(hole.astype(np.float32)) > 0, seen
+
+
+# ------------------------------------------------------------------------------------------------------------- areas
+
+
+@dataclass(eq=False)
+class _Areas:
+    """The smooth areas: which labels are one area, and its surface; `ROUGH` where that explains nothing."""
+
+    rgb: NDArray[np.float32]
+    regions: Regions
+    near: Mask
+    area: NDArray[np.int32]
+    surfaces: dict[int, Surface]
+    errors: dict[int, float]
+
+    @classmethod
+    def of(cls, rgb: NDArray[np.float32], hole: Mask, regions: Regions, joins: Sequence[Join]) -> _Areas:
+        reach = 2 * _RING + 1
+        near = cv2.dilate(hole.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+        areas = cls(rgb, regions, near, np.arange(regions.count + 1, dtype=np.int32), {}, {})
+        for join in joins:
+            for side in (join.plus, join.minus):
+                if len(side) == 2:
+                    areas.united(*side)
+        return areas
+
+    def surface(self, area: int) -> Surface | None:
+        """The surface of an area, None where it has none."""
+        if area not in self.surfaces:
+            fit = self._fit(self.area == area)
+            if fit is None or fit[1] > _MOST_OFF + 2 * self.regions.noise:
+                self.area[self.area == area] = ROUGH
+                return None
+            self.surfaces[area], self.errors[area] = fit
+        return self.surfaces[area]
+
+    def _fit(self, labels: Mask) -> tuple[Surface, float] | None:
+        """Fitted to the whole area, and as often to what of it is near the hole."""
+        rows, columns = self._samples(labels)
+        if rows.size < _LEAST_SAMPLES:
+            return None
+        return fit_surface(rows, columns, self.rgb[rows, columns], self.regions.noise)
+
+    def _samples(self, labels: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Places in the areas of some labels, half of them near the hole."""
+        labels = labels.copy()
+        labels[ROUGH] = False
+        inside = self.regions.core & labels[np.maximum(self.regions.labels, 0)]
+        places = []
+        for part in (inside & self.near, inside):
+            every = np.flatnonzero(part)
+            places.append(every[:: max(1, -(-len(every) // (_SAMPLES // 2)))])
+        rows, columns = np.divmod(np.concatenate(places), self.rgb.shape[1])
+        return rows, columns
+
+    def united(self, one: int, other: int) -> bool:
+        """Make two labels one area, if one surface explains both."""
+        a, b = int(self.area[one]), int(self.area[other])
+        if a == b:
+            return True
+        if ROUGH in (a, b) or self.surface(a) is None or self.surface(b) is None:
+            return False
+        fit = self._fit((self.area == a) | (self.area == b))
+        if fit is None:
+            return False
+        for area in (a, b):
+            rows, columns = self._samples(self.area == area)
+            off = np.abs(self.rgb[rows, columns] - fit[0].at(rows, columns)).max(axis=1)
+            if float(off.mean()) > self.errors[area] + _SAME + self.regions.noise:
+                return False
+        self.area[self.area == b] = a
+        self.surfaces[a], self.errors[a] = fit
+        self.surfaces.pop(b), self.errors.pop(b)
+        return True
+
+
+# ------------------------------------------------------------------------------------------------------------- parts
+
+
+def _owners(hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas: _Areas) -> NDArray[np.int32]:
+    """For every pixel of the hole the area that is there, `UNKNOWN` outside the hole."""
+    wall = np.zeros(hole.shape, np.uint8)
+    for join in joins:
+        line = np.rint(join.points[:, ::-1] * 8).astype(np.int32)
+        cv2.polylines(wall, [line.reshape(-1, 1, 2)], False, 1, 1, cv2.LINE_8, 3)
+    open_ = hole & (wall == 0)
+    count, labels, rows, _ = cv2.connectedComponentsWithStats(open_.view(np.uint8), connectivity=4)
+    owner = np.full(hole.shape, UNKNOWN, np.int32)
+    for number in range(1, count):
+        left, top, width, height, _ = (int(v) for v in rows[number])
+        box = (slice(max(top - 3, 0), top + height + 3), slice(max(left - 3, 0), left + width + 3))
+        part = labels[box] == number
+        touching = part.view(np.uint8)
+        for _ in range(2):  # without going over a wall
+            touching = np.where(wall[box] > 0, 0, cv2.dilate(touching, _CROSS)).astype(np.uint8)
+        seen = seen_as[box][(touching > 0) & ~hole[box]]
+        seen = seen[seen > UNKNOWN]
+        if seen.size == 0:
+            continue
+        here = owner[box]
+        decided = _decided(np.bincount(seen, minlength=areas.regions.count + 1), areas)
+        if decided is not None:
+            here[part] = decided
+            continue
+        known = seen_as[box] > UNKNOWN
+        away = _nearest(np.where(known, areas.area[np.maximum(seen_as[box], 0)], UNKNOWN), known)
+        here[part] = away[part]
+    rest = hole & (owner == UNKNOWN)
+    if rest.any():
+        known = owner > UNKNOWN
+        if known.any():
+            owner[rest] = _nearest(owner, known)[rest]
+        else:
+            owner[rest] = ROUGH
+    return owner
+
+
+def _decided(votes: NDArray[np.int64], areas: _Areas) -> int | None:
+    """The area of a part of the hole that touches labels so often; None where no one of them is it."""
+
+    def counted() -> NDArray[np.int64]:
+        return np.bincount(areas.area, votes, minlength=len(votes)).astype(np.int64)
+
+    total = int(votes.sum())
+    by_area = counted()
+    best = int(by_area.argmax())
+    if by_area[best] < _MAJORITY * total and best != ROUGH:
+        for other in np.argsort(-votes, kind="stable"):
+            if votes[other] > 0.02 * total and other != ROUGH:
+                areas.united(best, int(other))
+        by_area = counted()
+        best = int(by_area.argmax())
+    return best if by_area[best] >= _MAJORITY * total else None
+
+
+def _nearest(values: NDArray[np.int32], known: Mask) -> NDArray[np.int32]:
+    """Every pixel with the value of the nearest known one."""
+    return np.asarray(nearest_known(values[..., None], known)[..., 0])
+
+
+# ------------------------------------------------------------------------------------------------------------- paint
+
+
+@dataclass(frozen=True, eq=False)
+class _Paint:
+    """An area's colours in the hole: its surface, and how it departs from that close by."""
+
+    surface: Surface
+    scale: float
+    departure: Correction | None = None
+    grain: NDArray[np.float32] | None = None
+
+    def at(self, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[np.float32]:
+        """float32 n×3 at places of the crop, without grain."""
+        if self.scale < 1:
+            rows, columns = (rows + 0.5) * self.scale - 0.5, (columns + 0.5) * self.scale - 0.5
+        out = self.surface.at(rows, columns)
+        return out if self.departure is None else out + self.departure(rows, columns)
+
+
+def _paint(area: int, areas: _Areas, scale: float) -> _Paint | None:
+    surface = areas.surface(area) if area != ROUGH else None
+    if surface is None:
+        return None
+    regions = areas.regions
+    rows, columns = np.nonzero(areas.near & regions.core & (areas.area[np.maximum(regions.labels, 0)] == area))
+    if rows.size < _LEAST_SAMPLES or (isinstance(surface, Flat) and regions.noise < _QUIET):
+        return _Paint(surface, scale)
+    residual = areas.rgb[rows, columns] - surface.at(rows, columns)
+    off = np.abs(residual).max(axis=1)
+    own = off <= _OWN + 4 * np.median(off)
+    rows, columns, residual = rows[own], columns[own], residual[own]
+    departure = correction(rows, columns, residual, areas.rgb.shape[:2], _BLUR)
+    rough = residual - departure(rows, columns)
+    grainy = regions.noise > _QUIET and float(rough.std(axis=0).max()) > _AUDIBLE
+    return _Paint(surface, scale, departure, rough / np.float32(scale) if grainy else None)
+
+
+def _painted(
+    labels: NDArray[np.int32],
+    scale: float,
+    joins: Sequence[Join],
+    areas: _Areas,
+    owner: NDArray[np.int32],
+    rng: np.random.Generator,
+) -> Structure:
+    colours = np.zeros((*owner.shape, 3), np.float32)
+    filled = np.zeros(owner.shape, np.bool_)
+    paints = {int(area): _paint(int(area), areas, scale) for area in np.unique(owner[owner > UNKNOWN])}
+    for area, paint in paints.items():
+        if paint is None:
+            continue
+        rows, columns = np.nonzero(owner == area)
+        colours[rows, columns] = paint.at(rows, columns)
+        filled[rows, columns] = True
+    for join in joins:
+        _edge(colours, filled, owner, join, paints)
+    for area, paint in paints.items():
+        if paint is not None and paint.grain is not None:
+            rows, columns = np.nonzero((owner == area) & filled)
+            colours[rows, columns] += paint.grain[rng.integers(0, len(paint.grain), len(rows))]
+    rough = (labels > UNKNOWN) & (areas.area[np.maximum(labels, 0)] == ROUGH)
+    return Structure(colours, filled, rough)
+
+
+def _edge(
+    colours: NDArray[np.float32],
+    filled: Mask,
+    owner: NDArray[np.int32],
+    join: Join,
+    paints: dict[int, _Paint | None],
+) -> None:
+    """Paint the blur along an edge between what lies on both sides of it."""
+    from scipy.spatial import cKDTree
+    from scipy.special import ndtr
+
+    track = np.zeros(owner.shape, np.uint8)
+    line = np.rint(join.points[:, ::-1] * 8).astype(np.int32)
+    reach = max(_BAND, 2 * join.softness)
+    cv2.polylines(track, [line.reshape(-1, 1, 2)], False, 1, 2 * int(np.ceil(reach)) + 1, cv2.LINE_8, 3)
+    rows, columns = np.nonzero((track > 0) & filled)
+    if rows.size == 0:
+        return
+    tangent = np.gradient(join.points, axis=0)
+    normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
+    normal /= np.maximum(np.hypot(*normal.T), 1e-9)[:, None]
+    places = np.stack([rows, columns], axis=1).astype(np.float64)
+    _, nearest = cKDTree(join.points).query(places)
+    normal = normal[nearest]
+    side = ((places - join.points[nearest]) * normal).sum(axis=1)
+    on = places - side[:, None] * normal
+    areas = []
+    for away in (reach, -reach):
+        at = np.rint(on + away * normal).astype(np.int64)
+        y, x = np.clip(at[:, 0], 0, owner.shape[0] - 1), np.clip(at[:, 1], 0, owner.shape[1] - 1)
+        areas.append(owner[y, x])
+    share = ndtr(side / join.softness).astype(np.float32)[:, None]
+    near = np.abs(side) < reach
+    for plus, minus in {(int(a), int(b)) for a, b in zip(*areas, strict=True)}:
+        one, other = paints.get(plus), paints.get(minus)
+        if plus == minus or one is None or other is None:
+            continue
+        here = near & (areas[0] == plus) & (areas[1] == minus)
+        y, x = rows[here], columns[here]
+        colours[y, x] = share[here] * one.at(y, x) + (1 - share[here]) * other.at(y, x)
