@@ -44,6 +44,7 @@ def split_under_way(alpha: Rgb | None) -> Split:
         notes=("converted from CMYK",),
         reports=(TargetReport("the apple", Outcome.UNCERTAIN, "mark it", ("l1",)),),
         cuts=(Cut("l1", 0, found),),
+        others=(found,),
         remaining=Remaining(RNG.integers(0, 65536, (5, 7, 3), np.uint16), alpha, mask(), 1),
         layers=(layer,),
         seconds={"plan": 0.1 + 0.2},

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb
 from delaminate.stack import LayerStack, Role
@@ -230,6 +230,17 @@ class Segmenter(Protocol):
 
     def __call__(self, prepared: Any, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
         """For each target of the plan what answers it, best first; an empty tuple where nothing does."""
+
+
+@runtime_checkable
+class Surveyor(Protocol):
+    """A segmenter that also tells what nobody asked for, so that no fill takes such a thing for ground and copies it.
+
+    Optional: of a segmenter without `others` only what answers the plan is known.
+    """
+
+    def others(self, prepared: Any, plan: Plan, tick: Tick = no_tick) -> tuple[Found, ...]:
+        """Things that stand out in a picture prepared for the plan: rough masks, what answers the plan among them."""
 
 
 # ------------------------------------------------------------------------------------------------- mask → pixels

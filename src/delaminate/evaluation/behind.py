@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from delaminate.compiled import threads
-from delaminate.contracts import Found, Inpainter, Instruction, Kind, Plan, Stages, Target, Tick, no_tick
+from delaminate.contracts import Found, Inpainter, Instruction, Kind, Plan, Stages, Surveyor, Target, Tick, no_tick
 from delaminate.engines import engine, stage
 from delaminate.errors import BadInput
 from delaminate.evaluation.scenes import Scene
@@ -58,6 +58,10 @@ class TrueMasks:
         """For every target what is seen of its layers."""
         answers = (self._found(number) for number in range(len(plan.targets)))
         return tuple((found,) if found else () for found in answers)
+
+    def others(self, prepared: Any, plan: Plan, tick: Tick = no_tick) -> tuple[Found, ...]:
+        """What the segmenter tells of its own."""
+        return self.segmenter.others(prepared, plan, tick) if isinstance(self.segmenter, Surveyor) else ()
 
     def _found(self, number: int) -> Found | None:
         target, coverages = self.truth.scene.targets[number], self.truth.coverages()

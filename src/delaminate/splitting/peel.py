@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from delaminate.contracts import (
+    Found,
     Instruction,
     Stages,
     Tick,
@@ -18,6 +19,7 @@ from delaminate.contracts import (
 from delaminate.exact import solve
 from delaminate.picture import Picture
 from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, levels
+from delaminate.splitting.ground import ground
 from delaminate.splitting.overlaps import within
 from delaminate.splitting.search import Cut
 from delaminate.splitting.steps import (
@@ -65,6 +67,7 @@ def peel(
     stages: Stages,
     instruction: Instruction,
     *,
+    others: Sequence[Found] = (),
     lossy: bool = False,
     target: str | None = None,
     seconds: dict[str, float] | None = None,
@@ -77,6 +80,7 @@ def peel(
     remaining : changed in place: the hole is filled, `uncovered` grows.
     cut : what to take off; nothing lies in front of it any more.
     behind : the cuts still to come.
+    others : further things of the picture, which the fill must not copy.
     lossy : whether the picture went through lossy compression, whose artefacts reach further than the thing itself.
 
     Returns
@@ -98,7 +102,7 @@ def peel(
         alpha = coverage(before, mask, found, box, stages, lambda done: tick(0.4 * done))
     hole = hole_of(alpha, max(height, width), lossy)
     with timed(spent, "fill"):
-        fill = _fill(remaining, hole, box, behind, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
+        fill = _fill(remaining, hole, box, behind, others, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
     clear = None if remaining.alpha is None else clear_behind(remaining.alpha[box.slices], hole)
     with timed(spent, "exact"):
         plain = is_plain(fill, hole)
@@ -134,28 +138,16 @@ def _fill(
     hole: Mask,
     box: Box,
     behind: Sequence[Cut],
+    others: Sequence[Found],
     stages: Stages,
     instruction: Instruction,
     tick: Tick,
 ) -> Rgb:
-    """The crop `box` of the picture with the hole filled.
-
-    Other layers' things are no examples to fill from, unless they enclose the hole: then they are the only ones.
-    """
+    """The crop `box` of the picture with the hole filled."""
     height, width = remaining.rgb.shape[:2]
     whole_hole = np.zeros((height, width), np.bool_)
     whole_hole[box.slices] = hole
-    usable = ~whole_hole
-    surrounding: Mask | None = None
-    size = int(hole.sum())
-    for other in sorted(behind, key=lambda c: int(c.found.mask.sum())):
-        shared = int((within(other.found, box) & hole).sum())
-        if shared > 0.9 * size and surrounding is None:
-            surrounding = within(other.found, Box(0, 0, width, height))
-        elif shared < 0.05 * size:
-            usable[other.found.box.slices] &= ~other.found.mask
-    if surrounding is not None and (usable & surrounding).sum() > 4 * np.sqrt(size):
-        usable &= surrounding
+    usable = ground(hole, box, ~whole_hole, [cut.found for cut in behind], others)
     if remaining.alpha is not None:
         usable &= remaining.alpha == levels(remaining.rgb)
     return filled(

@@ -12,6 +12,7 @@ from delaminate.contracts import (
     Outcome,
     Plan,
     Stages,
+    Surveyor,
     Target,
     TargetReport,
     Tick,
@@ -27,6 +28,8 @@ SMALLEST = 12
 """Fewest pixels worth a layer."""
 _SAME = 0.8
 """Intersection over union from which on two findings are the same thing."""
+_ALIKE = 0.6
+"""Intersection over union from which on what the segmenter tells of roughly is one of the cuts."""
 _NO_BAND = "Nothing was found that lies between what is in front and the background; name the things it should hold."
 
 
@@ -41,10 +44,14 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What was found for a plan: cuts front to back, and one report per target."""
+    """What was found for a plan: cuts front to back, one report per target, and the other things of the picture.
+
+    `others` are what stays in the background and what nobody asked for, where the segmenter tells.
+    """
 
     cuts: tuple[Cut, ...]
     reports: tuple[TargetReport, ...]
+    others: tuple[Found, ...] = ()
 
 
 def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick: Tick = no_tick) -> Search:
@@ -83,7 +90,9 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
             continue
         mine = [cut for cut, group in zip(cuts, groups, strict=True) if index in group.targets]
         reports.append(_report(target, mine, index in left_out, index in tiny))
-    return Search(cuts, tuple(reports))
+    seen = stages.segmenter.others(prepared, asked) if isinstance(stages.segmenter, Surveyor) else ()
+    others = [*kept, *(one for one in seen if all(overlap(one, cut.found) < _ALIKE for cut in cuts))]
+    return Search(cuts, tuple(reports), tuple(others))
 
 
 def _distinct(

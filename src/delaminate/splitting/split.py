@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from delaminate.composite import recomposition
 from delaminate.contracts import (
     Decomposition,
+    Found,
     Instruction,
     Plan,
     Progress,
@@ -45,6 +46,7 @@ class Split:
     notes : remarks for the report.
     reports : how every target ended.
     cuts : what is still to be taken off, front to back.
+    others : the other things of the picture, which no fill may copy.
     remaining : the picture without the layers taken off so far.
     layers : those layers, front to back.
     seconds : wall clock per stage.
@@ -58,6 +60,7 @@ class Split:
     notes: tuple[str, ...]
     reports: tuple[TargetReport, ...]
     cuts: tuple[Cut, ...]
+    others: tuple[Found, ...]
     remaining: Remaining
     layers: tuple[Layer, ...]
     seconds: Mapping[str, float]
@@ -103,6 +106,7 @@ class Split:
             behind,
             stages,
             self.instruction,
+            others=self.others,
             lossy=self.lossy,
             target=self.reports[cut.target].target,
             seconds=seconds,
@@ -173,6 +177,7 @@ def begin(
         notes=(*picture.notes, *((plan.note,) if plan.note else ())),
         reports=found.reports,
         cuts=found.cuts,
+        others=found.others,
         remaining=Remaining.of(picture),
         layers=(),
         seconds=seconds,

@@ -37,7 +37,7 @@ and at one point."""
 _ACROSS = np.arange(-4, 4.01, 0.5)
 """Places across an edge at which its profile is read."""
 
-_LEAST_SOFT, _READING = 0.3, 0.12
+_LEAST_SOFT, _READING = 0.289, 0.12
 """Pixels of blur of the sharpest edge, by a pixel's own extent; and the variance that reading between pixels adds."""
 
 _FAINT = 6.0

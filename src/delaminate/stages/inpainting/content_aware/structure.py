@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Mask, Rgb, as_eight_bit
-from delaminate.stages.inpainting.content_aware.edge_ends import border_of, ends_of
+from delaminate.stages.inpainting.content_aware.edge_ends import Border, border_of, ends_of
 from delaminate.stages.inpainting.content_aware.joins import Join, joined
 from delaminate.stages.inpainting.content_aware.membrane import Correction, correction
 from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, Regions, nearest_known, regions_of
@@ -45,6 +45,13 @@ _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _MAJORITY = 0.75
 """Share of the border of a part of the hole at which its area is decided."""
 
+_MINORITY = 0.2
+"""Share of that border below which an area only ends there; those above share an undecided part by nearness."""
+
+_EXPLAINED, _OFF_AT_BORDER = 0.85, 10.0
+"""Share of the hole's border that must be as the areas' surfaces say, and by how many levels it may be off, beside
+three for every level of grain."""
+
 _RING = 12
 """Pixels from the hole within which an area's departure from its surface is read."""
 
@@ -54,6 +61,9 @@ _OWN = 3.0
 
 _QUIET, _AUDIBLE = 0.3, 0.6
 """Levels of grain below which there is none, and from which it is worth imitating."""
+
+_WITHIN, _SHARPEST = (-0.4, -0.2, 0.0, 0.2, 0.4), 0.02
+"""Places in a pixel at which an edge's blur is read, and the least blur in pixels."""
 
 _BAND = 3.0
 """Pixels on both sides of an edge that its blur reaches."""
@@ -107,6 +117,8 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
         return None
     joins = joined(ends, inside)
     areas = _Areas.of(small, inside, regions, joins)
+    if _explained(border, areas) < _EXPLAINED:
+        return None
     labels = regions.labels
     if scale < 1:
         labels = np.asarray(cv2.resize(labels, hole.shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.int32)
@@ -205,6 +217,21 @@ class _Areas:
         return True
 
 
+def _explained(border: Border, areas: _Areas) -> float:
+    """Share of the hole's known border that looks as the surfaces of its areas say; edges between areas do."""
+    right = known = 0
+    for chain, labels in zip(border.chains, border.labels, strict=True):
+        known += int(np.count_nonzero(labels > UNKNOWN))
+        for label in np.unique(labels[labels > ROUGH]):
+            surface = areas.surface(int(areas.area[label])) if areas.area[label] != ROUGH else None
+            if surface is not None:
+                rows, columns = chain[labels == label].T
+                off = np.abs(areas.rgb[rows, columns] - surface.at(rows, columns)).max(axis=1)
+                fine = off <= _OFF_AT_BORDER + 3 * areas.regions.noise
+                right += int(np.count_nonzero(fine | ~areas.regions.core[rows, columns]))
+    return right / known if known else 0.0
+
+
 # ------------------------------------------------------------------------------------------------------------- parts
 
 
@@ -230,12 +257,13 @@ def _owners(hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas
             continue
         here = owner[box]
         decided = _decided(np.bincount(seen, minlength=areas.regions.count + 1), areas)
-        if decided is not None:
-            here[part] = decided
+        if len(decided) == 1:
+            here[part] = decided[0]
             continue
-        known = seen_as[box] > UNKNOWN
-        away = _nearest(np.where(known, areas.area[np.maximum(seen_as[box], 0)], UNKNOWN), known)
-        here[part] = away[part]
+        of = np.where(seen_as[box] > UNKNOWN, areas.area[np.maximum(seen_as[box], 0)], UNKNOWN)
+        sharing = np.isin(of, decided)
+        if sharing.any():
+            here[part] = _nearest(of, sharing)[part]
     rest = hole & (owner == UNKNOWN)
     if rest.any():
         known = owner > UNKNOWN
@@ -246,8 +274,8 @@ def _owners(hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas
     return owner
 
 
-def _decided(votes: NDArray[np.int64], areas: _Areas) -> int | None:
-    """The area of a part of the hole that touches labels so often; None where no one of them is it."""
+def _decided(votes: NDArray[np.int64], areas: _Areas) -> tuple[int, ...]:
+    """The areas that a part of the hole may be, which touches labels so often: one, or those that share it."""
 
     def counted() -> NDArray[np.int64]:
         return np.bincount(areas.area, votes, minlength=len(votes)).astype(np.int64)
@@ -261,7 +289,9 @@ def _decided(votes: NDArray[np.int64], areas: _Areas) -> int | None:
                 areas.united(best, int(other))
         by_area = counted()
         best = int(by_area.argmax())
-    return best if by_area[best] >= _MAJORITY * total else None
+    if by_area[best] >= _MAJORITY * total:
+        return (best,)
+    return tuple(int(n) for n in np.flatnonzero(by_area >= _MINORITY * total))
 
 
 def _nearest(values: NDArray[np.int32], known: Mask) -> NDArray[np.int32]:
@@ -315,8 +345,8 @@ def _painted(
     owner: NDArray[np.int32],
     rng: np.random.Generator,
 ) -> Structure:
-    colours = np.zeros((*owner.shape, 3), np.float32)
-    filled = np.zeros(owner.shape, np.bool_)
+    colours: NDArray[np.float32] = np.zeros((*owner.shape, 3), np.float32)
+    filled: Mask = np.zeros((owner.shape[0], owner.shape[1]), np.bool_)
     paints = {int(area): _paint(int(area), areas, scale) for area in np.unique(owner[owner > UNKNOWN])}
     for area, paint in paints.items():
         if paint is None:
@@ -365,7 +395,8 @@ def _edge(
         at = np.rint(on + away * normal).astype(np.int64)
         y, x = np.clip(at[:, 0], 0, owner.shape[0] - 1), np.clip(at[:, 1], 0, owner.shape[1] - 1)
         areas.append(owner[y, x])
-    share = ndtr(side / join.softness).astype(np.float32)[:, None]
+    blur = max(np.sqrt(max(join.softness**2 - 1 / 12, 0)), _SHARPEST)  # a pixel's own extent is a twelfth of it
+    share = np.mean([ndtr((side + t) / blur) for t in _WITHIN], axis=0).astype(np.float32)[:, None]
     near = np.abs(side) < reach
     for plus, minus in {(int(a), int(b)) for a, b in zip(*areas, strict=True)}:
         one, other = paints.get(plus), paints.get(minus)

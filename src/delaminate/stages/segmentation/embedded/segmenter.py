@@ -11,6 +11,7 @@ import itertools
 import logging
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from delaminate.compiled import in_bands
@@ -88,6 +89,18 @@ class Embedded:
         outlined = _outlined(prepared, answers)
         tick(1.0)
         return outlined
+
+    def others(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[Found, ...]:
+        """Lines of text, and, where more than text is asked for, things and shapes; see `contracts.Surveyor`."""
+        tick(0.0)
+        found = [Found(line.box, _grown(line.alpha > 0.2), line.text, Role.TEXT, line.score) for line in prepared.lines]
+        if any(target.kind is not Kind.TEXT for target in plan.targets):
+            masks = [thing.mask for thing in prepared.likely]
+            if prepared.is_drawn:
+                masks += [shape.seen for shape in prepared.shapes]
+            found += [one for mask in masks if (one := prepared.found(_grown(mask), "", Role.OBJECT, 0.0)) is not None]
+        tick(1.0)
+        return tuple(found)
 
     def _answer(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """What answers one target of `asked`, given what others have claimed."""
@@ -242,6 +255,11 @@ def _described(seen: Prepared, mask: Mask, noun: str) -> str:
 
 
 _ROLES = {Kind.PERSON: Role.PERSON, Kind.EFFECT: Role.EFFECT, Kind.SHADOW: Role.SHADOW}
+
+
+def _grown(mask: Mask) -> Mask:
+    """A rough mask with the rim it may have missed."""
+    return np.asarray(cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
 def _findings(seen: Prepared, things: list[Thing], target: Target, ceiling: float | None) -> Answer:

@@ -1,0 +1,119 @@
+"""Edges go on through a hole: what is behind comes back as the drawing has it, where its edges say so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from delaminate.pixels import Mask, box_of
+from delaminate.stages.inpainting.content_aware.fill import ContentAware
+from delaminate.stages.inpainting.content_aware.structure import structured
+
+Picture = NDArray[np.uint8]
+SKY, SUN, GROUND = (120, 170, 220), (250, 200, 90), (90, 130, 70)
+
+
+def sharp(inside: NDArray[np.float64], one: tuple[int, ...], other: tuple[int, ...]) -> Picture:
+    """`one` where a signed distance is positive, `other` where not, a pixel of blur between."""
+    share = np.clip(inside + 0.5, 0, 1)[..., None]
+    return np.rint(share * one + (1 - share) * np.array(other)).astype(np.uint8)
+
+
+def disc(cy: float, cx: float, radius: float) -> NDArray[np.float64]:
+    """Signed distance to a circle in a 160×200 picture."""
+    y, x = np.mgrid[:160, :200].astype(np.float64)
+    return np.asarray(radius - np.hypot(y - cy, x - cx))
+
+
+def block(top: int, bottom: int, left: int, right: int) -> Mask:
+    """A hole in a 160×200 picture."""
+    hole = np.zeros((160, 200), np.bool_)
+    hole[top:bottom, left:right] = True
+    return hole
+
+
+def off(picture: Picture, hole: Mask) -> NDArray[np.int64]:
+    """How far the filled hole is off, in levels of the worst channel; what the hole hid is painted over first."""
+    given = picture.copy()
+    given[hole] = 255, 0, 255
+    box = box_of(hole)
+    assert box is not None
+    given[box.slices] = ContentAware()(given, hole, ~hole)
+    return np.asarray(np.abs(given.astype(np.int64) - picture).max(axis=2)[hole])
+
+
+def test_a_sun_behind_a_thing_comes_back_round() -> None:
+    """A third of its outline is hidden; the arc is closed to within a pixel, and both colours are exact."""
+    error = off(sharp(disc(80, 100, 50), SUN, SKY), block(50, 120, 120, 185))
+    assert error.mean() < 0.5
+    assert np.count_nonzero(error > 40) <= 3
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.12, -0.3])
+def test_a_horizon_goes_on(slope: float) -> None:
+    """Level or not, it runs through the hole as one straight line."""
+    y, x = np.mgrid[:160, :200].astype(np.float64)
+    error = off(sharp(y - 80 - slope * (x - 100), GROUND, SKY), block(40, 120, 60, 140))
+    assert error.mean() < 0.5
+    assert np.count_nonzero(error > 40) <= 3
+
+
+def test_a_hidden_corner_is_a_corner() -> None:
+    """Two straight edges that run into the hole meet where their lines do."""
+    y, x = np.mgrid[:160, :200].astype(np.float64)
+    error = off(sharp(np.minimum(y - 70.5, x - 80.5), GROUND, SKY), block(45, 105, 55, 115))
+    assert error.mean() < 0.5
+    assert np.count_nonzero(error > 40) <= 6
+
+
+def test_a_gradient_on_both_sides_of_an_edge_goes_on_as_it_is_there() -> None:
+    """The sky's gradient and the ground's own are told apart, and neither bleeds into the other."""
+    y, x = np.mgrid[:160, :200].astype(np.float64)
+    sky = np.stack([80 + 0.6 * y, 120 + 0.4 * y, 230 - 0.2 * x], axis=-1)
+    ground = np.stack([160 - 0.3 * x, 140 + 0 * x, 60 + 0.3 * y], axis=-1)
+    share = np.clip(y - 84 + 0.5, 0, 1)[..., None]
+    error = off(np.rint(share * ground + (1 - share) * sky).astype(np.uint8), block(50, 120, 60, 140))
+    assert error.mean() < 1
+
+
+def test_a_thing_that_only_touches_the_hole_does_not_grow_into_it() -> None:
+    """A leaf at the hole's border ends there; it does not take the hole over."""
+    y, x = np.mgrid[:160, :200].astype(np.float64)
+    picture = sharp(y - 90.0, GROUND, SKY)
+    leaf = np.hypot(y - 60, (x - 52) / 2) < 6
+    picture[leaf] = 40, 160, 50
+    hole = block(40, 120, 60, 140)
+    given = picture.copy()
+    given[hole] = 255, 0, 255
+    given[40:120, 60:140] = ContentAware()(given, hole, ~hole)
+    green = (np.abs(given.astype(int) - (40, 160, 50)).max(axis=2) < 20) & hole
+    assert np.count_nonzero(green) < 120  # of 6400; 25 of them truly are the leaf
+
+
+def test_a_texture_is_left_to_texture() -> None:
+    """Where nothing is smooth there is no structure to go by."""
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 255, (160, 200, 3)).astype(np.uint8)
+    hole = block(50, 110, 60, 140)
+    assert structured(noise, hole, ~hole, rng) is None
+
+
+def test_it_is_the_same_whoever_asks() -> None:
+    """Same input and seed, same bytes, however many threads work."""
+    picture, hole = sharp(disc(80, 100, 50), SUN, SKY), block(50, 120, 120, 185)
+    one, many = (ContentAware(workers=n)(picture, hole, ~hole, seed=3) for n in (1, 4))
+    assert np.array_equal(one, many)
+
+
+def test_a_large_hole_is_looked_at_small_and_filled_at_full_size() -> None:
+    """Beyond half a megapixel edges are found on a smaller picture, and still drawn to within a pixel or two."""
+    y, x = np.mgrid[:1000, :1200].astype(np.float64)
+    picture = sharp(300 - np.hypot(y - 500, x - 600), SUN, SKY)
+    hole = np.zeros((1000, 1200), np.bool_)
+    hole[400:700, 700:1000] = True
+    given = picture.copy()
+    given[hole] = 0
+    given[400:700, 700:1000] = ContentAware()(given, hole, ~hole)
+    wrong = np.abs(given.astype(int) - picture).max(axis=2) > 40
+    assert wrong.sum() < 2 * 450
