@@ -17,7 +17,7 @@ SKY, SUN, GROUND = (120, 170, 220), (250, 200, 90), (90, 130, 70)
 def sharp(inside: NDArray[np.float64], one: tuple[int, ...], other: tuple[int, ...]) -> Picture:
     """`one` where a signed distance is positive, `other` where not, a pixel of blur between."""
     share = np.clip(inside + 0.5, 0, 1)[..., None]
-    return np.rint(share * one + (1 - share) * np.array(other)).astype(np.uint8)
+    return np.asarray(np.rint(share * one + (1 - share) * np.array(other)), np.uint8)
 
 
 def disc(cy: float, cx: float, radius: float) -> NDArray[np.float64]:

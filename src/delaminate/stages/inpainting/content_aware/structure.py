@@ -34,7 +34,7 @@ _MOST_ENDS = 60
 _SAMPLES = 6000
 _LEAST_SAMPLES = 8
 
-_MOST_OFF = 6.0
+_MOST_OFF = 3.0
 """Levels a surface may be off on average, beside the grain, before its area counts as rough."""
 
 _SAME = 1.5
@@ -51,6 +51,9 @@ _MINORITY = 0.2
 _EXPLAINED, _OFF_AT_BORDER = 0.85, 10.0
 """Share of the hole's border that must be as the areas' surfaces say, and by how many levels it may be off, beside
 three for every level of grain."""
+
+_DOUBTFUL = 0.08
+"""Share of the hole that may lie in undecided parts; with more of it edges were not understood."""
 
 _RING = 12
 """Pixels from the hole within which an area's departure from its surface is read."""
@@ -124,7 +127,9 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
         labels = np.asarray(cv2.resize(labels, hole.shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.int32)
         labels = np.where(known, labels, UNKNOWN).astype(np.int32)
         joins = [join.enlarged(1 / scale) for join in joins]
-    owner = _owners(hole, labels, joins, areas)
+    owner, doubtful = _owners(hole, labels, joins, areas)
+    if doubtful > _DOUBTFUL * np.count_nonzero(hole):
+        return None
     return _painted(labels, scale, joins, areas, owner, rng)
 
 
@@ -235,15 +240,17 @@ def _explained(border: Border, areas: _Areas) -> float:
 # ------------------------------------------------------------------------------------------------------------- parts
 
 
-def _owners(hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas: _Areas) -> NDArray[np.int32]:
-    """For every pixel of the hole the area that is there, `UNKNOWN` outside the hole."""
+def _owners(
+    hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas: _Areas
+) -> tuple[NDArray[np.int32], int]:
+    """For every pixel of the hole the area that is there, `UNKNOWN` outside the hole; and how many are doubtful."""
     wall = np.zeros(hole.shape, np.uint8)
     for join in joins:
         line = np.rint(join.points[:, ::-1] * 8).astype(np.int32)
         cv2.polylines(wall, [line.reshape(-1, 1, 2)], False, 1, 1, cv2.LINE_8, 3)
     open_ = hole & (wall == 0)
     count, labels, rows, _ = cv2.connectedComponentsWithStats(open_.view(np.uint8), connectivity=4)
-    owner = np.full(hole.shape, UNKNOWN, np.int32)
+    owner, doubtful = np.full(hole.shape, UNKNOWN, np.int32), 0
     for number in range(1, count):
         left, top, width, height, _ = (int(v) for v in rows[number])
         box = (slice(max(top - 3, 0), top + height + 3), slice(max(left - 3, 0), left + width + 3))
@@ -262,6 +269,7 @@ def _owners(hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas
             continue
         of = np.where(seen_as[box] > UNKNOWN, areas.area[np.maximum(seen_as[box], 0)], UNKNOWN)
         sharing = np.isin(of, decided)
+        doubtful += int(np.count_nonzero(part))
         if sharing.any():
             here[part] = _nearest(of, sharing)[part]
     rest = hole & (owner == UNKNOWN)
@@ -271,7 +279,7 @@ def _owners(hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas
             owner[rest] = _nearest(owner, known)[rest]
         else:
             owner[rest] = ROUGH
-    return owner
+    return owner, doubtful
 
 
 def _decided(votes: NDArray[np.int64], areas: _Areas) -> tuple[int, ...]:

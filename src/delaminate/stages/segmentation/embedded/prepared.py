@@ -207,10 +207,14 @@ class Prepared:
         return separate_things(self.plain, self.candidates, 0.3)
 
     @cached_property
+    def certain(self) -> list[Thing]:
+        """Things that are certainly there."""
+        return separate_things(self.plain, self.candidates, _SURE)
+
+    @cached_property
     def shapes(self) -> list[Shape]:
         """Drawn shapes that are no parts of things, largest first."""
-        sure = [thing.mask for thing in separate_things(self.plain, self.candidates, _SURE)]
-        return find_shapes(self.plain, self.candidates.backdrop, sure, self.written)
+        return find_shapes(self.plain, self.candidates.backdrop, [t.mask for t in self.certain], self.written)
 
     @cached_property
     def all_shapes(self) -> list[Shape]:

@@ -95,7 +95,7 @@ class Embedded:
         tick(0.0)
         found = [Found(line.box, _grown(line.alpha > 0.2), line.text, Role.TEXT, line.score) for line in prepared.lines]
         if any(target.kind is not Kind.TEXT for target in plan.targets):
-            masks = [thing.mask for thing in prepared.likely]
+            masks = [thing.mask for thing in prepared.certain]
             if prepared.is_drawn:
                 masks += [shape.seen for shape in prepared.shapes]
             found += [one for mask in masks if (one := prepared.found(_grown(mask), "", Role.OBJECT, 0.0)) is not None]
