@@ -163,6 +163,7 @@ _WORDS: dict[Any, str] = {int: "a whole number", float: "a number", str: "text",
 
 
 def _typed(kind: Any, told: Any, place: _Place, spell: Spelling, arrays: Sequence[NDArray[Any]]) -> Any:
+    kind = getattr(kind, "__supertype__", kind)  # a NewType is told as what it is made of
     origin, inner = get_origin(kind), get_args(kind)
     if kind is Any:
         return told
@@ -240,6 +241,7 @@ def _array(told: Any, place: _Place, arrays: Sequence[NDArray[Any]]) -> NDArray[
 
 
 def _described(kind: Any) -> str:
+    kind = getattr(kind, "__supertype__", kind)
     if get_origin(kind) is np.ndarray:
         return "array"
     if dataclasses.is_dataclass(kind):

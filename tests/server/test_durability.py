@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import httpx
 import numpy as np
@@ -207,18 +208,19 @@ def test_a_job_that_never_reached_the_queue_is_queued_by_the_sweeper(service: In
     """As when the API dies between storing and queueing; the other half of the pair is tested with a real queue."""
     from delaminate.server.database import jobs
     from delaminate.server.database.tables import JOBS
+    from delaminate.server.documents import Json
     from delaminate.server.durable import Queue
-    from delaminate.server.ids import new_id
+    from delaminate.server.ids import JobId, new_id
     from delaminate.server.sweeper import Sweeper
 
     done, _ = finished(sdk, run(sdk, upload(sdk)))
     tables = open_database(service.settings.tables_url)
-    lost = new_id("job")
+    lost = JobId(new_id("job"))
     with tables.begin() as connection:
         twin = jobs.get(connection, done.job_id)
         assert twin is not None
-        told: dict[str, object] = {"assetIds": [], "input": {}}
-        jobs.add(connection, {**twin, "id": lost, "status": "queued", "progress": 0.0, "metadata": told})
+        told: Json = {"assetIds": [], "input": {}}
+        jobs.add(connection, replace(twin, id=lost, status="queued", progress=0.0, metadata=told))
         connection.execute(JOBS.update().where(JOBS.c.id == lost).values(updated_at="2026-01-01T00:00:00.000Z"))
     queue = Queue(service.settings.engine_url)
     blobs = open_blobs("", service.folder / "unused")

@@ -9,14 +9,21 @@ import numpy as np
 from delaminate.contracts import Decomposition, Kind, Plan, Target
 from delaminate.picture import open_picture
 from delaminate.pixels import Box
+from delaminate.server.database.assets import Asset
+from delaminate.server.ids import AssetId, AuthorId, ProjectId
 from delaminate.server.results import LayerRow, Output
 from delaminate.stack import Role
 
 
+def asset(key: str) -> Asset:
+    """The asset of a layer or a mask."""
+    return Asset(AssetId(key), ProjectId("p"), AuthorId("a"), "img2img", "image/png", 40, 30, 1, "x")
+
+
 def told_of(done: Decomposition) -> Output:
     """Its output, the background's mask being an asset too."""
-    made = [[{"id": f"asset_{layer.id}"}] for layer in done.stack.layers]
-    made[0].append({"id": "asset_mask"})
+    made = [[asset(f"asset_{layer.id}")] for layer in done.stack.layers]
+    made[0].append(asset("asset_mask"))
     return Output.of(done, made)
 
 
@@ -60,7 +67,7 @@ def test_an_output_of_an_older_version_is_read_with_what_it_tells(decomposition:
     assert (read.plan, read.targets[0].layers) == (Plan(()), ())
     assert read.layers[0] == LayerRow(
         "background",
-        "asset_background",
+        AssetId("asset_background"),
         "background",
         Role.BACKGROUND,
         0,
@@ -68,5 +75,5 @@ def test_an_output_of_an_older_version_is_read_with_what_it_tells(decomposition:
         1.0,
         None,
         None,
-        "asset_mask",
+        AssetId("asset_mask"),
     )

@@ -24,6 +24,9 @@ from delaminate.contracts import Instruction, Plan, Stages, Target, Tick, no_tic
 from delaminate.pixels import Rgb
 from delaminate.server.blobs import open_blobs
 from delaminate.server.database import assets, jobs, open_database
+from delaminate.server.database.assets import Asset
+from delaminate.server.database.jobs import Job
+from delaminate.server.ids import AssetId, AuthorId, JobId, ProjectId
 from delaminate.server.metrics import Metrics
 from delaminate.server.workflows.separate import Separation
 
@@ -75,12 +78,12 @@ class Bench:
     def add_job(self) -> None:
         """Every box of the drawn picture."""
         worker, content = self.worker(tiny_engine(0, None)), png(drawn())
-        facts = {"source": "uploaded", "mime_type": "image/png", "width": 120, "height": 40, "size": len(content)}
+        who = (ProjectId("p"), AuthorId("a"))
+        asset = Asset(AssetId("asset_1"), *who, "uploaded", "image/png", 120, 40, len(content), "x")
         request = {"image": "asset_1", "separationInstruction": "every box", "maxLayers": 6, "model": "content-aware"}
         with worker.tables.begin() as connection:
-            assets.add(connection, {"id": "asset_1", "project_id": "p", "author_id": "a", "name": "x", **facts})
-            row = {"id": self.job_id, "project_id": "p", "author_id": "a", "type": "custom", "cost": 9.0}
-            jobs.add(connection, {**row, "metadata": {"assetIds": []}, "request": request})
+            assets.add(connection, asset)
+            jobs.add(connection, Job(JobId(self.job_id), *who, "custom", {"assetIds": []}, request, cost=9.0))
         worker.blobs.put("assets/asset_1", content)
 
 
@@ -101,8 +104,8 @@ def test_the_planner_is_asked_once_also_when_another_worker_finishes_the_job(tmp
     with other.tables.connect() as connection:
         job = jobs.get(connection, bench.job_id)
     assert job is not None
-    output = job["metadata"]["output"]
-    assert (job["status"], output["plan"]["targets"][0]["phrase"]) == ("success", "reading 0")
+    output = job.metadata["output"]
+    assert (job.status, output["plan"]["targets"][0]["phrase"]) == ("success", "reading 0")
     assert (output["notes"], output["targets"][0]["target"]) == (["read in way 0"], "reading 0")
     assert {layer["target"] for layer in output["layers"][1:]} == {"reading 0"}
     assert list(other.blobs.under("work")) == []
@@ -122,8 +125,8 @@ def test_a_job_whose_values_are_gone_is_begun_anew_and_ends_exact(tmp_path: Path
     with worker.tables.connect() as connection:
         job = jobs.get(connection, bench.job_id)
     assert job is not None
-    assert (job["status"], len(job["metadata"]["assetIds"])) == ("success", 5)
-    assert job["metadata"]["output"]["recomposition"] == {"maxError": 0, "differingPixels": 0}
+    assert (job.status, len(job.metadata["assetIds"])) == ("success", 5)
+    assert job.metadata["output"]["recomposition"] == {"maxError": 0, "differingPixels": 0}
     assert list(worker.blobs.under("work")) == []
 
 
@@ -136,7 +139,7 @@ def test_more_layers_than_were_counted_are_made_all_the_same(tmp_path: Path) -> 
     with worker.tables.connect() as connection:
         job = jobs.get(connection, bench.job_id)
     assert job is not None
-    assert (job["status"], len(job["metadata"]["assetIds"])) == ("success", 5)
+    assert (job.status, len(job.metadata["assetIds"])) == ("success", 5)
 
 
 def test_a_worker_that_was_only_slow_does_not_begin_a_finished_job_anew(tmp_path: Path) -> None:

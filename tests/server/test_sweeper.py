@@ -10,9 +10,13 @@ import sqlalchemy as sa
 
 from delaminate.server.blobs import Blobs, open_blobs
 from delaminate.server.database import assets, jobs, open_database, uploads
+from delaminate.server.database.assets import Asset
+from delaminate.server.database.jobs import Job
 from delaminate.server.database.tables import ASSETS, UPLOADS
+from delaminate.server.database.uploads import Upload
+from delaminate.server.documents import UploadOptions
 from delaminate.server.durable import Queue
-from delaminate.server.ids import now
+from delaminate.server.ids import AssetId, AuthorId, JobId, ProjectId, UploadId, now
 from delaminate.server.sweeper import Sweeper, workflow_of
 
 OLD = "2026-01-01T00:00:00.000Z"
@@ -27,18 +31,20 @@ def sweeper(tmp_path: Path) -> Iterator[Sweeper]:
     queue.close()
 
 
+WHO = (ProjectId("p"), AuthorId("a"))
+
+
 def add_asset(sweeper: Sweeper, asset_id: str) -> None:
     """An asset with a byte."""
-    facts = {"source": "uploaded", "mime_type": "image/png", "width": 1, "height": 1, "size": 1, "name": "x"}
+    asset = Asset(AssetId(asset_id), *WHO, "uploaded", "image/png", 1, 1, 1, "x")
     with sweeper.tables.begin() as connection:
-        assets.add(connection, {"id": asset_id, "project_id": "p", "author_id": "a", **facts})
+        assets.add(connection, asset)
     sweeper.blobs.put(f"assets/{asset_id}", b"x")
 
 
 def add_job(connection: sa.Connection, job_id: str, status: str) -> None:
     """A job of a status."""
-    facts = {"type": "custom", "metadata": {}, "request": {}, "status": status}
-    jobs.add(connection, {"id": job_id, "project_id": "p", "author_id": "a", **facts})
+    jobs.add(connection, Job(JobId(job_id), *WHO, "custom", {}, {}, status))
 
 
 def keys(blobs: Blobs, prefix: str) -> list[str]:
@@ -61,11 +67,11 @@ def test_deleted_assets_go_for_good_after_their_time_and_not_before(sweeper: Swe
 
 def test_an_upload_that_nobody_completed_fails_and_its_parts_go(sweeper: Sweeper) -> None:
     """Its job fails with it."""
-    facts = {"file_name": "x", "content_type": "image/png", "file_size": 9, "parts_count": 1, "options": {}}
+    options: UploadOptions = {"collection_ids": None, "parent_id": None, "hide": False}
+    begun = Upload(UploadId("upload_u"), *WHO, JobId("job_u"), "x", "image/png", 9, 1, options, now(hours=1))
     with sweeper.tables.begin() as connection:
         add_job(connection, "job_u", "pending")
-        who = {"project_id": "p", "author_id": "a", "job_id": "job_u", "expires_at": now(hours=1)}
-        uploads.add(connection, {"id": "upload_u", **who, **facts})
+        uploads.add(connection, begun)
     sweeper.blobs.put("uploads/upload_u/1", b"part")
     sweeper.overdue_uploads()
     assert keys(sweeper.blobs, "uploads") == ["uploads/upload_u/1"]
@@ -75,7 +81,7 @@ def test_an_upload_that_nobody_completed_fails_and_its_parts_go(sweeper: Sweeper
     assert keys(sweeper.blobs, "uploads") == []
     with sweeper.tables.connect() as connection:
         upload, job = uploads.get(connection, "upload_u"), jobs.get(connection, "job_u")
-    assert (upload and upload["status"], job and job["status"]) == ("failed", "failure")
+    assert (upload and upload.status, job and job.status) == ("failed", "failure")
 
 
 def test_workpieces_of_ended_jobs_go_and_those_of_running_jobs_stay(sweeper: Sweeper) -> None:
@@ -102,4 +108,4 @@ def test_a_lost_job_goes_back_to_the_workflow_it_came_from(
     kind: str, request_: dict[str, object], workflow: str | None
 ) -> None:
     """A revision is no separation, although both are custom jobs; uploads no worker does."""
-    assert workflow_of({"type": kind, "request": request_}) == workflow
+    assert workflow_of(Job(JobId("job_1"), *WHO, kind, {}, request_)) == workflow

@@ -103,8 +103,7 @@ class Before:
             jobs.move(connection, job_id, "in-progress", progress=0.01)
             job = jobs.get(connection, job_id)
         assert job is not None
-        request: dict[str, Any] = job["request"]
-        return request
+        return job.request
 
     def _put(self, job_id: str, name: str, content: bytes) -> None:
         self.blobs.put(f"work/{job_id}/{name}", content)

@@ -41,8 +41,8 @@ def listing() -> None:
 
     with _tables().connect() as connection:
         for row in api_keys.listed(connection):
-            state = f"revoked {row['revoked_at']}" if row["revoked_at"] else "works"
-            typer.echo(f"{row['id']}  {row['project']}  made {row['created_at']}  {state}")
+            state = f"revoked {row.revoked_at}" if row.revoked_at else "works"
+            typer.echo(f"{row.id}  {row.project}  made {row.created_at}  {state}")
 
 
 @key.command()

@@ -10,6 +10,7 @@ from delaminate.codec import camel, typed
 from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan
 from delaminate.editing import edits
 from delaminate.pixels import Box
+from delaminate.server.documents import SeparationRequest
 from delaminate.server.limits import LIMITS
 
 
@@ -91,7 +92,7 @@ class PlanBody(Body):
         return typed(Plan, self.model_dump(mode="json"), "the plan")
 
 
-def instruction(request: dict[str, Any]) -> Instruction:
+def instruction(request: SeparationRequest) -> Instruction:
     """What the engine is asked, from the body a job was made with (its defaults filled in)."""
     regions = [Region.model_validate(one) for one in request.get("regions", ())]
     return Instruction(

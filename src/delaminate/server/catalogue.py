@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from delaminate.contracts import Stages
+from delaminate.server.documents import Json
 from delaminate.server.errors import InvalidInput
 from delaminate.server.limits import LIMITS, limits_json
 
@@ -49,7 +50,7 @@ def chosen_inpaint_model(wanted: str, here: tuple[str, ...], fallback: str, stri
     return fallback, f"inpaintModel {wanted} is not configured on this server; {fallback} was used instead."
 
 
-def model_json(prices: Mapping[str, float], engine: str) -> dict[str, Any]:
+def model_json(prices: Mapping[str, float], engine: str) -> Json:
     """The model's record as Scenario writes one; `parameters` has what is configured here.
 
     Parameters
@@ -80,7 +81,7 @@ def model_json(prices: Mapping[str, float], engine: str) -> dict[str, Any]:
     }
 
 
-def _inputs(here: tuple[str, ...]) -> list[dict[str, Any]]:
+def _inputs(here: tuple[str, ...]) -> list[Json]:
     text = {"type": "string", "promptSpark": False, "costImpact": False, "maxLength": LIMITS.words, "prompt": True}
     return [
         {

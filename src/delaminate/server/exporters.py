@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from delaminate.composite import flatten
 from delaminate.export.formats import FORMATS, Format
@@ -16,6 +15,8 @@ from delaminate.export.png_encode import write_png
 from delaminate.export.zip_entry import add_entry
 from delaminate.picture import Picture
 from delaminate.server.bodies import instruction
+from delaminate.server.database.jobs import Job
+from delaminate.server.documents import SeparationRequest
 from delaminate.server.results import Output
 from delaminate.stack import LayerStack
 
@@ -73,7 +74,7 @@ def _drops(row: Format) -> str:
     return f"Does not hold {' and '.join(filter(None, [', '.join(lost[:-1]), lost[-1]]))}."
 
 
-def write(job: Mapping[str, Any], stack: LayerStack, picture: Picture, chosen: Exporter, folder: Path) -> Path:
+def write(job: Job, stack: LayerStack, picture: Picture, chosen: Exporter, folder: Path) -> Path:
     """Write the layers of a job as one file in a folder.
 
     Raises
@@ -89,7 +90,8 @@ def write(job: Mapping[str, Any], stack: LayerStack, picture: Picture, chosen: E
         return path
     row = next(row for row in FORMATS if row.key == chosen.id)
     if not row.companions:
-        done = Output.read(job["metadata"]["output"]).decomposition(stack, instruction(job["request"]), picture)
+        asked = instruction(cast(SeparationRequest, job.request))
+        done = Output.read(job.metadata["output"]).decomposition(stack, asked, picture)
         return export(done, path).paths[0]
     written = export(stack, folder / f"layers{row.suffixes[0]}").paths
     with zipfile.ZipFile(path, "w") as archive:

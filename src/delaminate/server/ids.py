@@ -5,6 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+JobId = NewType("JobId", str)
+AssetId = NewType("AssetId", str)
+UploadId = NewType("UploadId", str)
+ProjectId = NewType("ProjectId", str)
+AuthorId = NewType("AuthorId", str)
+"""The key that a request was signed with."""
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 

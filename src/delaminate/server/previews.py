@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from delaminate.picture import Picture
 from delaminate.pixels import as_eight_bit
+from delaminate.server.database.assets import Asset
 
 LONGEST = 2048
 """Pixels of a preview's longer side, at most."""
@@ -24,14 +23,14 @@ def key(asset_id: str) -> str:
     return f"previews/{asset_id}"
 
 
-def needs_one(asset: Mapping[str, Any]) -> bool:
+def needs_one(asset: Asset) -> bool:
     """Whether the asset is too large, or of a kind that browsers do not show."""
-    return max(asset["width"], asset["height"]) > LONGEST or asset["mime_type"] not in _SHOWN_AS_THEY_ARE
+    return max(asset.width, asset.height) > LONGEST or asset.mime_type not in _SHOWN_AS_THEY_ARE
 
 
-def size_of(asset: Mapping[str, Any]) -> tuple[int, int]:
+def size_of(asset: Asset) -> tuple[int, int]:
     """Width and height of the preview."""
-    width, height = asset["width"], asset["height"]
+    width, height = asset.width, asset.height
     scale = min(1.0, LONGEST / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from delaminate.codec import camel, plain, typed
 from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, TargetReport
@@ -12,7 +12,11 @@ from delaminate.export.manifest import Recomposition
 from delaminate.picture import Picture
 from delaminate.pixels import Box
 from delaminate.server.catalogue import MODEL
-from delaminate.server.ids import derived_id
+from delaminate.server.database.assets import Asset
+from delaminate.server.database.jobs import Job
+from delaminate.server.documents import Json, LayerJson
+from delaminate.server.ids import AssetId, derived_id
+from delaminate.server.limits import LIMITS
 from delaminate.splitting.search import Cut
 from delaminate.stack import Layer, LayerStack, Role
 
@@ -22,7 +26,7 @@ _ADVICE = {
     Outcome.CAP_REACHED: "More was found for {target!r} than maxLayers allows: raise maxLayers.",
     Outcome.TOO_SMALL: "What was found for {target!r} is only a few pixels: crop the picture or mark it with regions.",
 }
-"""What a user of the API can do; the package's own advice speaks of the command line."""
+"""What a user of the API can do: which fields of a request to change."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class LayerRow:
     """One layer, as the manifest has it, with its asset and that of the mask of its made-up pixels."""
 
     id: str
-    asset_id: str
+    asset_id: AssetId
     name: str
     role: Role
     z: int
@@ -38,19 +42,20 @@ class LayerRow:
     confidence: float = 1.0
     target: str | None = None
     text: str | None = None
-    invented_mask_asset_id: str | None = None
+    invented_mask_asset_id: AssetId | None = None
 
     @classmethod
-    def of(cls, layer: Layer, z: int, made: Sequence[Mapping[str, Any]]) -> LayerRow:
-        """The row of a layer at place z, `made` being the rows of its assets."""
-        facts = layer.id, made[0]["id"], layer.name, layer.role, z, layer.box, round(layer.confidence, 4)
-        return cls(*facts, layer.target, layer.text, made[1]["id"] if len(made) > 1 else None)
+    def of(cls, layer: Layer, z: int, made: Sequence[Asset]) -> LayerRow:
+        """The row of a layer at place z, `made` being its assets."""
+        facts = layer.id, made[0].id, layer.name, layer.role, z, layer.box, round(layer.confidence, 4)
+        return cls(*facts, layer.target, layer.text, made[1].id if len(made) > 1 else None)
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> LayerJson:
         """As the API writes it: nobody asked for a background, and a mask is named where there is one."""
         unsaid = {"confidence", "target", "text"} if self.role is Role.BACKGROUND else set()
         unsaid |= {"inventedMaskAssetId"} if self.invented_mask_asset_id is None else set()
-        return {key: value for key, value in plain(self, camel).items() if key not in unsaid}
+        told = {key: value for key, value in plain(self, camel).items() if key not in unsaid}
+        return cast(LayerJson, told)
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,8 @@ class Output:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, done: Decomposition, made: Sequence[Sequence[Mapping[str, Any]]]) -> Output:
-        """That of a result, `made` being the rows of each layer's assets, bottom to top."""
+    def of(cls, done: Decomposition, made: Sequence[Sequence[Asset]]) -> Output:
+        """That of a result, `made` being each layer's assets, bottom to top."""
         report = done.report
         return cls(
             tuple(LayerRow.of(layer, z, made[z]) for z, layer in enumerate(done.stack.layers)),
@@ -84,7 +89,7 @@ class Output:
         """The output that a job's row tells, also one of a version that told less."""
         return typed(cls, told, "the output of the job", camel)
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> Json:
         """As the API writes it."""
         return {**plain(self, camel), "layers": [row.told() for row in self.layers]}
 
@@ -117,11 +122,11 @@ class FoundRow:
     text: str | None
 
 
-def cut_json(cut: Cut) -> dict[str, Any]:
+def cut_json(cut: Cut) -> Json:
     """One thing that was found, as the API writes it."""
     found = cut.found
     row = FoundRow(cut.id, cut.target, found.name, found.role, found.box, round(found.confidence, 4), found.text)
-    told: dict[str, Any] = plain(row, camel)
+    told: Json = plain(row, camel)
     return told
 
 
@@ -130,7 +135,7 @@ def advised(report: TargetReport) -> TargetReport:
     return replace(report, advice=_ADVICE.get(report.outcome, "").format(target=report.target))
 
 
-def asset_row(job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z: int, size: int) -> dict[str, Any]:
+def layer_asset(job: Job, source: Asset, stack: LayerStack, z: int, size: int) -> Asset:
     """The asset of a layer; the same id however often the step is done.
 
     Parameters
@@ -140,49 +145,50 @@ def asset_row(job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z:
     """
     layer = stack.layers[z]
     invented = layer.invented is not None and layer.invented.any()
-    row_id = derived_id("asset", job["id"], z)
-    return {
-        "id": row_id,
-        "project_id": job["project_id"],
-        "author_id": job["author_id"],
-        "source": "img2img",
-        "mime_type": "image/png",
-        "width": stack.width,
-        "height": stack.height,
-        "size": size,
-        "name": layer.name[:300],
-        "parent_id": source["id"],
-        "root_id": source["root_id"] or source["id"],
-        "job_id": job["id"],
-        "output_index": z,
-        "model_id": MODEL,
-        "metadata": {
+    asset_id = AssetId(derived_id("asset", job.id, z))
+    return Asset(
+        asset_id,
+        job.project_id,
+        job.author_id,
+        "img2img",
+        "image/png",
+        stack.width,
+        stack.height,
+        size,
+        layer.name[: LIMITS.name],
+        parent_id=source.id,
+        root_id=source.root_id or source.id,
+        job_id=job.id,
+        output_index=z,
+        model_id=MODEL,
+        metadata={
             "bbox": list(layer.box.as_tuple()),
             "z": z,
             "role": layer.role.value,
             "confidence": round(layer.confidence, 4),
-            "prompt": job["request"]["separationInstruction"],
-            **({"inventedMaskAssetId": derived_id("asset", row_id, "invented")} if invented else {}),
+            "prompt": job.request["separationInstruction"],
+            **({"inventedMaskAssetId": derived_id("asset", asset_id, "invented")} if invented else {}),
         },
-    }
+    )
 
 
-def mask_row(layer: dict[str, Any], size: int) -> dict[str, Any]:
+def mask_asset(layer: Asset, size: int) -> Asset:
     """The asset of the mask of a layer's made-up pixels, white on black; a child of the layer's asset."""
-    told = {name: layer["metadata"][name] for name in ("bbox", "role")}
-    return {
-        **layer,
-        "id": layer["metadata"]["inventedMaskAssetId"],
-        "size": size,
-        "name": f"{layer['name'][:280]}, invented",
-        "parent_id": layer["id"],
-        "output_index": None,
-        "metadata": {**told, "inventedMaskOf": layer["id"]},
-    }
+    told = {name: layer.metadata[name] for name in ("bbox", "role")}
+    after = ", invented"
+    return replace(
+        layer,
+        id=AssetId(layer.metadata["inventedMaskAssetId"]),
+        size=size,
+        name=layer.name[: LIMITS.name - len(after)] + after,
+        parent_id=layer.id,
+        output_index=None,
+        metadata={**told, "inventedMaskOf": layer.id},
+    )
 
 
-def results(job: Mapping[str, Any]) -> list[str]:
+def results(job: Job) -> list[AssetId]:
     """Ids of the assets that a separation or a revision has as its result: layers and masks."""
-    output = job["metadata"].get("output")
-    rows = output.get("layers", ()) if job["type"] == "custom" and isinstance(output, dict) else ()
-    return [row[name] for row in rows for name in ("assetId", "inventedMaskAssetId") if name in row]
+    output = job.metadata.get("output")
+    rows = output.get("layers", ()) if job.type == "custom" and isinstance(output, dict) else ()
+    return [AssetId(row[name]) for row in rows for name in ("assetId", "inventedMaskAssetId") if name in row]

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +14,7 @@ from delaminate.server import previews
 from delaminate.server.accounts import ledger
 from delaminate.server.blobs import Blobs
 from delaminate.server.database import assets, jobs, uploads
+from delaminate.server.database.jobs import Job
 from delaminate.server.durable import Queue
 from delaminate.server.ids import now
 
@@ -24,9 +23,9 @@ _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _WORKFLOWS = {"custom": "separate", "assets-download": "pack"}
 
 
-def workflow_of(job: Mapping[str, Any]) -> str | None:
+def workflow_of(job: Job) -> str | None:
     """The workflow that does a job; None for jobs that no worker does."""
-    return "revise" if "edits" in job["request"] else _WORKFLOWS.get(job["type"])
+    return "revise" if "edits" in job.request else _WORKFLOWS.get(job.type)
 
 
 @dataclass(frozen=True)
@@ -63,13 +62,13 @@ class Sweeper:
                 for job in jobs.active_since(connection, now(seconds=-self.grace_seconds))
                 if workflow_of(job) is not None
             ]
-        states = self.queue.states([job["id"] for job in quiet])
+        states = self.queue.states([job.id for job in quiet])
         for job in quiet:
-            state = states.get(job["id"])
+            state = states.get(job.id)
             if state is None:
-                self.queue.submit(str(workflow_of(job)), job["id"])
+                self.queue.submit(str(workflow_of(job)), job.id)
             elif state in _ENDED:
-                self._give_up(job["id"], job["project_id"])
+                self._give_up(job.id, job.project_id)
 
     def _give_up(self, job_id: str, project_id: str) -> None:
         reason = {
@@ -88,9 +87,9 @@ class Sweeper:
         for upload in late:
             reason = "The parts did not come in time; begin a new upload."
             with self.tables.begin() as connection:
-                uploads.end(connection, upload["id"], "failed", error=reason)
-                jobs.move(connection, upload["job_id"], "failure", metadata={"error": reason})
-            self.blobs.clear(f"uploads/{upload['id']}")
+                uploads.end(connection, upload.id, "failed", error=reason)
+                jobs.move(connection, upload.job_id, "failure", metadata={"error": reason})
+            self.blobs.clear(f"uploads/{upload.id}")
 
     def deleted_assets(self) -> None:
         """Remove for good what can no longer be restored."""

@@ -7,11 +7,10 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 
-from delaminate.server.ids import new_id, now
+from delaminate.server.ids import AuthorId, ProjectId, new_id, now
 
 _METADATA = sa.MetaData()
 PROJECTS = sa.Table(
@@ -38,8 +37,8 @@ class Caller:
     """Who a request comes from: the key, the id under which it acts, its project."""
 
     key_id: str
-    author_id: str
-    project_id: str
+    author_id: AuthorId
+    project_id: ProjectId
 
 
 def create(connection: sa.Connection, project: str) -> tuple[str, str]:
@@ -66,14 +65,14 @@ def create(connection: sa.Connection, project: str) -> tuple[str, str]:
 
 def owner(connection: sa.Connection, project: str) -> Caller:
     """Whoever sits at this machine, for a service that asks for no key; the project is made when there is none."""
-    return Caller("local", "local", _project_named(connection, project))
+    return Caller("local", AuthorId("local"), _project_named(connection, project))
 
 
-def _project_named(connection: sa.Connection, name: str) -> str:
+def _project_named(connection: sa.Connection, name: str) -> ProjectId:
     found = connection.execute(sa.select(PROJECTS.c.id).where(PROJECTS.c.name == name)).scalar_one_or_none()
     if found is not None:
-        return str(found)
-    made, moment = new_id("proj"), now()
+        return ProjectId(found)
+    made, moment = ProjectId(new_id("proj")), now()
     connection.execute(sa.insert(PROJECTS).values(id=made, name=name, created_at=moment, updated_at=moment, turn=0))
     return made
 
@@ -83,7 +82,7 @@ def check(connection: sa.Connection, key: str, secret: str) -> Caller | None:
     row = connection.execute(_KNOWN, {"key": key}).first()
     offered = hashlib.sha256(secret.encode()).hexdigest()
     matches = hmac.compare_digest(offered, _NOBODY if row is None else row.secret_sha256)
-    return Caller(key, row.author_id, row.project_id) if row is not None and matches else None
+    return Caller(key, AuthorId(row.author_id), ProjectId(row.project_id)) if row is not None and matches else None
 
 
 @dataclass
@@ -113,11 +112,21 @@ class KeyRing:
         return found
 
 
-def listed(connection: sa.Connection) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Key:
+    """A key as it is listed, without its secret; `project` is the name."""
+
+    id: str
+    project: str
+    created_at: str
+    revoked_at: str | None
+
+
+def listed(connection: sa.Connection) -> list[Key]:
     """All keys with the names of their projects, oldest first."""
     query = sa.select(KEYS.c.id, PROJECTS.c.name.label("project"), KEYS.c.created_at, KEYS.c.revoked_at)
     rows = connection.execute(query.join(PROJECTS, PROJECTS.c.id == KEYS.c.project_id).order_by(KEYS.c.created_at))
-    return [dict(row._mapping) for row in rows]
+    return [Key(**row._mapping) for row in rows]
 
 
 def revoke(connection: sa.Connection, key: str) -> bool:
@@ -128,8 +137,20 @@ def revoke(connection: sa.Connection, key: str) -> bool:
     return bool(done.rowcount)
 
 
-def project(connection: sa.Connection, project_id: str) -> dict[str, Any]:
-    """The project's row and how many keys of it work."""
+@dataclass(frozen=True)
+class Project:
+    """A project, and how many keys of it work."""
+
+    id: ProjectId
+    name: str
+    created_at: str
+    updated_at: str
+    keys: int
+
+
+def project(connection: sa.Connection, project_id: ProjectId) -> Project:
+    """The project of that id, which there must be."""
     row = connection.execute(sa.select(PROJECTS).where(PROJECTS.c.id == project_id)).one()
     working = sa.select(sa.func.count()).where(KEYS.c.project_id == project_id, KEYS.c.revoked_at.is_(None))
-    return {**row._mapping, "keys": connection.execute(working).scalar_one()}
+    keys = connection.execute(working).scalar_one()
+    return Project(row.id, row.name, row.created_at, row.updated_at, keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -51,11 +51,20 @@ def _book(connection: sa.Connection, job_id: str, entry: str, project_id: str, u
         )
 
 
-def spent(connection: sa.Connection, project_id: str, start: str = "", end: str = "9") -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Day:
+    """What a project spent on a day."""
+
+    day: str
+    units: float
+    jobs: int
+
+
+def spent(connection: sa.Connection, project_id: str, start: str = "", end: str = "9") -> list[Day]:
     """Compute units and jobs per day of a project between two instants."""
     day = sa.func.substr(LEDGER.c.created_at, 1, 10).label("day")
     jobs = sa.func.count(sa.distinct(LEDGER.c.job_id)).label("jobs")
     query = sa.select(day, sa.func.sum(LEDGER.c.units).label("units"), jobs).where(
         LEDGER.c.project_id == project_id, LEDGER.c.created_at >= start, LEDGER.c.created_at < end
     )
-    return [dict(row._mapping) for row in connection.execute(query.group_by(day).order_by(day))]
+    return [Day(**row._mapping) for row in connection.execute(query.group_by(day).order_by(day))]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
+
+from delaminate.server.documents import EditRequest
 
 PRICES = sa.Table("prices", sa.MetaData(), sa.Column("name", sa.String, primary_key=True), sa.Column("units", sa.Float))
 
@@ -29,7 +30,7 @@ def price(connection: sa.Connection, inpaint_model: str) -> Price:
     return Price(units.get("base", 0.0), units.get(inpaint_model, 0.0))
 
 
-def revision(connection: sa.Connection, edits: Sequence[Mapping[str, Any]], parts: int | None = None) -> float:
+def revision(connection: sa.Connection, edits: Sequence[EditRequest], parts: int | None = None) -> float:
     """The price of a revision: its own base and, for each layer that is cut or filled, the model's price a layer.
 
     Parameters
@@ -46,7 +47,7 @@ def revision(connection: sa.Connection, edits: Sequence[Mapping[str, Any]], part
         working = True
         count = 1
         if edit["kind"] == "split":
-            most = int(edit.get("maxLayers", 4))
+            most = edit.get("maxLayers", 4)
             count = most if left is None else max(0, min(most, left))
             left = None if left is None else left - count
         total += count * units.get(edit["model"], 0.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
@@ -15,8 +16,9 @@ from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.jobs import Moment, PageSize, Token
 from delaminate.server.catalogue import MODEL
 from delaminate.server.database import assets
+from delaminate.server.documents import Json
 from delaminate.server.errors import InvalidInput, NotThere
-from delaminate.server.ids import instant
+from delaminate.server.ids import ProjectId, instant
 
 router = APIRouter(tags=["account"])
 _PLAN = "enterprise"
@@ -47,13 +49,13 @@ _UNLIMITED = (
 )
 
 
-def _project(parts: Service, project_id: str) -> dict[str, Any]:
+def _project(parts: Service, project_id: ProjectId) -> api_keys.Project:
     with parts.tables.connect() as connection:
         return api_keys.project(connection, project_id)
 
 
-def _project_json(parts: Service, row: dict[str, Any]) -> dict[str, Any]:
-    about = {"id": row["id"], "name": row["name"], "createdAt": row["created_at"], "updatedAt": row["updated_at"]}
+def _project_json(parts: Service, row: api_keys.Project) -> Json:
+    about = {"id": row.id, "name": row.name, "createdAt": row.created_at, "updatedAt": row.updated_at}
     return {**about, "teamId": parts.team_id, "privacyMode": True, "keys": [], "users": []}
 
 
@@ -67,9 +69,9 @@ def teams(parts: Parts, who: Signed) -> JSONResponse:
         "name": "delaminate",
         "plan": _PLAN,
         "type": "shared",
-        "createdAt": row["created_at"],
-        "updatedAt": row["updated_at"],
-        "context": {"invitationsCount": 0, "keysCount": row["keys"], "usersCount": 0, "userRole": "key"},
+        "createdAt": row.created_at,
+        "updatedAt": row.updated_at,
+        "context": {"invitationsCount": 0, "keysCount": row.keys, "usersCount": 0, "userRole": "key"},
         "projects": [project],
     }
     return json_answer({"teams": [team]})
@@ -87,8 +89,8 @@ def team_limits(team_id: str, parts: Parts, who: Signed) -> JSONResponse:
     start = today.replace(day=1)
     end = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
     with parts.tables.connect() as connection:
-        spent = sum(day["units"] for day in ledger.spent(connection, who.project_id, instant(start)))
-    keys = _project(parts, who.project_id)["keys"]
+        spent = sum(day.units for day in ledger.spent(connection, who.project_id, instant(start)))
+    keys = _project(parts, who.project_id).keys
     values = {"apiKeys": keys, "canvasAssets": 0, "collections": 0, "creativeUnits": spent, "projects": 1, "seats": 0}
     return json_answer(
         {
@@ -124,7 +126,7 @@ def project(project_id: str, parts: Parts, who: Signed) -> JSONResponse:
     """The key's project."""
     if project_id != who.project_id:
         raise NotThere("There is no project of that id that this key may see")
-    return json_answer({"project": _project_json(parts, _project(parts, project_id))})
+    return json_answer({"project": _project_json(parts, _project(parts, who.project_id))})
 
 
 @router.get("/usages")
@@ -137,7 +139,9 @@ def usages(
     """Compute units and jobs per day, from the ledger."""
     with parts.tables.connect() as connection:
         days = ledger.spent(connection, who.project_id, start or "", end or "9")
-    return json_answer({"modelId": MODEL, "creativeUnits": sum(day["units"] for day in days), "days": days})
+    return json_answer(
+        {"modelId": MODEL, "creativeUnits": sum(day.units for day in days), "days": [asdict(one) for one in days]}
+    )
 
 
 @router.get("/oscu/prices")

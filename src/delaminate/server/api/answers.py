@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -9,6 +10,9 @@ from fastapi.responses import JSONResponse
 
 from delaminate.server import previews
 from delaminate.server.api.dependencies import Service, base_url
+from delaminate.server.database.assets import Asset
+from delaminate.server.database.jobs import Job
+from delaminate.server.documents import Json
 
 
 def json_answer(content: Any, status: int = 200) -> JSONResponse:
@@ -16,72 +20,72 @@ def json_answer(content: Any, status: int = 200) -> JSONResponse:
     return JSONResponse(content, status)
 
 
-def job_json(job: dict[str, Any]) -> dict[str, Any]:
+def job_json(job: Job) -> Json:
     """A job."""
     return {
-        "jobId": job["id"],
-        "jobType": job["type"],
-        "status": job["status"],
-        "progress": job["progress"],
-        "createdAt": job["created_at"],
-        "updatedAt": job["updated_at"],
-        "statusHistory": job["history"],
-        "metadata": job["metadata"],
-        "billing": {"cuCost": job["cost"], "cuDiscount": 0},
-        "authorId": job["author_id"],
-        "ownerId": job["project_id"],
+        "jobId": job.id,
+        "jobType": job.type,
+        "status": job.status,
+        "progress": job.progress,
+        "createdAt": job.created_at,
+        "updatedAt": job.updated_at,
+        "statusHistory": list(job.history),
+        "metadata": job.metadata,
+        "billing": {"cuCost": job.cost, "cuDiscount": 0},
+        "authorId": job.author_id,
+        "ownerId": job.project_id,
     }
 
 
-def asset_json(asset: dict[str, Any], parts: Service, request: Request, *, original: bool = False) -> dict[str, Any]:
+def asset_json(asset: Asset, parts: Service, request: Request, *, original: bool = False) -> Json:
     """An asset, with a fresh link."""
-    path = f"/{'assets' if original else 'assets-transform'}/{asset['id']}"
+    path = f"/{'assets' if original else 'assets-transform'}/{asset.id}"
     base = base_url(parts, request)
     link = base + parts.links.sign(path)
     width, height = previews.size_of(asset)
-    seen = base + parts.links.sign(f"/previews/{asset['id']}") if previews.needs_one(asset) else link
+    seen = base + parts.links.sign(f"/previews/{asset.id}") if previews.needs_one(asset) else link
     known = {
-        "parentId": asset["parent_id"],
-        "rootParentId": asset["root_id"],
-        "parentJobId": asset["job_id"],
-        "modelId": asset["model_id"],
-        "outputIndex": asset["output_index"],
+        "parentId": asset.parent_id,
+        "rootParentId": asset.root_id,
+        "parentJobId": asset.job_id,
+        "modelId": asset.model_id,
+        "outputIndex": asset.output_index,
     }
-    size = {"width": asset["width"], "height": asset["height"], "size": asset["size"]}
+    size = {"width": asset.width, "height": asset.height, "size": asset.size}
     told = {
-        "id": asset["id"],
+        "id": asset.id,
         "url": link,
-        "authorId": asset["author_id"],
-        "ownerId": asset["project_id"],
-        "createdAt": asset["created_at"],
-        "updatedAt": asset["updated_at"],
-        "mimeType": asset["mime_type"],
+        "authorId": asset.author_id,
+        "ownerId": asset.project_id,
+        "createdAt": asset.created_at,
+        "updatedAt": asset.updated_at,
+        "mimeType": asset.mime_type,
         "kind": "image",
-        "source": asset["source"],
+        "source": asset.source,
         "status": "success",
         "privacy": "private",
-        "tags": asset["tags"],
-        "collectionIds": asset["collection_ids"],
+        "tags": list(asset.tags),
+        "collectionIds": list(asset.collection_ids),
         "editCapabilities": [],
         "metadata": {
-            "type": asset["source"],
+            "type": asset.source,
             "kind": "image",
-            "name": asset["name"],
+            "name": asset.name,
             **size,
             **{name: value for name, value in known.items() if value is not None},
-            **asset["metadata"],
+            **asset.metadata,
         },
         "properties": size,
-        "preview": {"assetId": asset["id"], "url": seen, "width": width, "height": height},
+        "preview": {"assetId": asset.id, "url": seen, "width": width, "height": height},
     }
     optional = {
-        "outputIndex": asset["output_index"],
-        "description": asset["description"],
-        "deletedAt": asset["deleted_at"],
+        "outputIndex": asset.output_index,
+        "description": asset.description,
+        "deletedAt": asset.deleted_at,
     }
     return told | {name: value for name, value in optional.items() if value is not None}
 
 
-def page_json(name: str, rows: list[dict[str, Any]], token: str | None) -> dict[str, Any]:
+def page_json(name: str, rows: Sequence[Json], token: str | None) -> Json:
     """A page of a listing; no token on the last."""
-    return {name: rows} | ({"nextPaginationToken": token} if token else {})
+    return {name: list(rows)} | ({"nextPaginationToken": token} if token else {})

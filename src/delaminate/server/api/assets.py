@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -25,7 +26,7 @@ from delaminate.server.database import assets
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import ASSETS
 from delaminate.server.errors import InvalidInput, NotAllowed
-from delaminate.server.ids import new_id, now
+from delaminate.server.ids import AssetId, new_id, now
 
 router = APIRouter(tags=["assets"])
 _Word = Annotated[str | None, Query(max_length=2000)]
@@ -34,10 +35,16 @@ _Word = Annotated[str | None, Query(max_length=2000)]
 @router.post("/assets", responses={200: {"model": AssetAnswer}})
 def upload(body: AssetUpload, request: Request, parts: Parts, who: Signed) -> JSONResponse:
     """Store a picture given as base64."""
-    known: dict[str, Any] = {"hidden": body.hide, "collection_ids": body.collection_ids or []}
-    if body.parent_id is not None:
-        known["parent_id"] = body.parent_id
-    asset = take_in(parts, who, decode_base64(body.image, "image"), body.name, "image", **known)
+    asset = take_in(
+        parts,
+        who,
+        decode_base64(body.image, "image"),
+        body.name,
+        "image",
+        parent_id=None if body.parent_id is None else AssetId(body.parent_id),
+        collection_ids=body.collection_ids or (),
+        hidden=body.hide,
+    )
     return json_answer({"asset": asset_json(asset, parts, request)})
 
 
@@ -125,7 +132,7 @@ def restore(body: AssetIds, parts: Parts, who: Signed) -> JSONResponse:
     with parts.tables.begin() as connection:
         found = assets.get(connection, body.asset_ids, who.project_id, deleted=True)
         for one in dict.fromkeys(body.asset_ids):
-            gone = found[one]["deleted_at"] if one in found else None
+            gone = found[one].deleted_at if one in found else None
             if one not in found:
                 skipped.append({"assetId": one, "reason": "not-found"})
             elif gone is None:
@@ -163,7 +170,7 @@ def update(asset_id: str, body: AssetUpdate, request: Request, parts: Parts, who
 def change_tags(asset_id: str, body: TagChange, parts: Parts, who: Signed) -> JSONResponse:
     """Add and delete tags; with `strict` nothing may be added that is there or deleted that is not."""
     asset = one_asset(parts, who, asset_id)
-    here = set(asset["tags"])
+    here = set(asset.tags)
     if set(body.add) & set(body.delete):
         raise InvalidInput("Input delete: a tag cannot be added and deleted at once", input="delete")
     if body.strict and (set(body.add) & here or set(body.delete) - here):
@@ -182,9 +189,8 @@ def copy(asset_id: str, body: AssetCopy, request: Request, parts: Parts, who: Si
     asset = one_asset(parts, who, asset_id)
     if body.target_project_id not in (None, who.project_id):
         raise NotAllowed("Forbidden: this key cannot write to the project targetProjectId")
-    twin = {name: value for name, value in asset.items() if name != "tags"}
-    twin |= {"id": new_id("asset"), "author_id": who.author_id}
-    parts.blobs.put(f"assets/{twin['id']}", parts.blobs.get(f"assets/{asset_id}"))
+    twin = replace(asset, id=AssetId(new_id("asset")), author_id=who.author_id)
+    parts.blobs.put(f"assets/{twin.id}", parts.blobs.get(f"assets/{asset_id}"))
     with parts.tables.begin() as connection:
         made = assets.add(connection, twin)
     return json_answer({"asset": asset_json(made, parts, request)})

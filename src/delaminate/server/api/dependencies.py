@@ -18,6 +18,7 @@ from delaminate.server.accounts.limits import RequestRate
 from delaminate.server.blobs import Blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets
+from delaminate.server.database.assets import Asset
 from delaminate.server.durable import Queue
 from delaminate.server.errors import NotAllowed, NotSignedIn, NotThere
 from delaminate.server.links import Links
@@ -120,7 +121,7 @@ def checked_id(given: str, what: str) -> str:
     return given
 
 
-def one_asset(parts: Service, who: Caller, asset_id: str) -> dict[str, Any]:
+def one_asset(parts: Service, who: Caller, asset_id: str) -> Asset:
     """An asset of the caller's project.
 
     Raises

@@ -13,8 +13,9 @@ from delaminate.server.api.picture_formats import check_format, media_type
 from delaminate.server.api.queueing import submit
 from delaminate.server.api.schemas import BatchDownload, DownloadRequest
 from delaminate.server.database import assets, jobs
+from delaminate.server.database.jobs import Job
 from delaminate.server.errors import InvalidInput, NotThere
-from delaminate.server.ids import new_id
+from delaminate.server.ids import JobId, new_id
 
 router = APIRouter(tags=["downloads"])
 
@@ -33,17 +34,17 @@ def request_batch(body: BatchDownload, parts: Parts, who: Signed) -> JSONRespons
         options = {"template": body.options.file_name_template, "name": body.options.archive_name}
         job = jobs.add(
             connection,
-            {
-                "id": new_id("job"),
-                "project_id": who.project_id,
-                "author_id": who.author_id,
-                "type": "assets-download",
-                "metadata": {"assetIds": wanted},
-                "request": {"assetIds": wanted, **options},
-            },
+            Job(
+                JobId(new_id("job")),
+                who.project_id,
+                who.author_id,
+                "assets-download",
+                {"assetIds": wanted},
+                {"assetIds": wanted, **options},
+            ),
         )
-    submit(parts, "pack", job["id"])
-    return json_answer({"jobId": job["id"]})
+    submit(parts, "pack", job.id)
+    return json_answer({"jobId": job.id})
 
 
 @router.get("/assets/download/{job_id}")
@@ -51,11 +52,11 @@ def batch_status(job_id: str, request: Request, parts: Parts, who: Signed) -> JS
     """How the packing is doing; when it is done, a link to the zip."""
     with parts.tables.connect() as connection:
         job = jobs.get(connection, checked_id(job_id, "download"), who.project_id)
-    if job is None or job["type"] != "assets-download":
+    if job is None or job.type != "assets-download":
         raise NotThere(f"There is no download {job_id} in this project")
-    answer = {"jobId": job_id, "jobStatus": job["status"]}
-    if job["status"] == "success":
-        name = re.sub(r"[^A-Za-z0-9_-]+", "-", job["request"]["name"] or "assets").strip("-") or "assets"
+    answer = {"jobId": job_id, "jobStatus": job.status}
+    if job.status == "success":
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", job.request["name"] or "assets").strip("-") or "assets"
         answer["downloadUrl"] = base_url(parts, request) + parts.links.sign(f"/downloads/{job_id}", Name=name[:100])
     return json_answer(answer)
 
@@ -66,7 +67,7 @@ def request_one(asset_id: str, request: Request, parts: Parts, who: Signed, body
     asset = one_asset(parts, who, asset_id)
     path = f"/assets/{asset_id}"
     if body.target_format is None:
-        return json_answer({"url": base_url(parts, request) + parts.links.sign(path), "mimeType": asset["mime_type"]})
+        return json_answer({"url": base_url(parts, request) + parts.links.sign(path), "mimeType": asset.mime_type})
     name = check_format(body.target_format)
     return json_answer(
         {"url": base_url(parts, request) + parts.links.sign(path, Format=name), "mimeType": media_type(name)}

@@ -48,8 +48,8 @@ def export(
     with tempfile.TemporaryDirectory(prefix="delaminate-export-") as folder:
         # One at a time: a stack of a large picture is many times its size.
         with parts.exporting:
-            picture = parts.open_picture(parts.blobs.get(f"assets/{job['request']['image']}"))
-            stack = read_stack(parts.blobs, job["metadata"]["output"]["layers"], picture)
+            picture = parts.open_picture(parts.blobs.get(f"assets/{job.request['image']}"))
+            stack = read_stack(parts.blobs, job.metadata["output"]["layers"], picture)
             path = write(job, stack, picture, offered[wanted], Path(folder))
         # Open, it outlives its name: nothing stays behind, whenever the client goes away.
         file = path.open("rb")

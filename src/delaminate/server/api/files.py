@@ -11,8 +11,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from delaminate.server import previews
 from delaminate.server.api.dependencies import Parts, Service, checked_id
 from delaminate.server.api.picture_formats import converted, media_type
-from delaminate.server.database import uploads
-from delaminate.server.database.tables import ASSETS
+from delaminate.server.database import assets, uploads
 from delaminate.server.errors import InvalidInput, NotThere, TooLarge
 from delaminate.server.ids import now
 
@@ -29,14 +28,12 @@ def asset(asset_id: str, request: Request, parts: Parts) -> Response:
     query = dict(request.query_params)
     parts.links.check(request.url.path, query)
     with parts.tables.connect() as connection:
-        row = connection.execute(
-            ASSETS.select().where(ASSETS.c.id == checked_id(asset_id, "asset"), ASSETS.c.deleted_at.is_(None))
-        ).first()
-    if row is None:
+        found = assets.anywhere(connection, checked_id(asset_id, "asset"))
+    if found is None:
         raise NotThere("This asset was deleted")
     wanted = query.get("Format")
     if wanted is None:
-        return _stream(parts, f"assets/{asset_id}", row.mime_type)
+        return _stream(parts, f"assets/{asset_id}", found.mime_type)
     with parts.decoding:
         content = converted(parts.open_picture(parts.blobs.get(f"assets/{asset_id}")), wanted)
     return Response(content, media_type=media_type(wanted), headers=_SAFE)
@@ -47,16 +44,14 @@ def preview(asset_id: str, request: Request, parts: Parts) -> Response:
     """An asset scaled down; made when it is first looked at, then kept."""
     parts.links.check(request.url.path, dict(request.query_params))
     with parts.tables.connect() as connection:
-        row = connection.execute(
-            ASSETS.select().where(ASSETS.c.id == checked_id(asset_id, "asset"), ASSETS.c.deleted_at.is_(None))
-        ).first()
-    if row is None:
+        found = assets.anywhere(connection, checked_id(asset_id, "asset"))
+    if found is None:
         raise NotThere("This asset was deleted")
     key = previews.key(asset_id)
     if parts.blobs.size(key) is None:
         with parts.decoding:
             picture = parts.open_picture(parts.blobs.get(f"assets/{asset_id}"))
-            parts.blobs.put(key, previews.drawn(picture, previews.size_of(dict(row._mapping))))
+            parts.blobs.put(key, previews.drawn(picture, previews.size_of(found)))
     return _stream(parts, key, previews.MEDIA)
 
 
@@ -91,9 +86,9 @@ def _announced(parts: Service, upload_id: str) -> int:
     """Bytes of the whole file."""
     with parts.tables.connect() as connection:
         upload = uploads.get(connection, upload_id)
-    if upload is None or upload["status"] != "pending" or upload["expires_at"] < now():
+    if upload is None or upload.status != "pending" or upload.expires_at < now():
         raise InvalidInput("This upload takes no more parts; begin a new one", input="uploadId")
-    return int(upload["file_size"])
+    return upload.file_size
 
 
 def _stream(parts: Service, key: str, media: str) -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
@@ -11,18 +9,31 @@ from delaminate.codec import camel, plain
 from delaminate.picture import Picture
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
-from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Retry, accept, cost_json, is_dry
+from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Order, Retry, accept, cost_json, is_dry
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, one_asset
 from delaminate.server.api.intake import decode_base64, take_in
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Planning, Separation
 from delaminate.server.bodies import instruction
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
+from delaminate.server.documents import SeparationRequest
 from delaminate.server.errors import InvalidInput, NotThere
+from delaminate.server.ids import AssetId
 from delaminate.server.results import advised, cut_json
 from delaminate.splitting.search import search
 
 router = APIRouter(tags=["generate"])
+_SHOWN = (
+    "image",
+    "separationInstruction",
+    "maxLayers",
+    "inpaintModel",
+    "inpaintPrompt",
+    "seed",
+    "regions",
+    "plan",
+)
+"""What of its request a job tells."""
 
 
 @router.post(
@@ -48,7 +59,7 @@ def generate(
     if dry:
         return json_answer({"job": {}, **cost_json(units)}, 269)
     asked = Asked.of(body, retry, idempotency_key)
-    job = accept(parts, who, asked, "separate", units, lambda: _row(parts, who, body, request, content))
+    job = accept(parts, who, asked, "separate", units, lambda: _order(parts, who, body, request, content))
     return json_answer({"job": job_json(job), **cost_json(units)})
 
 
@@ -77,7 +88,7 @@ def plan(body: Planning, parts: Parts, who: Signed) -> JSONResponse:
     return json_answer(answer | ({"hint": " ".join(request["hints"])} if request["hints"] else {}))
 
 
-def _request(parts: Service, body: Separation) -> dict[str, Any]:
+def _request(parts: Service, body: Separation) -> SeparationRequest:
     """The body with defaults filled in and the inpaint model that will really run."""
     if not body.separation_instruction.strip() and not body.regions and body.plan is None:
         raise InvalidInput(
@@ -103,7 +114,7 @@ def _request(parts: Service, body: Separation) -> dict[str, Any]:
     }
 
 
-def _ceiling(parts: Service, request: dict[str, Any]) -> float:
+def _ceiling(parts: Service, request: SeparationRequest) -> float:
     with parts.tables.connect() as connection:
         return pricing.price(connection, request["model"]).of(request["maxLayers"])
 
@@ -124,11 +135,7 @@ def _picture(parts: Service, who: Caller, image: str) -> Picture:
         return parts.open_picture(content)
 
 
-def _row(
-    parts: Service, who: Caller, body: Separation, request: dict[str, Any], content: bytes | None
-) -> dict[str, Any]:
-    request["image"] = body.image if content is None else take_in(parts, who, content, "image", "image")["id"]
-    told = ("image", "separationInstruction", "maxLayers", "inpaintModel", "inpaintPrompt", "seed", "regions", "plan")
-    shown = {name: request[name] for name in told if request[name] not in (None, "", [])}
-    metadata = {"assetIds": [], "input": {"modelId": MODEL, **shown}}
-    return {"metadata": metadata, "request": request, "hidden": body.hide_results}
+def _order(parts: Service, who: Caller, body: Separation, request: SeparationRequest, content: bytes | None) -> Order:
+    request["image"] = AssetId(body.image) if content is None else take_in(parts, who, content, "image", "image").id
+    shown = {name: value for name, value in request.items() if name in _SHOWN and value not in (None, "", [])}
+    return Order({"assetIds": [], "input": {"modelId": MODEL, **shown}}, request, body.hide_results)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Any
+from collections.abc import Sequence
 
 from delaminate.errors import BadInput, PictureTooLarge
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.dependencies import Service
 from delaminate.server.database import assets
+from delaminate.server.database.assets import Asset
 from delaminate.server.errors import InvalidInput, TooLarge
-from delaminate.server.ids import new_id
+from delaminate.server.ids import AssetId, new_id
 
 _MIME = {
     "PNG": "image/png",
@@ -45,13 +46,23 @@ def decode_base64(text: str, field: str) -> bytes:
     return content
 
 
-def take_in(parts: Service, who: Caller, content: bytes, name: str, field: str, **known: Any) -> dict[str, Any]:
+def take_in(
+    parts: Service,
+    who: Caller,
+    content: bytes,
+    name: str,
+    field: str,
+    *,
+    parent_id: AssetId | None = None,
+    collection_ids: Sequence[str] = (),
+    hidden: bool = False,
+) -> Asset:
     """Make an asset of a picture's bytes.
 
     Parameters
     ----------
     field : the input that errors name.
-    known : further columns of the asset.
+    parent_id : the picture that it was made of, in the same project.
 
     Raises
     ------
@@ -72,22 +83,22 @@ def take_in(parts: Service, who: Caller, content: bytes, name: str, field: str, 
         raise TooLarge(f"Input {field}: {error}", input=field) from error
     except BadInput as error:
         raise InvalidInput(f"Input {field}: {error}", input=field) from error
-    parent = known.get("parent_id")
-    if parent is not None:
-        known["root_id"] = _root(parts, who, parent)
-    asset = {
-        "id": new_id("asset"),
-        "project_id": who.project_id,
-        "author_id": who.author_id,
-        "source": "uploaded",
-        "mime_type": _MIME[picture.format],
-        "width": picture.width,
-        "height": picture.height,
-        "size": len(content),
-        "name": name,
-        **known,
-    }
-    key = f"assets/{asset['id']}"
+    asset = Asset(
+        AssetId(new_id("asset")),
+        who.project_id,
+        who.author_id,
+        "uploaded",
+        _MIME[picture.format],
+        picture.width,
+        picture.height,
+        len(content),
+        name,
+        parent_id=parent_id,
+        root_id=None if parent_id is None else _root(parts, who, parent_id),
+        collection_ids=tuple(collection_ids),
+        hidden=hidden,
+    )
+    key = f"assets/{asset.id}"
     parts.blobs.put(key, content)
     try:
         with parts.tables.begin() as connection:
@@ -97,9 +108,9 @@ def take_in(parts: Service, who: Caller, content: bytes, name: str, field: str, 
         raise
 
 
-def _root(parts: Service, who: Caller, parent_id: str) -> str:
+def _root(parts: Service, who: Caller, parent_id: AssetId) -> AssetId:
     with parts.tables.connect() as connection:
         parent = assets.get(connection, [parent_id], who.project_id).get(parent_id)
     if parent is None:
         raise InvalidInput(f"Input parentId: there is no asset {parent_id} in this project", input="parentId")
-    return str(parent["root_id"] or parent["id"])
+    return parent.root_id or parent.id

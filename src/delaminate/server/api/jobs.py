@@ -18,6 +18,7 @@ from delaminate.server.api.dependencies import Parts, Service, Signed, checked_i
 from delaminate.server.api.queueing import cancel
 from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer
 from delaminate.server.database import assets, jobs
+from delaminate.server.database.jobs import Job
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import JOBS
 from delaminate.server.errors import InvalidInput, NotThere
@@ -31,7 +32,7 @@ Token = Annotated[str | None, Query(alias="paginationToken", max_length=2000)]
 Moment = Annotated[str | None, Query(pattern=r"^\d{4}-\d\d-\d\d([T ][0-9:.]{1,15}(Z|[+-]\d\d:?\d\d)?)?$")]
 
 
-def _one(parts: Service, who: Caller, job_id: str) -> dict[str, Any]:
+def _one(parts: Service, who: Caller, job_id: str) -> Job:
     checked_id(job_id, "job")
     with parts.tables.connect() as connection:
         job = jobs.get(connection, job_id, who.project_id)
@@ -40,7 +41,7 @@ def _one(parts: Service, who: Caller, job_id: str) -> dict[str, Any]:
     return job
 
 
-def finished_separation(parts: Service, who: Caller, job_id: str) -> dict[str, Any]:
+def finished_separation(parts: Service, who: Caller, job_id: str) -> Job:
     """A job of the caller's project that has layers.
 
     Raises
@@ -51,10 +52,10 @@ def finished_separation(parts: Service, who: Caller, job_id: str) -> dict[str, A
         If it has no layers: another type of job, or one that has not ended well.
     """
     job = _one(parts, who, job_id)
-    if job["type"] != "custom":
-        raise InvalidInput(f"The job is of type {job['type']}: only separations have layers", input="jobId")
-    if job["status"] != "success":
-        raise InvalidInput(f"The job is {job['status']}: it has layers when it has ended as success", input="jobId")
+    if job.type != "custom":
+        raise InvalidInput(f"The job is of type {job.type}: only separations have layers", input="jobId")
+    if job.status != "success":
+        raise InvalidInput(f"The job is {job.status}: it has layers when it has ended as success", input="jobId")
     return job
 
 
@@ -74,7 +75,7 @@ def delete(job_id: str, parts: Parts, who: Signed) -> JSONResponse:
     job = _one(parts, who, job_id)
     with parts.tables.begin() as connection:
         if not jobs.remove(connection, job_id):
-            raise InvalidInput(f"The job is {job['status']}: cancel it before it is deleted", input="jobId")
+            raise InvalidInput(f"The job is {job.status}: cancel it before it is deleted", input="jobId")
         mine = results(job)
         kept = jobs.used_by_others(connection, who.project_id, mine)
         assets.delete(connection, [one for one in mine if one not in kept], who.project_id)
@@ -119,7 +120,7 @@ def listing(
     page = Page(page_size, pagination_token, "updated_at" if narrowed else "created_at")
     with parts.tables.connect() as connection:
         rows, token = page.of(connection, JOBS, *wanted)
-    return json_answer(page_json("jobs", [job_json(row) for row in rows], token))
+    return json_answer(page_json("jobs", [job_json(jobs.of_row(row)) for row in rows], token))
 
 
 @router.post("/jobs/{job_id}/action", responses={200: {"model": JobAnswer}})
@@ -127,12 +128,12 @@ def act(job_id: str, body: JobAction, parts: Parts, who: Signed) -> JSONResponse
     """Cancel a job; a running one stops where it is, leaves nothing, and costs nothing."""
     job = _one(parts, who, job_id)
     with parts.tables.begin() as connection:
-        cancelled = job["type"] == "custom" and jobs.move(connection, job_id, "canceled", cost=0.0)
+        cancelled = job.type == "custom" and jobs.move(connection, job_id, "canceled", cost=0.0)
         if cancelled:
             ledger.refund(connection, job_id, who.project_id)
     if not cancelled:
         raise InvalidInput(
-            f"The job is {_one(parts, who, job_id)['status']} and of type {job['type']}: it cannot be cancelled. "
+            f"The job is {_one(parts, who, job_id).status} and of type {job.type}: it cannot be cancelled. "
             "Action not permitted.",
             input="action",
         )
@@ -154,17 +155,17 @@ async def watch(job_id: str, request: Request, parts: Parts, who: Signed) -> Str
     )
 
 
-async def _events(request: Request, parts: Service, who: Caller, job: dict[str, Any]) -> AsyncIterator[str]:
+async def _events(request: Request, parts: Service, who: Caller, job: Job) -> AsyncIterator[str]:
     yield _event(job)
     silent = 0.0
-    while job["status"] not in jobs.FINISHED and not await request.is_disconnected():
+    while job.status not in jobs.FINISHED and not await request.is_disconnected():
         await asyncio.sleep(_WATCH_SECONDS)
         silent += _WATCH_SECONDS
-        before, job = job, await run_in_threadpool(_one, parts, who, job["id"])
-        if (job["updated_at"], job["progress"], job["status"]) != (
-            before["updated_at"],
-            before["progress"],
-            before["status"],
+        before, job = job, await run_in_threadpool(_one, parts, who, job.id)
+        if (job.updated_at, job.progress, job.status) != (
+            before.updated_at,
+            before.progress,
+            before.status,
         ):
             silent = 0.0
             yield _event(job)
@@ -173,5 +174,5 @@ async def _events(request: Request, parts: Service, who: Caller, job: dict[str, 
             yield ": still here\n\n"
 
 
-def _event(job: dict[str, Any]) -> str:
+def _event(job: Job) -> str:
     return f"event: job\ndata: {json.dumps({'job': job_json(job)}, separators=(',', ':'))}\n\n"

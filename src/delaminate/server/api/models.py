@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
@@ -12,12 +12,13 @@ from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.schemas import ModelIds
 from delaminate.server.catalogue import MODEL, model_json
+from delaminate.server.documents import Json
 from delaminate.server.errors import InvalidInput, NotThere
 
 router = APIRouter(tags=["models"])
 
 
-def _model(parts: Service) -> dict[str, Any]:
+def _model(parts: Service) -> Json:
     with parts.tables.connect() as connection:
         prices = {name: pricing.price(connection, name).layer for name in parts.inpaint_models}
     return model_json(prices, parts.settings.engine)

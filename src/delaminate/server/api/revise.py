@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -12,13 +12,15 @@ from fastapi.responses import JSONResponse
 from delaminate.editing.edits import layer_index
 from delaminate.errors import BadInput
 from delaminate.server.accounts import pricing
-from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Retry, accept, cost_json, is_dry
+from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Order, Retry, accept, cost_json, is_dry
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.jobs import finished_separation
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, Revision
 from delaminate.server.bodies import EditBody, MergeBody, RedoBody, RefillBody, RemoveBody, SplitBody
 from delaminate.server.catalogue import chosen_inpaint_model
+from delaminate.server.database.jobs import Job
+from delaminate.server.documents import EditRequest, Json, LayerJson, RevisionRequest, SeparationRequest
 from delaminate.server.errors import InvalidInput
 
 router = APIRouter(tags=["revise"])
@@ -40,27 +42,27 @@ def revise(
     """Edit the layers of a finished separation; answers at once with a new job, and the old one stays as it is."""
     dry = is_dry(dry_run)
     job = finished_separation(parts, who, job_id)
-    rows: list[dict[str, Any]] = job["metadata"]["output"]["layers"]
+    rows: list[LayerJson] = job.metadata["output"]["layers"]
     _check(body.edits, rows)
     request = _request(parts, job, body, rows)
     with parts.tables.connect() as connection:
         units = pricing.revision(connection, request["edits"])
     if dry:
         return json_answer({"job": {}, **cost_json(units)}, 269)
-    told = {**job["metadata"]["input"], "revises": job_id, "edits": [_shown(one) for one in body.edits]}
-    row = {"metadata": {"assetIds": [], "input": told, "revises": job_id}, "request": request}
+    told = {**job.metadata["input"], "revises": job_id, "edits": [_shown(one) for one in body.edits]}
+    order = Order({"assetIds": [], "input": told, "revises": job_id}, request, body.hide_results)
     asked = Asked.of(body, retry, idempotency_key, job_id)
-    made = accept(parts, who, asked, "revise", units, lambda: {**row, "hidden": body.hide_results})
+    made = accept(parts, who, asked, "revise", units, lambda: order)
     return json_answer({"job": job_json(made), **cost_json(units)})
 
 
-def _shown(edit: EditBody) -> dict[str, Any]:
+def _shown(edit: EditBody) -> Json:
     return edit.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _request(parts: Service, job: Mapping[str, Any], body: Revision, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _request(parts: Service, job: Job, body: Revision, rows: list[LayerJson]) -> RevisionRequest:
     """What the worker needs, so that it needs nothing of the old job any more."""
-    before = job["request"]
+    before = cast(SeparationRequest | RevisionRequest, job.request)
     edits, hints = [], []
     for edit in body.edits:
         told = {**edit.model_dump(mode="json", by_alias=True), "model": before["model"]}
@@ -73,7 +75,7 @@ def _request(parts: Service, job: Mapping[str, Any], body: Revision, rows: list[
             hints += [hint] if hint else []
         told["seed"] = before["seed"] if told["seed"] is None else told["seed"]
         told["inpaintPrompt"] = before["inpaintPrompt"] if told["inpaintPrompt"] is None else told["inpaintPrompt"]
-        edits.append(told)
+        edits.append(cast(EditRequest, told))
     return {
         "image": before["image"],
         "separationInstruction": before["separationInstruction"],
@@ -82,10 +84,10 @@ def _request(parts: Service, job: Mapping[str, Any], body: Revision, rows: list[
         "inpaintPrompt": before["inpaintPrompt"],
         "seed": before["seed"],
         "model": before["model"],
-        "revises": job["id"],
+        "revises": job.id,
         "edits": edits,
         "layers": rows,
-        "output": job["metadata"]["output"],
+        "output": job.metadata["output"],
         "hints": hints,
     }
 
@@ -96,7 +98,7 @@ class _Named:
     name: str
 
 
-def _check(edits: Sequence[EditBody], rows: Sequence[Mapping[str, Any]]) -> None:
+def _check(edits: Sequence[EditBody], rows: Sequence[LayerJson]) -> None:
     """Refuse edits of layers that are not there, or of places outside the picture, before anything is charged."""
     layers = [_Named(row["id"], row["name"]) for row in rows]
     right, bottom = rows[0]["bbox"][2:]

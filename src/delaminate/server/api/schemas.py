@@ -120,7 +120,7 @@ class JobAction(Body):
     action: Literal["cancel"]
 
 
-class UploadOptions(Body):
+class AssetOptions(Body):
     """What the asset of an upload gets."""
 
     collection_ids: Ids | None = None
@@ -136,7 +136,7 @@ class UploadCreate(Body):
     file_size: Annotated[WholeNumber, Field(ge=1, le=2**40)] | None = None
     kind: Annotated[Text, Field(max_length=64)] = "image"
     parts: Annotated[WholeNumber, Field(ge=1, le=10_000)] = 1
-    asset_options: UploadOptions = UploadOptions()
+    asset_options: AssetOptions = AssetOptions()
     url: Text | None = None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
@@ -11,10 +9,13 @@ from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, base_url, checked_id
 from delaminate.server.api.intake import take_in
-from delaminate.server.api.schemas import UploadAction, UploadAnswer, UploadCreate
+from delaminate.server.api.schemas import AssetOptions, UploadAction, UploadAnswer, UploadCreate
 from delaminate.server.database import jobs, uploads
+from delaminate.server.database.jobs import Job
+from delaminate.server.database.uploads import Upload
+from delaminate.server.documents import Json, UploadOptions
 from delaminate.server.errors import InvalidInput, NotThere, Refused, TooLarge
-from delaminate.server.ids import new_id, now
+from delaminate.server.ids import AssetId, JobId, UploadId, new_id, now
 
 router = APIRouter(tags=["uploads"])
 
@@ -34,32 +35,33 @@ def create(body: UploadCreate, request: Request, parts: Parts, who: Signed) -> J
         raise TooLarge(
             f"Input fileSize: this server takes up to {parts.settings.max_upload_bytes:,} bytes", input="fileSize"
         )
-    common = {"project_id": who.project_id, "author_id": who.author_id}
     with parts.tables.begin() as connection:
         job = jobs.add(
             connection,
-            {
-                **common,
-                "id": new_id("job"),
-                "type": "upload",
-                "status": "pending",
-                "metadata": {"input": {"fileName": body.file_name}, "output": {}},
-                "request": {},
-            },
+            Job(
+                JobId(new_id("job")),
+                who.project_id,
+                who.author_id,
+                "upload",
+                {"input": {"fileName": body.file_name}, "output": {}},
+                {},
+                status="pending",
+            ),
         )
         upload = uploads.add(
             connection,
-            {
-                **common,
-                "id": new_id("upload"),
-                "job_id": job["id"],
-                "file_name": body.file_name,
-                "content_type": body.content_type,
-                "file_size": int(body.file_size),
-                "parts_count": int(body.parts),
-                "options": body.asset_options.model_dump(),
-                "expires_at": now(hours=parts.settings.part_link_hours),
-            },
+            Upload(
+                UploadId(new_id("upload")),
+                who.project_id,
+                who.author_id,
+                job.id,
+                body.file_name,
+                body.content_type,
+                int(body.file_size),
+                int(body.parts),
+                _options(body.asset_options),
+                now(hours=parts.settings.part_link_hours),
+            ),
         )
     return json_answer({"upload": _upload_json(upload, parts, request)})
 
@@ -74,7 +76,7 @@ def retrieve(upload_id: str, request: Request, parts: Parts, who: Signed) -> JSO
 def complete(upload_id: str, body: UploadAction, request: Request, parts: Parts, who: Signed) -> JSONResponse:
     """Say that all parts are sent; the picture is checked and becomes an asset."""
     upload = _one(parts, who, upload_id)
-    if upload["status"] == "pending":
+    if upload.status == "pending":
         keys = _keys(upload)
         missing = [number for number, key in enumerate(keys, 1) if parts.blobs.size(key) is None]
         if missing:
@@ -88,38 +90,49 @@ def complete(upload_id: str, body: UploadAction, request: Request, parts: Parts,
     return json_answer({"upload": _upload_json(_one(parts, who, upload_id), parts, request)})
 
 
-def _import(parts: Service, who: Caller, upload: dict[str, Any]) -> None:
-    options = upload["options"]
-    known = {"hidden": options["hide"], "collection_ids": options["collection_ids"] or []}
-    if options["parent_id"]:
-        known["parent_id"] = options["parent_id"]
+def _options(told: AssetOptions) -> UploadOptions:
+    parent = None if told.parent_id is None else AssetId(told.parent_id)
+    return {"collection_ids": told.collection_ids, "parent_id": parent, "hide": told.hide}
+
+
+def _import(parts: Service, who: Caller, upload: Upload) -> None:
+    options = upload.options
     try:
         sizes = [parts.blobs.size(key) or 0 for key in _keys(upload)]
-        if sum(sizes) != upload["file_size"]:
+        if sum(sizes) != upload.file_size:
             raise InvalidInput(
-                f"Input fileSize: {upload['file_size']:,} bytes were announced and {sum(sizes):,} came",
+                f"Input fileSize: {upload.file_size:,} bytes were announced and {sum(sizes):,} came",
                 input="fileSize",
             )
         content = b"".join(parts.blobs.get(key) for key in _keys(upload))
-        asset = take_in(parts, who, content, upload["file_name"], "image", **known)
+        asset = take_in(
+            parts,
+            who,
+            content,
+            upload.file_name,
+            "image",
+            parent_id=options["parent_id"] or None,
+            collection_ids=options["collection_ids"] or (),
+            hidden=options["hide"],
+        )
     except Refused as refused:
         with parts.tables.begin() as connection:
-            uploads.end(connection, upload["id"], "failed", error=str(refused))
-            jobs.move(connection, upload["job_id"], "failure", metadata={"error": str(refused)})
+            uploads.end(connection, upload.id, "failed", error=str(refused))
+            jobs.move(connection, upload.job_id, "failure", metadata={"error": str(refused)})
     else:
         with parts.tables.begin() as connection:
-            uploads.end(connection, upload["id"], "imported", entity_id=asset["id"])
-            output = {"entityId": asset["id"], "assetId": asset["id"]}
-            made = {"assetIds": [asset["id"]], "output": output}
-            jobs.move(connection, upload["job_id"], "success", progress=1.0, metadata=made)
-    parts.blobs.clear(f"uploads/{upload['id']}")
+            uploads.end(connection, upload.id, "imported", entity_id=asset.id)
+            output = {"entityId": asset.id, "assetId": asset.id}
+            made = {"assetIds": [asset.id], "output": output}
+            jobs.move(connection, upload.job_id, "success", progress=1.0, metadata=made)
+    parts.blobs.clear(f"uploads/{upload.id}")
 
 
-def _keys(upload: dict[str, Any]) -> list[str]:
-    return [f"uploads/{upload['id']}/{number}" for number in range(1, upload["parts_count"] + 1)]
+def _keys(upload: Upload) -> list[str]:
+    return [f"uploads/{upload.id}/{number}" for number in range(1, upload.parts_count + 1)]
 
 
-def _one(parts: Service, who: Caller, upload_id: str) -> dict[str, Any]:
+def _one(parts: Service, who: Caller, upload_id: str) -> Upload:
     with parts.tables.connect() as connection:
         upload = uploads.get(connection, checked_id(upload_id, "upload"), who.project_id)
     if upload is None:
@@ -127,33 +140,33 @@ def _one(parts: Service, who: Caller, upload_id: str) -> dict[str, Any]:
     return upload
 
 
-def _upload_json(upload: dict[str, Any], parts: Service, request: Request) -> dict[str, Any]:
-    told = {
-        "id": upload["id"],
-        "authorId": upload["author_id"],
-        "ownerId": upload["project_id"],
-        "createdAt": upload["created_at"],
-        "updatedAt": upload["updated_at"],
-        "fileName": upload["file_name"],
-        "contentType": upload["content_type"],
-        "fileSize": upload["file_size"],
+def _upload_json(upload: Upload, parts: Service, request: Request) -> Json:
+    told: Json = {
+        "id": upload.id,
+        "authorId": upload.author_id,
+        "ownerId": upload.project_id,
+        "createdAt": upload.created_at,
+        "updatedAt": upload.updated_at,
+        "fileName": upload.file_name,
+        "contentType": upload.content_type,
+        "fileSize": upload.file_size,
         "kind": "image",
         "source": "multipart",
-        "status": upload["status"],
-        "jobId": upload["job_id"],
-        "entityId": upload["entity_id"],
-        "partsCount": upload["parts_count"],
+        "status": upload.status,
+        "jobId": upload.job_id,
+        "entityId": upload.entity_id,
+        "partsCount": upload.parts_count,
     }
-    if upload["error"]:
-        told["errorMessage"] = upload["error"]
-    if upload["status"] == "pending":
+    if upload.error:
+        told["errorMessage"] = upload.error
+    if upload.status == "pending":
         told["parts"] = [
-            {"number": number, "url": _part_link(upload, number, parts, request), "expires": upload["expires_at"]}
-            for number in range(1, upload["parts_count"] + 1)
+            {"number": number, "url": _part_link(upload, number, parts, request), "expires": upload.expires_at}
+            for number in range(1, upload.parts_count + 1)
         ]
     return told
 
 
-def _part_link(upload: dict[str, Any], number: int, parts: Service, request: Request) -> str:
-    path = f"/parts/{upload['id']}/{number}"
+def _part_link(upload: Upload, number: int, parts: Service, request: Request) -> str:
+    path = f"/parts/{upload.id}/{number}"
     return base_url(parts, request) + parts.links.sign(path, hours=parts.settings.part_link_hours)

@@ -2,53 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import ASSETS, TAGS
-from delaminate.server.ids import now
+from delaminate.server.documents import Json
+from delaminate.server.ids import AssetId, AuthorId, JobId, ProjectId, now
 
 
-def add(connection: sa.Connection, asset: Mapping[str, Any]) -> dict[str, Any]:
-    """Insert an asset; one that is there already (a step done twice) stays as it is."""
+@dataclass(frozen=True)
+class Asset:
+    """A row with its tags.
+
+    Parameters
+    ----------
+    source : "uploaded", or "img2img" for what a job made.
+    size : bytes.
+    root_id : the picture that the first of its parents was made of.
+    output_index : the layer's place in its job.
+    metadata : what the API tells beside the columns.
+    """
+
+    id: AssetId
+    project_id: ProjectId
+    author_id: AuthorId
+    source: str
+    mime_type: str
+    width: int
+    height: int
+    size: int
+    name: str
+    description: str | None = None
+    parent_id: AssetId | None = None
+    root_id: AssetId | None = None
+    job_id: JobId | None = None
+    output_index: int | None = None
+    model_id: str | None = None
+    metadata: Json = field(default_factory=dict)
+    collection_ids: tuple[str, ...] = ()
+    hidden: bool = False
+    created_at: str = field(default_factory=now)
+    updated_at: str = field(default_factory=now)
+    deleted_at: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+def add(connection: sa.Connection, asset: Asset) -> Asset:
+    """Insert an asset; one that is there already (a step done twice) stays as it is. Its tags are not taken over."""
     moment = now()
-    row = {
-        "description": None,
-        "parent_id": None,
-        "root_id": None,
-        "job_id": None,
-        "output_index": None,
-        "model_id": None,
-        "metadata": {},
-        "collection_ids": [],
-        "hidden": False,
-        **asset,
-        "created_at": moment,
-        "updated_at": moment,
-        "deleted_at": None,
-    }
-    there = connection.execute(sa.select(ASSETS.c.id).where(ASSETS.c.id == row["id"])).first()
+    fresh = replace(asset, created_at=moment, updated_at=moment, deleted_at=None, tags=())
+    there = connection.execute(sa.select(ASSETS.c.id).where(ASSETS.c.id == fresh.id)).first()
     if there is None:
-        connection.execute(sa.insert(ASSETS).values(row))
-    return {**row, "tags": []}
+        row = {name: value for name, value in asdict(fresh).items() if name != "tags"}
+        connection.execute(sa.insert(ASSETS).values({**row, "collection_ids": list(fresh.collection_ids)}))
+    return fresh
 
 
-def get(
-    connection: sa.Connection, ids: Iterable[str], project_id: str, *, deleted: bool = False
-) -> dict[str, dict[str, Any]]:
+def get(connection: sa.Connection, ids: Iterable[str], project_id: str, *, deleted: bool = False) -> dict[str, Asset]:
     """The assets of these ids that are in the project, by id; deleted ones only when asked for."""
     query = sa.select(ASSETS).where(ASSETS.c.id.in_(list(ids)), ASSETS.c.project_id == project_id)
     if not deleted:
         query = query.where(ASSETS.c.deleted_at.is_(None))
-    return {row["id"]: row for row in _with_tags(connection, [dict(r._mapping) for r in connection.execute(query)])}
+    rows = [row._mapping for row in connection.execute(query)]
+    return {asset.id: asset for asset in _with_tags(connection, rows)}
+
+
+def anywhere(connection: sa.Connection, asset_id: str) -> Asset | None:
+    """The asset of that id in whatever project, for whoever has a link that we signed; None where it was deleted."""
+    row = connection.execute(sa.select(ASSETS).where(ASSETS.c.id == asset_id, ASSETS.c.deleted_at.is_(None))).first()
+    return None if row is None else _with_tags(connection, [row._mapping])[0]
 
 
 def listed(
     connection: sa.Connection, project_id: str, page: Page, *wanted: Any, deleted: bool = False
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[Asset], str | None]:
     """One page of the project's assets."""
     gone = ASSETS.c.deleted_at.is_not(None) if deleted else ASSETS.c.deleted_at.is_(None)
     rows, token = page.of(connection, ASSETS, ASSETS.c.project_id == project_id, gone, *wanted)
@@ -60,12 +91,14 @@ def tagged(tags: Iterable[str]) -> Any:
     return ASSETS.c.id.in_(sa.select(TAGS.c.asset_id).where(TAGS.c.tag.in_(list(tags))))
 
 
-def _with_tags(connection: sa.Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_tags(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Asset]:
     tags: dict[str, list[str]] = {row["id"]: [] for row in rows}
     if tags:
         for row in connection.execute(sa.select(TAGS).where(TAGS.c.asset_id.in_(list(tags))).order_by(TAGS.c.tag)):
             tags[row.asset_id].append(row.tag)
-    return [{**row, "tags": tags[row["id"]]} for row in rows]
+    return [
+        Asset(**{**row, "collection_ids": tuple(row["collection_ids"])}, tags=tuple(tags[row["id"]])) for row in rows
+    ]
 
 
 def describe(connection: sa.Connection, asset_id: str, description: str | None) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from delaminate.server.database.tables import JOBS
-from delaminate.server.ids import now
+from delaminate.server.documents import Json, StatusLine
+from delaminate.server.ids import AuthorId, JobId, ProjectId, now
 
 ACTIVE = ("pending", "queued", "warming-up", "in-progress", "finalizing")
 FINISHED = ("success", "failure", "canceled")
@@ -16,47 +18,71 @@ _ONE = sa.select(JOBS).where(JOBS.c.id == sa.bindparam("id"))
 """Made once: clients poll, and building a query takes longer than running this one."""
 
 
-def add(connection: sa.Connection, job: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Job:
+    """A row.
+
+    Parameters
+    ----------
+    type : "custom" (a separation or a revision), "upload" or "assets-download".
+    metadata : what the API tells of it; grows while it runs.
+    request : what its workflow works from; `documents` has a shape for each.
+    cost : compute units it was charged, or, once it ended, cost.
+    asked_sha256, idempotency_key : tell a repeated request from a new one.
+    """
+
+    id: JobId
+    project_id: ProjectId
+    author_id: AuthorId
+    type: str
+    metadata: Json
+    request: Json
+    status: str = "queued"
+    progress: float = 0.0
+    history: tuple[StatusLine, ...] = ()
+    cost: float = 0.0
+    asked_sha256: str | None = None
+    idempotency_key: str | None = None
+    hidden: bool = False
+    created_at: str = field(default_factory=now)
+    updated_at: str = field(default_factory=now)
+
+
+def of_row(row: sa.RowMapping) -> Job:
+    """The job of a row."""
+    return Job(**{**row, "history": tuple(row["history"])})
+
+
+def add(connection: sa.Connection, job: Job) -> Job:
     """Insert a job; the instants and the first line of its history are set here."""
     moment = now()
-    row = {
-        "status": "queued",
-        "progress": 0.0,
-        "hidden": False,
-        "cost": 0.0,
-        "asked_sha256": None,
-        "idempotency_key": None,
-        **job,
-        "created_at": moment,
-        "updated_at": moment,
-    }
-    row["history"] = [{"status": row["status"], "date": moment}]
-    connection.execute(sa.insert(JOBS).values(row))
-    return row
+    begun = replace(job, created_at=moment, updated_at=moment, history=({"status": job.status, "date": moment},))
+    connection.execute(sa.insert(JOBS).values({**asdict(begun), "history": list(begun.history)}))
+    return begun
 
 
-def get(connection: sa.Connection, job_id: str, project_id: str | None = None) -> dict[str, Any] | None:
+def get(connection: sa.Connection, job_id: str, project_id: str | None = None) -> Job | None:
     """A job, None where there is none of that id (in that project)."""
     row = connection.execute(_ONE, {"id": job_id}).first()
     if row is None or project_id not in (None, row.project_id):
         return None
-    return dict(row._mapping)
+    return of_row(row._mapping)
 
 
-def repeated(connection: sa.Connection, author_id: str, sha256: str, since: str) -> dict[str, Any] | None:
+def repeated(connection: sa.Connection, author_id: str, sha256: str, since: str) -> Job | None:
     """The newest job that this key asked for with the same body since then."""
     query = sa.select(JOBS).where(
         JOBS.c.author_id == author_id, JOBS.c.asked_sha256 == sha256, JOBS.c.created_at >= since
     )
     row = connection.execute(query.order_by(JOBS.c.created_at.desc()).limit(1)).first()
-    return None if row is None else dict(row._mapping)
+    return None if row is None else of_row(row._mapping)
 
 
-def by_idempotency_key(connection: sa.Connection, project_id: str, key: str) -> dict[str, Any] | None:
+def by_idempotency_key(connection: sa.Connection, project_id: str, key: str) -> Job | None:
     """The job that was asked for under that key."""
     query = sa.select(JOBS).where(JOBS.c.project_id == project_id, JOBS.c.idempotency_key == key)
     row = connection.execute(query).first()
-    return None if row is None else dict(row._mapping)
+    return None if row is None else of_row(row._mapping)
 
 
 def active_count(connection: sa.Connection, project_id: str, kind: str) -> int:
@@ -131,10 +157,10 @@ def move(
     return bool(changed.rowcount)
 
 
-def active_since(connection: sa.Connection, before: str, limit: int = 200) -> list[dict[str, Any]]:
+def active_since(connection: sa.Connection, before: str, limit: int = 200) -> list[Job]:
     """Active jobs that have not changed since `before`, oldest first."""
     query = sa.select(JOBS).where(JOBS.c.status.in_(ACTIVE), JOBS.c.updated_at < before)
-    return [dict(row._mapping) for row in connection.execute(query.order_by(JOBS.c.updated_at).limit(limit))]
+    return [of_row(row._mapping) for row in connection.execute(query.order_by(JOBS.c.updated_at).limit(limit))]
 
 
 def active_ids(connection: sa.Connection, ids: list[str]) -> set[str]:
@@ -149,7 +175,7 @@ def remove(connection: sa.Connection, job_id: str) -> bool:
     return bool(gone.rowcount)
 
 
-def used_by_others(connection: sa.Connection, project_id: str, asset_ids: list[str]) -> set[str]:
+def used_by_others(connection: sa.Connection, project_id: str, asset_ids: Sequence[str]) -> set[str]:
     """Those of the assets that jobs of the project name: as input or result, or, while they run, as what they work on.
 
     Notes

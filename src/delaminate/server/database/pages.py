@@ -21,7 +21,7 @@ class Page:
     column: str = "created_at"
     descending: bool = True
 
-    def of(self, connection: sa.Connection, table: sa.Table, *wanted: Any) -> tuple[list[dict[str, Any]], str | None]:
+    def of(self, connection: sa.Connection, table: sa.Table, *wanted: Any) -> tuple[list[sa.RowMapping], str | None]:
         """The rows that satisfy all of `wanted`, and the token of the next page, None on the last.
 
         Raises
@@ -37,7 +37,7 @@ class Page:
             edge = sa.tuple_(sa.literal(value), sa.literal(last))
             query = query.where(beyond < edge if self.descending else beyond > edge)
         order = (by.desc(), identity.desc()) if self.descending else (by.asc(), identity.asc())
-        rows = [dict(row._mapping) for row in connection.execute(query.order_by(*order).limit(self.size + 1))]
+        rows = [row._mapping for row in connection.execute(query.order_by(*order).limit(self.size + 1))]
         if len(rows) <= self.size:
             return rows, None
         end = rows[self.size - 1]

@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
 
 import sqlalchemy as sa
 
 from delaminate.server.database.tables import UPLOADS
-from delaminate.server.ids import now
+from delaminate.server.documents import UploadOptions
+from delaminate.server.ids import AssetId, AuthorId, JobId, ProjectId, UploadId, now
 
 
-def add(connection: sa.Connection, upload: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Upload:
+    """A row.
+
+    Parameters
+    ----------
+    file_size : bytes of the whole file, as announced.
+    options : what its asset gets.
+    status : "pending", "validating", "imported" or "failed".
+    entity_id : the asset it became.
+    """
+
+    id: UploadId
+    project_id: ProjectId
+    author_id: AuthorId
+    job_id: JobId
+    file_name: str
+    content_type: str
+    file_size: int
+    parts_count: int
+    options: UploadOptions
+    expires_at: str
+    status: str = "pending"
+    entity_id: AssetId | None = None
+    error: str | None = None
+    created_at: str = field(default_factory=now)
+    updated_at: str = field(default_factory=now)
+
+
+def add(connection: sa.Connection, upload: Upload) -> Upload:
     """Insert an upload that waits for its parts."""
     moment = now()
-    row = {**upload, "status": "pending", "entity_id": None, "error": None, "created_at": moment, "updated_at": moment}
-    connection.execute(sa.insert(UPLOADS).values(row))
-    return row
+    begun = replace(upload, created_at=moment, updated_at=moment)
+    connection.execute(sa.insert(UPLOADS).values(asdict(begun)))
+    return begun
 
 
-def get(connection: sa.Connection, upload_id: str, project_id: str | None = None) -> dict[str, Any] | None:
+def get(connection: sa.Connection, upload_id: str, project_id: str | None = None) -> Upload | None:
     """An upload, None where there is none of that id (in that project)."""
     query = sa.select(UPLOADS).where(UPLOADS.c.id == upload_id)
     if project_id is not None:
         query = query.where(UPLOADS.c.project_id == project_id)
     row = connection.execute(query).first()
-    return None if row is None else dict(row._mapping)
+    return None if row is None else Upload(**row._mapping)
 
 
 def claim(connection: sa.Connection, upload_id: str) -> bool:
@@ -46,8 +75,8 @@ def end(
     connection.execute(sa.update(UPLOADS).where(UPLOADS.c.id == upload_id).values(values))
 
 
-def overdue(connection: sa.Connection, limit: int = 200) -> list[dict[str, Any]]:
+def overdue(connection: sa.Connection, limit: int = 200) -> list[Upload]:
     """Uploads that are not finished and whose time is over."""
     open_ones = UPLOADS.c.status.in_(("pending", "validating"))
     query = sa.select(UPLOADS).where(open_ones, UPLOADS.c.expires_at < now()).limit(limit)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    return [Upload(**row._mapping) for row in connection.execute(query)]

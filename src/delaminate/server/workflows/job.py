@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import sqlalchemy as sa
@@ -21,9 +21,12 @@ from delaminate.server.accounts import ledger
 from delaminate.server.blobs import Blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets, jobs
+from delaminate.server.database.assets import Asset
+from delaminate.server.database.jobs import Job
+from delaminate.server.documents import Json
 from delaminate.server.durable import Step, StepFailed
 from delaminate.server.metrics import Metrics
-from delaminate.server.results import asset_row, mask_row
+from delaminate.server.results import layer_asset, mask_asset
 from delaminate.stack import LayerStack
 
 _log = logging.getLogger(__name__)
@@ -86,7 +89,7 @@ class JobWorkflow:
             if self.status(job_id) in jobs.FINISHED:
                 self.blobs.clear(work_key(job_id))
 
-    def begin(self, job_id: str) -> dict[str, Any]:
+    def begin(self, job_id: str) -> Job:
         """The job, now in progress.
 
         Raises
@@ -104,8 +107,8 @@ class JobWorkflow:
     def succeed(
         self,
         job_id: str,
-        made: Sequence[dict[str, Any]],
-        metadata: dict[str, Any],
+        made: Sequence[Asset],
+        metadata: Json,
         units: float,
         hints: Sequence[str] = (),
     ) -> None:
@@ -118,11 +121,11 @@ class JobWorkflow:
                     assets.add(connection, asset)
                 job = jobs.get(connection, job_id)
                 assert job is not None
-                ledger.settle(connection, job_id, job["project_id"], units)
+                ledger.settle(connection, job_id, job.project_id, units)
         if ended:
             self.metrics.jobs.labels("success").inc()
         elif self.status(job_id) != "success":
-            self.blobs.delete(f"assets/{asset['id']}" for asset in made)
+            self.blobs.delete(f"assets/{asset.id}" for asset in made)
 
     def fail(self, job_id: str, kind: str, reason: str) -> None:
         """End a job as a failure and give back what it was charged."""
@@ -138,7 +141,7 @@ class JobWorkflow:
             if job is not None and jobs.move(
                 connection, job_id, "failure", metadata={"error": error, "hint": hint}, cost=0.0
             ):
-                ledger.refund(connection, job_id, job["project_id"])
+                ledger.refund(connection, job_id, job.project_id)
                 self.metrics.jobs.labels("failure").inc()
 
     @contextmanager
@@ -150,7 +153,7 @@ class JobWorkflow:
         self.metrics.stage_seconds.labels(stage).observe(spent)
         _log.info("%s took %.2f s", stage, spent, extra={"job": job_id})
 
-    def job(self, job_id: str) -> dict[str, Any]:
+    def job(self, job_id: str) -> Job:
         """The job's row.
 
         Raises
@@ -160,7 +163,7 @@ class JobWorkflow:
         """
         with self.tables.connect() as connection:
             job = jobs.get(connection, job_id)
-        if job is None or job["status"] not in (*jobs.ACTIVE, "success"):
+        if job is None or job.status not in (*jobs.ACTIVE, "success"):
             raise Cancelled("the job was cancelled")
         return job
 
@@ -168,42 +171,49 @@ class JobWorkflow:
         """The job's status, empty where there is no such job."""
         with self.tables.connect() as connection:
             job = jobs.get(connection, job_id)
-        return "" if job is None else str(job["status"])
+        return "" if job is None else job.status
 
-    def source(self, job: dict[str, Any]) -> dict[str, Any]:
+    def source(self, job: Job) -> Asset:
         """The row of the asset that is separated."""
-        image = job["request"]["image"]
+        image = job.request["image"]
         with self.tables.connect() as connection:
-            return assets.get(connection, [image], job["project_id"], deleted=True)[image]
+            return assets.get(connection, [image], job.project_id, deleted=True)[image]
 
-    def picture(self, job: dict[str, Any]) -> Picture:
+    def picture(self, job: Job) -> Picture:
         """The picture that is separated."""
-        return open_picture(self.blobs.get(f"assets/{job['request']['image']}"), max_pixels=self.max_pixels)
+        return open_picture(self.blobs.get(f"assets/{job.request['image']}"), max_pixels=self.max_pixels)
 
-    def store(self, job: dict[str, Any], source: dict[str, Any], stack: LayerStack, z: int) -> list[dict[str, Any]]:
+    def store(self, job: Job, source: Asset, stack: LayerStack, z: int) -> list[Asset]:
         """Store one layer, and the mask of its made-up pixels where it has some, as full-canvas PNGs.
 
         Returns
         -------
         list
-            The rows of their assets, not yet in the table; the layer's first, the mask's where there is one.
+            Their assets, not yet in the table; the layer's first, the mask's where there is one.
         """
         layer = stack.layers[z]
-        place: dict[str, Any] = {"canvas": (stack.width, stack.height), "at": (layer.box.left, layer.box.top)}
+        place: _Place = {"canvas": (stack.width, stack.height), "at": (layer.box.left, layer.box.top)}
         file = io.BytesIO()
         write_png(file, layer.pixels, **place, icc=stack.icc, dpi=stack.dpi)
-        rows = [asset_row(job, source, stack, z, file.tell())]
-        self._put(rows[0], file)
+        made = [layer_asset(job, source, stack, z, file.tell())]
+        self._put(made[0], file)
         if layer.invented is not None and layer.invented.any():
             file = io.BytesIO()
             write_png(file, layer.invented.astype(np.uint8) * 255, **place)
-            rows.append(mask_row(rows[0], file.tell()))
-            self._put(rows[1], file)
-        return rows
+            made.append(mask_asset(made[0], file.tell()))
+            self._put(made[1], file)
+        return made
 
-    def _put(self, row: dict[str, Any], file: io.BytesIO) -> None:
+    def _put(self, asset: Asset, file: io.BytesIO) -> None:
         file.seek(0)
-        self.blobs.put(f"assets/{row['id']}", file)
+        self.blobs.put(f"assets/{asset.id}", file)
+
+
+class _Place(TypedDict):
+    """Where a layer lies on its canvas."""
+
+    canvas: tuple[int, int]
+    at: tuple[int, int]
 
 
 def work_key(job_id: str, name: str = "") -> str:

@@ -8,12 +8,14 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import sqlalchemy as sa
 
 from delaminate.server.blobs import Blobs
 from delaminate.server.database import assets, jobs
+from delaminate.server.database.assets import Asset
+from delaminate.server.documents import ArchiveRequest
 from delaminate.server.durable import Step, StepFailed
 
 
@@ -37,12 +39,13 @@ class Packing:
             job = jobs.get(connection, job_id)
             if job is None or not jobs.move(connection, job_id, "in-progress"):
                 return
-            found = assets.get(connection, job["request"]["assetIds"], job["project_id"])
-        rows = [found[one] for one in job["request"]["assetIds"] if one in found]
+            request = cast(ArchiveRequest, job.request)
+            found = assets.get(connection, request["assetIds"], job.project_id)
+        rows = [found[one] for one in request["assetIds"] if one in found]
         with tempfile.TemporaryFile() as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for name, row in zip(file_names(rows, job["request"]["template"]), rows, strict=True):
-                    archive.writestr(name, self.blobs.get(f"assets/{row['id']}"))
+                for name, row in zip(file_names(rows, request["template"]), rows, strict=True):
+                    archive.writestr(name, self.blobs.get(f"assets/{row.id}"))
             file.seek(0)
             self.blobs.put(f"downloads/{job_id}", file)
         with self.tables.begin() as connection:
@@ -54,16 +57,16 @@ class Packing:
             jobs.move(connection, job_id, "failure", metadata={"error": reason})
 
 
-def file_names(rows: Sequence[dict[str, Any]], template: str) -> list[str]:
+def file_names(rows: Sequence[Asset], template: str) -> list[str]:
     """Plain, unlike names for assets; whatever a name holds, it leads into no folder."""
     names: list[str] = []
     for index, row in enumerate(rows):
-        extension = mimetypes.guess_extension(row["mime_type"]) or ".bin"
-        facts = {"{name}": row["name"], "{id}": row["id"], "{index}": str(index), "{ext}": extension[1:]}
+        extension = mimetypes.guess_extension(row.mime_type) or ".bin"
+        facts = {"{name}": row.name, "{id}": row.id, "{index}": str(index), "{ext}": extension[1:]}
         text = template
         for mark, value in facts.items():
             text = text.replace(mark, value)
-        stem = re.sub(r"[^\w. ()-]+", "-", text).strip(". -")[:150] or row["id"]
+        stem = re.sub(r"[^\w. ()-]+", "-", text).strip(". -")[:150] or row.id
         stem = stem.removesuffix(extension)
         name, number = f"{stem}{extension}", 2
         while name in names:

@@ -8,8 +8,7 @@ where it is not stored, also because another version stored it in another shape.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
 from delaminate.codec import camel, pack, plain, shape_of
 from delaminate.composite import recomposition
@@ -21,6 +20,9 @@ from delaminate.export.manifest import Recomposition
 from delaminate.picture import Picture
 from delaminate.server.accounts import pricing
 from delaminate.server.bodies import edit_of
+from delaminate.server.database.assets import Asset
+from delaminate.server.database.jobs import Job
+from delaminate.server.documents import EditRequest, Json, LayerJson, RevisionRequest
 from delaminate.server.durable import Step
 from delaminate.server.results import LayerRow
 from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
@@ -44,7 +46,7 @@ class Revision(JobWorkflow):
 
     def lay_out(self, job_id: str) -> int:
         """Take the job up; how many edits there are."""
-        return len(self.begin(job_id)["request"]["edits"])
+        return len(_request(self.begin(job_id))["edits"])
 
     def edit(self, job_id: str, number: int) -> None:
         """Carry out one edit, the first being number 1; what is there already from a worker that died is kept."""
@@ -52,13 +54,13 @@ class Revision(JobWorkflow):
         if self.blobs.size(_rows_key(job_id, number)) is None:
             self._reached(job, number)
 
-    def _reached(self, job: dict[str, Any], number: int) -> list[dict[str, Any]]:
+    def _reached(self, job: Job, number: int) -> list[LayerJson]:
         """The list of layers after so many edits: what is stored, or the one before it carried on."""
-        job_id, request = job["id"], job["request"]
+        job_id, request = job.id, _request(job)
         if number == 0:
             return list(request["layers"])
         if self.blobs.size(_rows_key(job_id, number)) is not None:
-            stored: list[dict[str, Any]] = json.loads(self.blobs.get(_rows_key(job_id, number)))
+            stored: list[LayerJson] = json.loads(self.blobs.get(_rows_key(job_id, number)))
             return stored
         rows = self._reached(job, number - 1)
         with self.timed("edit", job_id):
@@ -76,7 +78,7 @@ class Revision(JobWorkflow):
     def settle(self, job_id: str, edits: int) -> None:
         """Prove the new stack, make assets of the layers that changed, and book what it cost."""
         job = self.job(job_id)
-        request, rows = job["request"], self._reached(job, edits)
+        request, rows = _request(job), self._reached(job, edits)
         with self.timed("settle", job_id):
             picture = self.picture(job)
             stack = read_stack(self.blobs, rows, picture)
@@ -84,7 +86,8 @@ class Revision(JobWorkflow):
             if not proof.exact:
                 raise StageFailed(f"the layers differ from the picture in {proof.differing_pixels} pixels")
             source = self.source(job)
-            made, told = [], []
+            made: list[Asset] = []
+            told: list[LayerJson] = []
             for z, (row, layer) in enumerate(zip(rows, stack.layers, strict=True)):
                 if "work" in row:
                     fresh = self.store(job, source, stack, z)
@@ -93,7 +96,7 @@ class Revision(JobWorkflow):
                 else:
                     told.append({**row, "z": z})
             here = {row["id"] for row in told}
-            output = {
+            output: Json = {
                 **request["output"],
                 "layers": told,
                 "targets": [
@@ -104,19 +107,20 @@ class Revision(JobWorkflow):
             }
         added = len(told) - len(request["layers"])
         with self.tables.connect() as connection:
-            units = min(job["cost"], pricing.revision(connection, request["edits"], added))
+            units = min(job.cost, pricing.revision(connection, request["edits"], added))
         metadata = {"assetIds": [row["assetId"] for row in told], "output": output}
         self.succeed(job_id, made, metadata, units, request.get("hints", ()))
 
     def _told(
-        self, job_id: str, number: int, rows: list[dict[str, Any]], before: LayerStack, after: LayerStack
-    ) -> list[dict[str, Any]]:
+        self, job_id: str, number: int, rows: list[LayerJson], before: LayerStack, after: LayerStack
+    ) -> list[LayerJson]:
         """The rows after an edit; layers that changed are packed, the others stay what they were but for the name."""
         known = {layer.id: (layer, row) for layer, row in zip(before.layers, rows, strict=True)}
-        told: list[dict[str, Any]] = []
+        told: list[LayerJson] = []
         for z, layer in enumerate(after.layers):
-            old, row = known.get(layer.id, (None, {}))
-            if old is not None and layer.pixels is old.pixels and layer.invented is old.invented:
+            old, row = known.get(layer.id, (None, None))
+            same = old is not None and layer.pixels is old.pixels and layer.invented is old.invented
+            if row is not None and same:
                 told.append({**row, "name": layer.name, "z": z})
                 continue
             key = work_key(job_id, f"edited-{shape_of(Layer)}-{number}-{z}.npz")
@@ -125,7 +129,11 @@ class Revision(JobWorkflow):
         return told
 
 
-def _paint(asked: Mapping[str, Any], picture: Picture) -> Paint:
+def _request(job: Job) -> RevisionRequest:
+    return cast(RevisionRequest, job.request)
+
+
+def _paint(asked: EditRequest, picture: Picture) -> Paint:
     return Paint(asked.get("inpaintPrompt") or "", asked.get("seed") or 0, picture.lossy)
 
 

@@ -8,7 +8,7 @@ shape, because another version wrote them, is begun anew. All of it is removed w
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 from delaminate.codec import pack, shape_of, unpack
 from delaminate.contracts import Progress, Stages, Watch
@@ -16,6 +16,8 @@ from delaminate.errors import StageFailed
 from delaminate.server.accounts import pricing
 from delaminate.server.bodies import PlanBody, instruction
 from delaminate.server.database import jobs
+from delaminate.server.database.jobs import Job
+from delaminate.server.documents import SeparationRequest
 from delaminate.server.durable import Step
 from delaminate.server.results import Output, cut_json
 from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
@@ -59,15 +61,15 @@ class Separation(JobWorkflow):
             source = self.source(job)
             made = [self.store(job, source, stack, z) for z in range(len(stack.layers))]
             output = Output.of(done, made)
-        hints = [*job["request"].get("hints", ()), *(one.advice for one in output.targets if one.advice)]
-        metadata = {"assetIds": [rows[0]["id"] for rows in made], "output": output.told()}
+        hints = [*job.request.get("hints", ()), *(one.advice for one in output.targets if one.advice)]
+        metadata = {"assetIds": [layer[0].id for layer in made], "output": output.told()}
         with self.tables.connect() as connection:
-            units = min(job["cost"], pricing.price(connection, done.inpaint_model).of(len(split.layers)))
-        self.succeed(job_id, [row for rows in made for row in rows], metadata, units, hints)
+            units = min(job.cost, pricing.price(connection, done.inpaint_model).of(len(split.layers)))
+        self.succeed(job_id, [one for layer in made for one in layer], metadata, units, hints)
 
-    def _reached(self, job: dict[str, Any], number: int) -> Split:
+    def _reached(self, job: Job, number: int) -> Split:
         """The split with so many layers taken off: what is stored, or the one before it carried on."""
-        job_id = job["id"]
+        job_id = job.id
         if self.blobs.size(_split_key(job_id, number)) is not None:
             return self._stored(job_id, number)
         if number == 0:
@@ -87,7 +89,7 @@ class Separation(JobWorkflow):
         """The split with nothing taken off, stored; what was found is told in the job's row."""
         job = self.begin(job_id)
         with self.timed("search", job_id):
-            asked, edited = instruction(job["request"]), job["request"].get("plan")
+            asked, edited = instruction(_request(job)), _request(job).get("plan")
             plan = None if edited is None else PlanBody.model_validate(edited).plan()
             split = begin(self.picture(job), asked, self._stages(job), self._watch(job_id), plan=plan)
             told = [cut_json(cut) | {"progress": split.span(number)} for number, cut in enumerate(split.cuts)]
@@ -105,8 +107,8 @@ class Separation(JobWorkflow):
         layers = (unpack(Layer, self.blobs.get(_layer_key(job_id, one))) for one in range(1, number + 1))
         return replace(split, layers=tuple(layers))
 
-    def _stages(self, job: dict[str, Any]) -> Stages:
-        return self.engines(job["request"]["model"])
+    def _stages(self, job: Job) -> Stages:
+        return self.engines(_request(job)["model"])
 
     def _watch(self, job_id: str) -> Watch:
         tick = Ticker(self.tables, job_id, 0.0, 1.0)
@@ -115,6 +117,10 @@ class Separation(JobWorkflow):
             tick(progress.done)
 
         return watch
+
+
+def _request(job: Job) -> SeparationRequest:
+    return cast(SeparationRequest, job.request)
 
 
 def _split_key(job_id: str, number: int) -> str:

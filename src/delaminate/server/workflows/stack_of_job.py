@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from delaminate.codec import camel, typed, unpack
 from delaminate.picture import Picture, open_picture
 from delaminate.server.blobs import Blobs
+from delaminate.server.documents import LayerJson
 from delaminate.server.results import LayerRow
 from delaminate.stack import Layer, LayerStack
 
 
-def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture) -> LayerStack:
+def read_stack(blobs: Blobs, rows: Sequence[LayerJson], picture: Picture) -> LayerStack:
     """The stack of layer rows as a job's output has them, bottom to top.
 
     Parameters
@@ -34,7 +34,7 @@ def read_stack(blobs: Blobs, rows: Sequence[Mapping[str, Any]], picture: Picture
     return LayerStack(picture.width, picture.height, layers, picture.opaque, picture.icc, picture.dpi)
 
 
-def _layer(blobs: Blobs, row: Mapping[str, Any], max_pixels: int) -> Layer:
+def _layer(blobs: Blobs, row: LayerJson, max_pixels: int) -> Layer:
     if "work" in row:
         return replace(unpack(Layer, blobs.get(row["work"])), name=row["name"])
     told, invented = typed(LayerRow, row, "a layer of the job", camel), None
