@@ -16,8 +16,8 @@ from drawings import balls
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
-ELSEWHERE = ("make ", "pip ", "delaminate serve", "delaminate key", "delaminate studio")
-"""Installing is what made this test run; the service is driven in tests/server, the studio in tests/studio."""
+ELSEWHERE = ("make ", "pip ", "delaminate serve", "delaminate key", "delaminate studio", "delaminate models")
+"""Installing is what made this test run; the service is driven in tests/server, the studio in tests/studio, models in tests/models."""
 
 
 @pytest.fixture
