@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import psdtags
 import pytest
 import tifffile
 
+import delaminate
 from delaminate.composite import flatten
 from delaminate.errors import BadInput
 from delaminate.export import tiff
@@ -30,3 +32,20 @@ def test_a_tiff_without_layers_gets_a_sentence(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4, 3), np.uint8), photometric="rgb")
     with pytest.raises(BadInput, match=r"a\.tif cannot be used: it has no Photoshop layers; save it with its layers"):
         tiff.read(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_layers_in_the_byte_order_of_windows_are_read(tmp_path: Path, bits: int) -> None:
+    """psdtags turns our section round, tifffile the file."""
+    stack = drawn_stack(bits)
+    delaminate.write(stack, tmp_path / "mac.tif")
+    section = psdtags.TiffImageSourceData.fromtiff(tmp_path / "mac.tif")
+    section.psdformat = psdtags.PsdFormat.LE32BIT
+    data = section.tobytes()
+    flat = flatten(stack)[..., :3]
+    tag = [(37724, 7, len(data), data, True)]
+    tifffile.imwrite(tmp_path / "windows.tif", flat, byteorder="<", photometric="rgb", metadata=None, extratags=tag)
+    back = delaminate.read(tmp_path / "windows.tif")
+    # psdtags counts an emoji as one unit of UTF-16 and loses the end of that name.
+    assert [layer.name[:20] for layer in back.layers] == [layer.name[:20] for layer in stack.layers]
+    assert np.array_equal(flatten(back)[..., :3], flat)

@@ -227,3 +227,15 @@ def test_lab_of_16_bits_becomes_srgb_of_16_bits() -> None:
     assert got.dtype == np.uint16
     assert got[:2].min() >= 65500
     assert np.abs(got[2:].astype(float) - grey).max() < 20
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2"])
+@pytest.mark.parametrize("white", [None, (0.3127, 0.3290)])
+def test_the_white_of_lab_is_the_one_the_file_states(dtype: str, white: tuple[float, float] | None) -> None:
+    """A grey stays a grey under its own white, D50 where none is stated."""
+    lab = np.zeros((4, 4, 3), dtype)
+    lab[..., 0] = np.iinfo(dtype).max // 2
+    stated = [] if white is None else [n for value in white for n in (round(value * 10_000), 10_000)]
+    tags = [(318, 5, 2, stated, True)] if stated else []
+    got = open_picture(_file(lab, photometric="cielab", extratags=tags)).pixels.astype(int)
+    assert np.ptp(got[0, 0]) <= np.iinfo(dtype).max * 0.004

@@ -82,9 +82,9 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
     top, left, bottom, right = (file.number("i") for _ in range(4))
     _check_area(right - left, bottom - top, max_pixels)
     channels = tuple((file.number("h"), file.number("Q" if large else "I")) for _ in range(file.number("H")))
-    if bytes(file.take(4)) != b"8BIM":
+    if file.key() != b"8BIM":
         raise UnreadablePicture("a layer record is not one")
-    blend = bytes(file.take(4))
+    blend = file.key()
     opacity, clipping, flags, _ = (file.number("B") for _ in range(4))
     extra = file.block("I")
     mask = _read_mask(extra.block("I"), max_pixels)
@@ -93,7 +93,7 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
     name = ""
     divider, fill, keys = 0, 255, set()
     while extra.left >= 12:
-        signature, key = bytes(extra.take(4)), bytes(extra.take(4))
+        signature, key = extra.key(), extra.key()
         if signature not in (b"8BIM", b"8B64"):
             raise UnreadablePicture("what follows a layer's name is not a tagged block")
         data = extra.block("Q" if large and signature == b"8B64" else "I")
@@ -132,7 +132,7 @@ def _read_pascal(file: Cursor) -> bytes:
 
 def _read_unicode(data: Cursor) -> str:
     units = data.number("I")
-    return bytes(data.take(2 * units)).decode("utf-16-be", "replace").rstrip("\0")
+    return bytes(data.take(2 * units)).decode("utf-16-be" if data.order == ">" else "utf-16-le", "replace").rstrip("\0")
 
 
 def layer_pixels(record: Record, data: list[Cursor], bits: int, large: bool) -> Rgba:
@@ -181,7 +181,7 @@ def _plane(channel: Cursor, height: int, width: int, bits: int, large: bool) -> 
     if compression == _RAW:
         packed: Any = channel.take(size)
     elif compression == _PACKBITS:
-        count = ">u4" if large else ">u2"
+        count = channel.order + ("u4" if large else "u2")
         lengths = np.frombuffer(channel.take(height * np.dtype(count).itemsize), count).astype(np.uint32)
         packed = decode(channel.take(channel.left), lengths, row_bytes)
     elif compression in (_ZIP, _ZIP_PREDICTED):

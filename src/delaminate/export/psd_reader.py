@@ -138,9 +138,9 @@ def _check_merged(file: Cursor, header: Header) -> None:
 def read_tagged(file: Cursor, large: bool) -> tuple[bytes, Cursor]:
     """The next tagged block: its key and its content."""
     file.take(4)
-    key = bytes(file.take(4))
+    key = file.key()
     size = file.number("Q" if large and key in _WIDE_BLOCKS else "I")
-    block = Cursor(file.take(size))
+    block = Cursor(file.take(size), file.order)
     file.take(min(-size % 4, file.left))
     return key, block
 
@@ -154,7 +154,7 @@ def read_layers(info: Cursor, canvas: Canvas, large: bool, names: OldNames) -> R
         record if record.old_name is None else replace(record, name=read_as(record.old_name)) for record in records
     ]
     # Channel data follow the records, bottom to top; groups are known only from their tops, so top to bottom it is.
-    channels = [[Cursor(info.take(size)) for _, size in record.channels] for record in records]
+    channels = [[Cursor(info.take(size), info.order) for _, size in record.channels] for record in records]
     layers: list[tuple[Loose, Group | None]] = []
     dropped: list[Dropped] = []
     groups: list[tuple[Record, Group]] = []

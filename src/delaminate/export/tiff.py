@@ -108,7 +108,7 @@ def _private_parts(data: bytes, max_pixels: int) -> tuple[Canvas, Cursor]:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             page: Any = file.pages[0]
             width, height, bits = int(page.imagewidth), int(page.imagelength), int(page.bitspersample)
-            channels, photometric, big_endian = int(page.samplesperpixel), int(page.photometric), file.byteorder == ">"
+            channels, photometric, order = int(page.samplesperpixel), int(page.photometric), str(file.byteorder)
             icc = page.iccprofile
             private = {number: page.tags.valueof(number) for number in (_LAYERS, _IMAGE_RESOURCES)}
     except Exception as error:
@@ -117,12 +117,10 @@ def _private_parts(data: bytes, max_pixels: int) -> tuple[Canvas, Cursor]:
         raise BadInput("it has no Photoshop layers; save it with its layers")
     if photometric != 2 or bits not in (8, 16) or width < 1 or height < 1:
         raise BadInput("it is not an RGB picture of 8 or 16 bits per channel; convert it and save it again")
-    if not big_endian:
-        raise BadInput("its layers are stored little-endian; save it with byte order Macintosh")
     resources = private[_IMAGE_RESOURCES]
     dpi = read_resources(Cursor(memoryview(resources if isinstance(resources, bytes) else b""))).dpi
     canvas = Canvas(width, height, bits, channels == 3, bytes(icc) if icc else None, dpi, max_pixels)
-    return canvas, _find_layers(Cursor(memoryview(private[_LAYERS])), bits)
+    return canvas, _find_layers(Cursor(memoryview(private[_LAYERS]), order), bits)
 
 
 def _find_layers(section: Cursor, bits: int) -> Cursor:

@@ -15,7 +15,7 @@ from delaminate.pixels import as_eight_bit, levels
 
 _ROWS = 128
 SRGB_PRIMARIES = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
-D65 = (0.3127, 0.3290)
+D65, D50 = (0.3127, 0.3290), (0.345703, 0.358539)
 
 
 def srgb_encoded(light: NDArray[Any]) -> NDArray[Any]:
@@ -89,34 +89,39 @@ def from_cmyk(ink: NDArray[Any], icc: bytes | None, notes: list[str]) -> NDArray
     return _striped(ink, np.dtype(np.uint8), through)
 
 
-def from_lab(lab: NDArray[Any], signed: bool, notes: list[str]) -> NDArray[Any]:
-    """H×W×3 CIE Lab (D50) to sRGB at the same depth.
+def from_lab(lab: NDArray[Any], signed: bool, notes: list[str], white_xy: tuple[float, float] = D50) -> NDArray[Any]:
+    """H×W×3 CIE Lab to sRGB at the same depth.
 
     Parameters
     ----------
     lab : 8 or 16 bits. `signed`: a and b are two's complement, as TIFF's CIE Lab; else they lie 128 too high, as in
         ICC Lab, whose 16-bit L = 100 is 65280.
+    white_xy : the white that L = 100 stands for.
     """
     notes.append("converted from LAB to sRGB")
     deep = lab.dtype.itemsize == 2
     dtype = np.dtype(np.uint16 if deep else np.uint8)
     unsigned, unit = lab.view(dtype), 256.0 if deep else 1.0
     white = (65535.0 if signed else 65280.0) if deep else 255.0
-    to_rgb = np.linalg.inv(adapted(to_xyz(SRGB_PRIMARIES, D65), D65))
+    to_rgb = np.linalg.inv(adapted(to_xyz(SRGB_PRIMARIES, D65), D65)) @ adapted(np.eye(3), white_xy)
+    x, y = white_xy
+    light_of_white = np.array([x / y, 1.0, (1 - x - y) / y])
 
     def converted(stripe: NDArray[Any]) -> NDArray[Any]:
         values = stripe.astype(np.float64)
         axes = stripe[..., 1:].view(np.dtype(f"i{dtype.itemsize}")) / unit if signed else values[..., 1:] / unit - 128
-        return quantised(srgb_encoded(lab_to_xyz(values[..., 0] * (100 / white), axes) @ to_rgb.T), stripe)
+        return quantised(
+            srgb_encoded((lab_to_xyz(values[..., 0] * (100 / white), axes) * light_of_white) @ to_rgb.T), stripe
+        )
 
     return _striped(unsigned, dtype, converted)
 
 
 def lab_to_xyz(lightness: Doubles, axes: Doubles) -> Doubles:
-    """CIE 1976 L*a*b* under D50 to XYZ, last axis 3."""
+    """CIE 1976 L*a*b* to XYZ over that of the white, last axis 3."""
     y = (lightness + 16) / 116
     f = np.stack([y + axes[..., 0] / 500, y, y - axes[..., 1] / 200], axis=-1)
-    xyz: Doubles = np.where(f > 6 / 29, f**3, (f - 4 / 29) * (3 * (6 / 29) ** 2)) * (0.9642, 1.0, 0.8249)
+    xyz: Doubles = np.where(f > 6 / 29, f**3, (f - 4 / 29) * (3 * (6 / 29) ** 2))
     return xyz
 
 

@@ -1,4 +1,4 @@
-"""Reading big-endian numbers and blocks from bytes that may be damaged."""
+"""Reading numbers and blocks from bytes that may be damaged."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from delaminate.errors import UnreadablePicture
 
 
 class Cursor:
-    """A place in a block of bytes. Whoever reads past the end gets `UnreadablePicture`, nothing else."""
+    """A place in a block of bytes. Whoever reads past the end gets `UnreadablePicture`, nothing else.
 
-    def __init__(self, data: memoryview) -> None:
+    `order` is struct's sign of the byte order: Photoshop's files are big-endian, but for layers in a TIFF of
+    Windows, where only pixels stay so.
+    """
+
+    def __init__(self, data: memoryview, order: str = ">") -> None:
+        self.order = order
         self._data = data
         self._at = 0
 
@@ -28,7 +33,7 @@ class Cursor:
 
     def number(self, code: str) -> int:
         """One integer of `struct`'s code: b, B, h, H, i, I, q or Q."""
-        return int(struct.unpack(">" + code, self.take(struct.calcsize(code)))[0])
+        return int(struct.unpack(self.order + code, self.take(struct.calcsize(code)))[0])
 
     def peek(self, code: str) -> int:
         """The next integer, left in place."""
@@ -42,4 +47,9 @@ class Cursor:
 
     def block(self, code: str) -> Cursor:
         """The block behind a length of the given code."""
-        return Cursor(self.take(self.number(code)))
+        return Cursor(self.take(self.number(code)), self.order)
+
+    def key(self) -> bytes:
+        """A four-letter key, which stands backwards where numbers do."""
+        letters = bytes(self.take(4))
+        return letters if self.order == ">" else letters[::-1]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.picture.decoded import Damaged, NotRead
+from delaminate.picture import opencv
+from delaminate.picture.decoded import NotRead
 from delaminate.picture.samples import scaled
 
 _SIZ = b"\xff\x4f\xff\x51"
@@ -34,13 +35,4 @@ def deep(data: bytes, size: tuple[int, int]) -> NDArray[Any]:
     bits = depths(data)
     if len(set(bits)) != 1 or bits[0] > 16 or len(bits) not in (1, 3, 4):
         raise NotRead(f"a JPEG 2000 picture of {len(bits)} channels of {', '.join(map(str, sorted(set(bits))))} bits")
-    import cv2
-
-    read: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if read is None or read.dtype != np.uint16 or read.shape[:2] != size[::-1]:
-        raise Damaged("JPEG 2000")
-    if read.ndim == 2:
-        read = read[:, :, None]
-    return scaled(
-        np.minimum(read[..., {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[read.shape[2]]], (1 << bits[0]) - 1), bits[0]
-    )
+    return scaled(np.minimum(opencv.sixteen_bits(data, size), (1 << bits[0]) - 1), bits[0])

@@ -6,11 +6,12 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.picture import opencv
 from delaminate.picture.colour_signal import Signal, profile_of, profile_of_gamma
 from delaminate.picture.decoded import Damaged
 
@@ -104,22 +105,8 @@ def _unpacked(raw: bytes) -> bytes:
 
 
 def sixteen_bits(data: bytes, size: tuple[int, int], chunks: Chunks) -> NDArray[np.uint16]:
-    """All bits of a 16-bit PNG as H×W×1 to H×W×4 in the order R, G, B, A.
-
-    Raises
-    ------
-    Damaged
-        If OpenCV, which does not say why, cannot read it.
-    """
-    import cv2
-
-    read: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if read is None or read.dtype != np.uint16 or read.shape[:2] != size[::-1]:
-        raise Damaged("16 bits")
-    if read.ndim == 2:
-        read = read[:, :, None]
-    order = {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[read.shape[2]]
-    pixels: NDArray[np.uint16] = read[..., order]
+    """All bits of a 16-bit PNG as H×W×1 to H×W×4 in the order R, G, B, A; raises as `opencv.sixteen_bits`."""
+    pixels = opencv.sixteen_bits(data, size)
     if chunks.key is not None:  # OpenCV makes no alpha of a key colour, or makes it of its own accord
         pixels = pixels[..., : 3 if pixels.shape[2] > 2 else 1]
     return pixels

@@ -13,12 +13,12 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from delaminate.picture import jpeg2000, png
+from delaminate.picture import jpeg2000, opencv, png
 from delaminate.picture.boxes import boxes_of
 from delaminate.picture.colour_modes import converted, keyed
 from delaminate.picture.colour_signal import Signal, profile_of, to_sdr
 from delaminate.picture.colour_spaces import from_grey
-from delaminate.picture.decoded import Damaged, Decoded, NotRead
+from delaminate.picture.decoded import Decoded, NotRead
 from delaminate.picture.icc import kept
 from delaminate.picture.orientation import orientation_of
 from delaminate.picture.samples import scaled
@@ -117,15 +117,8 @@ def _avif(image: Image.Image, file: BinaryIO, notes: list[str]) -> tuple[Any, by
     boxes = boxes_of(file)
     icc = image.info.get("icc_profile")
     if boxes.bits > 8:
-        import cv2
-
-        image.load()
-        values: Any = cv2.imdecode(np.frombuffer(_all(file), np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.dtype != np.uint16 or values.shape[:2] != image.size[::-1]:
-            raise Damaged("AVIF")
-        if values.ndim == 2:
-            values = values[:, :, None]
-        values = values[..., {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[values.shape[2]]]
+        image.load()  # OpenCV says nothing about a file that is cut short; Pillow does
+        values = opencv.sixteen_bits(_all(file), image.size)
         pixels, icc = _deep(scaled(values, boxes.bits), icc, image.mode, notes)
     else:
         pixels, icc = converted(image, icc, notes)

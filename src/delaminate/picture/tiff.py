@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.picture import tiff_directory as tags
-from delaminate.picture.colour_spaces import from_cmyk, from_grey, from_lab
+from delaminate.picture.colour_spaces import D50, from_cmyk, from_grey, from_lab
 from delaminate.picture.decoded import Damaged, Decoded, NotRead
 from delaminate.picture.icc import kept
 from delaminate.picture.samples import from_numbers, scaled, straight
@@ -151,7 +151,7 @@ def _meaning(
             raise NotRead("a TIFF of inks other than CMYK")
         return from_cmyk(colour, icc, notes), None
     elif photometric in (_CIELAB, _ICCLAB):
-        return from_lab(colour, photometric == _CIELAB, notes), None
+        return from_lab(colour, photometric == _CIELAB, notes, _white(page)), None
     elif photometric == _RGB:
         found = colour
     else:
@@ -161,6 +161,12 @@ def _meaning(
     if note:
         notes.append(note)
     return found, icc
+
+
+def _white(page: Directory) -> tuple[float, float]:
+    """The white point of Lab, D50 where none is stated."""
+    stated = page.numbers(tags.WHITE_POINT)
+    return (stated[0], stated[1]) if len(stated) == 2 and min(stated) > 0.1 and sum(stated) < 1 else D50
 
 
 def _looked_up(page: Directory, numbers: NDArray[Any]) -> NDArray[Any]:
