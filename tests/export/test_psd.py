@@ -16,7 +16,8 @@ from psd_tools.constants import BlendMode, Resource
 from delaminate.composite import flatten
 from delaminate.errors import BadInput
 from delaminate.export import psd, psd_reader
-from delaminate.pixels import Box
+from delaminate.export.cut_as import CutAs
+from delaminate.pixels import Box, as_eight_bit
 from delaminate.stack import Layer, LayerStack, Role
 from stacks import HEIGHT, NAMES, PROFILE, WIDTH, drawn_stack
 
@@ -157,3 +158,25 @@ def test_a_layer_mask_becomes_alpha(tmp_path: Path) -> None:
     document.save(tmp_path / "a.psd")
     layer = psd_reader.read(tmp_path / "a.psd").stack.layers[-1]
     assert np.array_equal(layer.pixels, np.asarray(picture))
+
+
+@pytest.mark.parametrize("suffix", [".psd", ".psb"])
+@pytest.mark.parametrize(("bits", "opaque"), [(8, True), (8, False), (16, True)])
+def test_cuts_may_be_layer_masks_over_the_picture(tmp_path: Path, bits: int, opaque: bool, suffix: str) -> None:
+    """The flattened picture is the same bit for bit; psd-tools sees a mask and, under it, what was seen there."""
+    stack = drawn_stack(bits, opaque)
+    psd.write(stack, tmp_path / f"a{suffix}", CutAs.MASKS)
+    assert np.array_equal(flatten(psd_reader.read(tmp_path / f"a{suffix}").stack), flatten(stack))
+    document = psd_tools.PSDImage.open(tmp_path / f"a{suffix}")
+    seen = as_eight_bit(flatten(stack))
+    pixels = [layer for layer in document.descendants() if not layer.is_group()]
+    assert not pixels[0].has_mask()
+    for found, layer in zip(pixels[1:], stack.layers[1:], strict=True):
+        assert found.has_mask()
+        assert found.mask is not None
+        assert (found.mask.left, found.mask.top, found.mask.right, found.mask.bottom) == layer.box.as_tuple()
+        under = found.topil()
+        assert under is not None
+        if bits == 8:
+            clear = layer.pixels[..., 3] == 0
+            assert np.array_equal(np.asarray(under.convert("RGB"))[clear], seen[layer.box.slices][clear][:, :3])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from delaminate.cli.refusal import refusals
+from delaminate.export.cut_as import CutAs
 from delaminate.export.text_as import TextAs
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def export(
     text: Annotated[
         TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
     ] = None,
+    psd: Annotated[
+        CutAs, typer.Option(help="What hides the rest of a layer in PSD and PSB: its transparency, or a layer mask.")
+    ] = CutAs.ALPHA,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger canvases.")] = 100_000_000,
     encoding: Annotated[
@@ -45,7 +49,7 @@ def export(
     from delaminate.errors import UnwritableOutput
 
     with refusals():
-        good, bad = _written(layers, files, text, overwrite, max_pixels, encoding)
+        good, bad = _written(layers, files, text, psd, overwrite, max_pixels, encoding)
         for written in good:
             tell_file(written)
         if bad:
@@ -53,7 +57,13 @@ def export(
 
 
 def _written(
-    layers: Path, files: list[Path], text: TextAs | None, overwrite: bool, max_pixels: int, encoding: str | None
+    layers: Path,
+    files: list[Path],
+    text: TextAs | None,
+    cut: CutAs,
+    overwrite: bool,
+    max_pixels: int,
+    encoding: str | None,
 ) -> tuple[tuple[Written, ...], list[str]]:
     from delaminate.cli.refusal import say
     from delaminate.errors import BadInput, UnwritableOutput
@@ -72,7 +82,7 @@ def _written(
     bad: list[str] = []
     for file in files:
         try:
-            good.append(export(reading.stack, file, text=text, folder=folder))
+            good.append(export(reading.stack, file, text=text, cut=cut, folder=folder))
         except (BadInput, UnwritableOutput) as error:
             bad.append(str(error))
     if folder is not None and good:

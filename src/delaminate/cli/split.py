@@ -13,6 +13,7 @@ import typer
 
 from delaminate.cli import marks
 from delaminate.cli.refusal import refusals, say
+from delaminate.export.cut_as import CutAs
 from delaminate.export.text_as import TextAs
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def split(
     text: Annotated[
         TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
     ] = None,
+    psd: Annotated[
+        CutAs, typer.Option(help="What hides the rest of a layer in PSD and PSB: its transparency, or a layer mask.")
+    ] = CutAs.ALPHA,
     invented: Annotated[
         bool, typer.Option("--invented", help="Also write masks of the pixels that were made up rather than seen.")
     ] = False,
@@ -123,7 +127,7 @@ def split(
                 lost = ""
                 try:
                     told, written = place.write(
-                        result, preview=preview, overwrite=overwrite, invented=invented, text=text
+                        result, preview=preview, overwrite=overwrite, invented=invented, text=text, cut=psd
                     )
                 except PartlyWritten as partly:
                     told, written, lost = partly.told, partly.written, str(partly)

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from delaminate.errors import BadInput, UnreadablePicture, UnwritableOutput
+from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Written
 from delaminate.export.loose import Reading
 from delaminate.export.text_as import TextAs
@@ -95,6 +96,9 @@ _OLD_NAMES = ("psd", "psb", "tiff")
 """Formats whose names may be in an encoding that the file does not tell."""
 
 
+_WITH_MASKS = ("psd", "psb")
+
+
 def format_of(path: Path) -> Format:
     """The row of a file's suffix.
 
@@ -133,13 +137,14 @@ def formats_named(keys: Iterable[str]) -> tuple[Format, ...]:
     return tuple(found.values())
 
 
-def write(stack: LayerStack, path: Path, text: TextAs | None = None) -> Written:
+def write(stack: LayerStack, path: Path, text: TextAs | None = None, cut: CutAs = CutAs.ALPHA) -> Written:
     """Write the stack in the format of the path's suffix.
 
     Parameters
     ----------
     text : what becomes of text layers where the format can hold live text; None takes the format's own default
         (PPTX live, SVG pixels).
+    cut : what hides the rest of a layer in PSD and PSB.
 
     Raises
     ------
@@ -152,6 +157,9 @@ def write(stack: LayerStack, path: Path, text: TextAs | None = None) -> Written:
     if row.facts:
         raise BadInput(f"{path} holds a manifest too; export a layer folder or the result of a split")
     writer = import_module(f"delaminate.export.{row.writer}").write
+    if row.key in _WITH_MASKS:
+        masked: Written = writer(stack, path, cut)
+        return masked
     written: Written = writer(stack, path, text) if row.live_text and text is not None else writer(stack, path)
     return written
 

@@ -11,6 +11,7 @@ from typing import Any
 from delaminate.contracts import Decomposition
 from delaminate.errors import BadInput, UnwritableOutput
 from delaminate.export import bundle, manifest
+from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Dropped, Written
 from delaminate.export.folder import check_folder, read_folder, record_dropped, save
 from delaminate.export.formats import FORMATS, Format, format_of, is_format, write
@@ -62,6 +63,7 @@ class Outputs:
         overwrite: bool = False,
         invented: bool = False,
         text: TextAs | None = None,
+        cut: CutAs = CutAs.ALPHA,
     ) -> tuple[dict[str, Any], tuple[Written, ...]]:
         """Write everything.
 
@@ -82,7 +84,7 @@ class Outputs:
         bad: list[str] = []
         for file in self.files:
             try:
-                good.append(export(result, file, text=text, folder=self.folder))
+                good.append(export(result, file, text=text, cut=cut, folder=self.folder))
             except (BadInput, UnwritableOutput) as error:
                 bad.append(str(error))
         written = tuple(good)
@@ -137,7 +139,12 @@ def outputs_of(out: Path, also: tuple[Format, ...]) -> Outputs:
 
 
 def export(
-    source: LayerStack | Decomposition | Path, path: Path, *, text: TextAs | None = None, folder: Path | None = None
+    source: LayerStack | Decomposition | Path,
+    path: Path,
+    *,
+    text: TextAs | None = None,
+    cut: CutAs = CutAs.ALPHA,
+    folder: Path | None = None,
 ) -> Written:
     """Write a stack, the result of a split, or a layer folder as one file.
 
@@ -153,9 +160,9 @@ def export(
         If the file cannot be written.
     """
     if isinstance(source, Path):
-        return export(read_folder(source), path, text=text, folder=source)
+        return export(read_folder(source), path, text=text, cut=cut, folder=source)
     if not format_of(path).facts:
-        return write(source if isinstance(source, LayerStack) else source.stack, path, text)
+        return write(source if isinstance(source, LayerStack) else source.stack, path, text, cut)
     if folder is not None:
         return bundle.write_folder(folder, path)
     if isinstance(source, LayerStack):

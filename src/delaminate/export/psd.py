@@ -12,8 +12,10 @@ from typing import BinaryIO
 from delaminate.composite import flatten
 from delaminate.errors import BadInput
 from delaminate.export.atomic import replacing
+from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Written, invented_dropped, names_shortened, text_dropped
 from delaminate.export.psd_layers import LONGEST_NAME, Widths, merged_picture, unicode_string, write_layers
+from delaminate.pixels import Rgba
 from delaminate.stack import LayerStack
 
 _LONGEST_SIDE, _LONGEST_LARGE_SIDE = 30_000, 300_000
@@ -25,12 +27,13 @@ _RESOLUTION, _ICC, _VERSION = 1005, 1039, 1057
 _PER_INCH, _INCHES = 1, 1
 
 
-def write(stack: LayerStack, path: Path) -> Written:
+def write(stack: LayerStack, path: Path, cut: CutAs = CutAs.ALPHA) -> Written:
     """Write the stack with cropped layers, Unicode names, groups, profile, resolution and a merged picture.
 
     Parameters
     ----------
     path : ends in .psd or .psb. A stack too large for PSD becomes a .psb of the same stem; the result names it.
+    cut : what hides the rest of a layer, its own transparency or a layer mask. The flattened picture is the same.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def write(stack: LayerStack, path: Path) -> Written:
         path = path.with_suffix(".psb")
     widths = Widths(large=path.suffix.lower() == ".psb")
     with replacing(path) as file:
-        _write_document(stack, file, widths)
+        _write_document(stack, file, widths, cut)
     why = "a type layer needs Photoshop's own text engine data; the letters are pixels."
     return Written((path,), text_dropped(stack, why) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack))
 
@@ -60,15 +63,16 @@ def _too_large(stack: LayerStack) -> bool:
     return max(stack.width, stack.height) > _LONGEST_SIDE or size > _MOST_BYTES
 
 
-def _write_document(stack: LayerStack, file: BinaryIO, widths: Widths) -> None:
+def _write_document(stack: LayerStack, file: BinaryIO, widths: Widths, cut: CutAs) -> None:
     channels = 3 if stack.opaque else 4
     version = 2 if widths.large else 1
     file.write(b"8BPS" + struct.pack(">H6xHIIHH", version, channels, stack.height, stack.width, stack.bits, _RGB_MODE))
     file.write(bytes(4))  # no colour mode data
     resources = image_resources(stack)
     file.write(struct.pack(">I", len(resources)) + resources)
-    _write_layer_section(stack, file, widths)
-    file.writelines(merged_picture(flatten(stack), stack.opaque, widths))
+    flat = flatten(stack)
+    _write_layer_section(stack, file, widths, flat if cut is CutAs.MASKS else None)
+    file.writelines(merged_picture(flat, stack.opaque, widths))
 
 
 def image_resources(stack: LayerStack) -> bytes:
@@ -86,7 +90,7 @@ def image_resources(stack: LayerStack) -> bytes:
     )
 
 
-def _write_layer_section(stack: LayerStack, file: BinaryIO, widths: Widths) -> None:
+def _write_layer_section(stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba | None) -> None:
     """8-bit layers lie in the layer info itself, 16-bit ones in the block Lr16 behind an empty layer info."""
     section = file.tell()
     file.write(widths.length(0))
@@ -95,7 +99,7 @@ def _write_layer_section(stack: LayerStack, file: BinaryIO, widths: Widths) -> N
         file.write(widths.length(0) + bytes(4) + b"8BIMLr16")
     info = file.tell()
     file.write(widths.length(0))
-    write_layers(stack, file, widths)
+    write_layers(stack, file, widths, seen)
     file.write(bytes(-(file.tell() - info) % 4))
     info_end = file.tell()
     if not deep:

@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
 
@@ -25,7 +25,7 @@ from delaminate.pixels import Rgba, levels
 from delaminate.stack import Layer, LayerStack
 
 PACKBITS, ZIP = 1, 2
-_ALPHA_FIRST = (-1, 0, 1, 2)
+_ALPHA_FIRST, _MASK = (-1, 0, 1, 2), -2
 _OPEN_FOLDER, _END_OF_GROUP = 1, 3
 
 LONGEST_NAME = 255
@@ -53,24 +53,38 @@ class _Record:
     name: str
     layer: Layer | None = None
     divider: int = 0
+    mask: NDArray[np.generic] | None = None
 
 
-def _records(stack: LayerStack) -> Iterator[_Record]:
+def _records(stack: LayerStack, seen: Rgba | None) -> Iterator[_Record]:
     """Bottom to top; a group's end lies under its layers, its name above them."""
     for target, layers in grouped(stack):
         if target:
             yield _Record("</Layer group>", divider=_END_OF_GROUP)
-        yield from (_Record(layer.name, layer) for layer in layers)
+        for layer in layers:
+            masked = seen is not None and layer is not stack.background
+            yield _masked(layer, seen) if seen is not None and masked else _Record(layer.name, layer)
         if target:
             yield _Record(target, divider=_OPEN_FOLDER)
 
 
-def write_layers(stack: LayerStack, file: BinaryIO, widths: Widths) -> None:
+def _masked(layer: Layer, seen: Rgba) -> _Record:
+    """The layer opaque, with its alpha as a mask; where nothing was cut out, the picture as it is seen."""
+    pixels = np.where(layer.pixels[..., 3:] > 0, layer.pixels, seen[layer.box.slices])
+    pixels[..., 3] = levels(pixels)
+    return _Record(layer.name, replace(layer, pixels=pixels), mask=layer.pixels[..., 3])
+
+
+def write_layers(stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba | None = None) -> None:
     """Write the layer info (without its leading length) at the file's position; the file must be seekable.
+
+    Parameters
+    ----------
+    seen : the flattened picture, to write cuts as layer masks over it; None writes them as transparency.
 
     Memory beside the stack: the packed channels of one layer.
     """
-    records = list(_records(stack))
+    records = list(_records(stack, seen))
     # A negative count says that the merged picture has transparency.
     file.write(struct.pack(">h", len(records) if stack.opaque else -len(records)))
     places = []
@@ -78,7 +92,7 @@ def write_layers(stack: LayerStack, file: BinaryIO, widths: Widths) -> None:
         places.append(_write_record(record, file, widths))
     for record, place in zip(records, places, strict=True):
         sizes = []
-        for channel in _channels(record.layer, widths):
+        for channel in _channels(record, widths):
             file.write(channel)
             sizes.append(len(channel))
         end = file.tell()
@@ -92,23 +106,31 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
     """One layer record; returns where in the file its channels' lengths stand, to be filled in later."""
     box = record.layer.box if record.layer else None
     file.write(struct.pack(">4i", box.top, box.left, box.bottom, box.right) if box else bytes(16))
-    file.write(struct.pack(">H", len(_ALPHA_FIRST)))
+    channels = _ALPHA_FIRST if record.mask is None else (*_ALPHA_FIRST, _MASK)
+    file.write(struct.pack(">H", len(channels)))
     places = []
-    for channel in _ALPHA_FIRST:
+    for channel in channels:
         file.write(struct.pack(">h", channel))
         places.append(file.tell())
         file.write(widths.length(0))
     opacity, base_clipping, flags = 255, 0, 8 if record.layer else 24  # 8: flags are current; 16: pixels do not matter
     file.write(b"8BIMnorm" + bytes((opacity, base_clipping, flags, 0)))
-    extra = (
-        bytes(8) + _pascal(record.name) + tagged(b"luni", unicode_string(record.name, LONGEST_NAME))
-    )  # no mask, no blend ranges
+    extra = _mask_data(record) + bytes(4)  # no blend ranges
+    extra += _pascal(record.name) + tagged(b"luni", unicode_string(record.name, LONGEST_NAME))
     if record.divider:
         extra += tagged(
             b"lsct", struct.pack(">I", record.divider) + b"8BIM" + (b"pass" if record.divider == 1 else b"norm")
         )
     file.write(struct.pack(">I", len(extra)) + extra)
     return places
+
+
+def _mask_data(record: _Record) -> bytes:
+    """Where the mask lies, that outside it nothing is seen, and its length before it."""
+    if record.mask is None or record.layer is None:
+        return bytes(4)
+    box = record.layer.box
+    return struct.pack(">I4iBBxx", 20, box.top, box.left, box.bottom, box.right, 0, 0)
 
 
 def tagged(key: bytes, data: bytes) -> bytes:
@@ -133,11 +155,13 @@ def _pascal(name: str) -> bytes:
     return (bytes((len(short),)) + short).ljust((len(short) + 4) // 4 * 4, b"\0")
 
 
-def _channels(layer: Layer | None, widths: Widths) -> list[bytes]:
-    """The four channels, alpha first, each with its two bytes that name the compression."""
+def _channels(record: _Record, widths: Widths) -> list[bytes]:
+    """Alpha, the colours and the mask, each with its two bytes that name the compression."""
+    layer = record.layer
     if layer is None:
         return [bytes(2)] * 4
     planes = [layer.pixels[..., channel] for channel in (3, 0, 1, 2)]
+    planes += [] if record.mask is None else [record.mask]
     if layer.pixels.dtype == np.uint8:
         return _each(lambda plane: _packed_channel(plane, widths), planes)
     return _each(_deflated_channel, planes)
