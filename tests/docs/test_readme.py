@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
 ELSEWHERE = ("make ", "pip ", "delaminate serve", "delaminate key", "delaminate studio", "delaminate models")
-"""Installing is what made this test run; the service is driven in tests/server, the studio in tests/studio, models in tests/models."""
+"""Installing is what made this test run; tests/server, tests/studio and tests/models have the rest."""
 
 
 @pytest.fixture
