@@ -40,6 +40,8 @@ from delaminate.errors import BadInput, BadInstruction
 from delaminate.stack import LayerStack
 
 PLAIN = Paint()
+_LOOKED = 0.4
+"""Share of an edit's progress after which the thing is cut out and holes are filled."""
 
 
 def revise(
@@ -106,7 +108,7 @@ def revised(
 
     def tick(done: float) -> None:
         if watch is not None:
-            watch(Progress("segment" if done < 0.4 else "fill", done, 1, 1))
+            watch(Progress("segment" if done < _LOOKED else "fill", done, 1, 1))
 
     tick(0.0)
     stack = revise(result.stack, edit, stages, replace(paint, lossy=result.lossy), tick)

@@ -30,7 +30,7 @@ def merged(stack: LayerStack, places: Sequence[int], name: str = "") -> LayerSta
         If they are fewer than two.
     """
     places = list(dict.fromkeys(places))
-    if len(places) < 2:
+    if len(places) <= 1:
         raise BadInstruction("name at least two layers to merge")
     top = max(places)
     taken = [stack.layers[z] for z in sorted(places)]

@@ -16,7 +16,7 @@ from delaminate.contracts import (
 )
 from delaminate.editing.edits import Redo, layer_index
 from delaminate.editing.settle import Means, Place, fill, settled, with_layer
-from delaminate.editing.underlay import covered, solid
+from delaminate.editing.underlay import MOSTLY, covered, solid
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Alpha, around, levels
 from delaminate.splitting.overlaps import within
@@ -101,7 +101,7 @@ def cut_again(stack: LayerStack, z: int, found: Found, means: Means) -> LayerSta
     wanted[new] = fill(at, known, new, means)[new]
     clear = np.zeros_like(hole) if stack.opaque else clear_behind(target[..., 3], hole)
     wanted[clear] = target[clear]
-    wanted[clear & ~blocked & (alpha >= 0.5) & (target[..., 3] > 0)] = 0
+    wanted[clear & ~blocked & (alpha >= MOSTLY) & (target[..., 3] > 0)] = 0
     plain = bool(hole.any()) and is_plain(wanted[..., :3], hole)
     if plain and not clear.any():
         alpha = with_halo(target[..., :3], wanted[..., :3], alpha, hole & ~blocked)

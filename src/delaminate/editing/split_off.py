@@ -14,7 +14,7 @@ from delaminate.editing.edits import (
     layer_index,
 )
 from delaminate.editing.settle import Means, Place, shaped
-from delaminate.editing.underlay import covered, crop, fit, solid, upto
+from delaminate.editing.underlay import MOSTLY, covered, crop, fit, solid, upto
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Alpha, Colour, Mask, Rgba, levels
 from delaminate.splitting.overlaps import within
@@ -88,7 +88,7 @@ def cut_off(stack: LayerStack, z: int, part: Layer, found: Found, means: Means) 
     alpha = np.where(mine[..., 3] > 0, alpha, np.float32(0))
     see_through = (target[..., 3] < full) | (behind[..., 3] < full)
     hard = mine.copy()
-    hard[~(see_through & (alpha >= 0.5))] = 0
+    hard[~(see_through & (alpha >= MOSTLY))] = 0
     hole = hole_of(alpha, max(stack.width, stack.height), means.paint.lossy) & (mine[..., 3] > 0)
     if not see_through.any() and _enclosed(hole, mine, half):
         rest, under = _completed_rest(at, mine, hole, means)
@@ -131,7 +131,7 @@ def _shared_out(mine: Rgba, alpha: Alpha, full: int, see_through: Mask) -> Rgba:
     own = mine[..., 3].astype(np.float32) / np.float32(full)
     left = own * (1 - alpha) / np.maximum(1 - alpha * own, np.float32(1e-6))
     left[alpha <= FAINT] = own[alpha <= FAINT]
-    left = np.where(see_through, np.where(alpha >= 0.5, np.float32(0), own), left)
+    left = np.where(see_through, np.where(alpha >= MOSTLY, np.float32(0), own), left)
     rest = mine.copy()
     rest[..., 3] = np.rint(np.clip(left, 0, 1) * full)
     rest[rest[..., 3] == 0] = 0

@@ -17,6 +17,9 @@ from delaminate.exact import beneath, solve
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgba, levels, shared
 from delaminate.stack import Layer, LayerStack
 
+MOSTLY = 0.5
+"""Coverage from which a pixel that cannot be shared goes whole to the thing."""
+
 
 def crop(layer: Layer, box: Box) -> Rgba:
     """The layer's pixels over any box of the canvas; transparent outside the layer."""

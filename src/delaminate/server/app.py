@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import sqlalchemy as sa
@@ -169,7 +170,7 @@ def problem(status: int, code: str, reason: str, details: Mapping[str, Any] | No
     """An error body that every client of Scenario finds its field in."""
     body = {"reason": reason, "message": reason, "status": "error", "code": code, "details": dict(details or {})}
     answer = JSONResponse({**body, "trace_id": f"tr_{secrets.token_hex(8)}", **more}, status)
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Basic realm="delaminate"'
     return answer
 
@@ -178,7 +179,7 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(DelaminateError)
     async def refused(_: Request, error: DelaminateError) -> Response:
         status, code = next(answer for kind, answer in STATUS.items() if isinstance(error, kind))
-        if status == 500:
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("a request failed", exc_info=error)
             return problem(status, code, "The server failed; try again, and tell its operator if it stays")
         details = error.details if isinstance(error, Refused) else None
@@ -199,7 +200,7 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:
-        status = 400 if error.status_code == 422 else error.status_code
+        status = 400 if error.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else error.status_code
         code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(status, "INVALID_PARAMETER")
         answer = problem(status, code, str(error.detail))
         answer.headers.update(error.headers or {})

@@ -13,9 +13,12 @@ from delaminate.pixels import Box
 from delaminate.server.documents import SeparationRequest
 from delaminate.server.limits import LIMITS
 
+_SURROGATES = range(0xD800, 0xE000)
+"""Halves of characters, which UTF-8 cannot hold."""
+
 
 def _storable(text: str) -> str:
-    if "\0" in text or any(0xD800 <= ord(letter) < 0xE000 for letter in text):
+    if "\0" in text or any(ord(letter) in _SURROGATES for letter in text):
         raise ValueError("must not hold null characters or halves of surrogate pairs")
     return text
 

@@ -31,6 +31,8 @@ _MIME = {
     "png": "image/png",
 }
 _ZIP = "application/zip"
+_DEEPEST = 16
+"""Bits of a colour that nothing is lost of."""
 _LIVE_TEXT = ("pptx",)
 """Formats whose own default keeps text as text."""
 _NEEDS = {"pptx": "pptx"}
@@ -67,7 +69,7 @@ def _drops(row: Format) -> str:
     lost = [] if row.facts or row.key in _LIVE_TEXT else ["live text"]
     lost += [] if row.invented else ["masks of invented pixels"]
     lost += [] if row.facts else ["roles", "confidence"]
-    lost += [] if row.depth == 16 else ["the lower half of 16-bit colours"]
+    lost += [] if row.depth == _DEEPEST else ["the lower half of 16-bit colours"]
     lost += [] if row.profile else ["the colour profile"]
     if not lost:
         return "Holds everything."

@@ -14,19 +14,21 @@ ProjectId = NewType("ProjectId", str)
 AuthorId = NewType("AuthorId", str)
 """The key that a request was signed with."""
 
+_LETTERS = 24
+"""As many as Scenario's ids have: more than anybody can guess."""
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def new_id(prefix: str) -> str:
     """A fresh id nobody can guess."""
-    return f"{prefix}_{''.join(secrets.choice(_BASE58) for _ in range(24))}"
+    return f"{prefix}_{''.join(secrets.choice(_BASE58) for _ in range(_LETTERS))}"
 
 
 def derived_id(prefix: str, *facts: object) -> str:
     """The id that these facts always give, so that a step done twice writes the same rows and keys."""
     number = int.from_bytes(hashlib.sha256("\0".join(map(str, facts)).encode()).digest())
     letters = ""
-    while len(letters) < 24:
+    while len(letters) < _LETTERS:
         number, digit = divmod(number, 58)
         letters += _BASE58[digit]
     return f"{prefix}_{letters}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -81,7 +82,7 @@ class Boundary:
         # Clients poll: a line for every look at a job would bury all others.
         level = (
             logging.DEBUG
-            if method == "GET" and status == 200 and scope["path"].startswith("/v1/jobs/")
+            if method == "GET" and status == HTTPStatus.OK and scope["path"].startswith("/v1/jobs/")
             else logging.INFO
         )
         if _log.isEnabledFor(level):

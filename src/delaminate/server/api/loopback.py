@@ -12,6 +12,8 @@ import json
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+_UNSAID_PORT = 80
+"""The port that browsers leave out of the address."""
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _REASON = "This studio answers only its own page and programs on this machine; run `delaminate serve` for others"
@@ -39,7 +41,7 @@ def _is_own(scope: Scope) -> bool:
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     if not _on_this_machine(server) or not _on_this_machine(client) or any(name in headers for name in _PASSED_ON):
         return False
-    hosts = {f"{name}:{server[1]}" for name in _NAMES} | ({*_NAMES} if server[1] == 80 else set())
+    hosts = {f"{name}:{server[1]}" for name in _NAMES} | ({*_NAMES} if server[1] == _UNSAID_PORT else set())
     if headers.get("host", "").lower() not in hosts:
         return False
     if headers.get("origin", "http://" + headers["host"]) != "http://" + headers["host"]:

@@ -112,7 +112,7 @@ def _check(edits: Sequence[EditBody], rows: Sequence[LayerJson]) -> None:
             _check_marks(number, edit, right, bottom)
         if isinstance(edit, SplitBody):
             return  # what its parts will be called is known only when they were found
-        if isinstance(edit, MergeBody) and len(set(places)) < 2:
+        if isinstance(edit, MergeBody) and len(set(places)) == 1:
             raise InvalidInput(f"Input edits.{number}: name at least two layers to merge", input="edits")
         gone = set(places[1:]) - {places[0]} if isinstance(edit, MergeBody) else set()
         gone |= {places[0]} if isinstance(edit, RemoveBody) else set()
