@@ -119,7 +119,8 @@ def split(
     ----------
     image : a path, an encoded file as bytes, a Pillow image, a uint8 or uint16 array (H×W, H×W×3 or H×W×4), or what
         `delaminate.picture.open_picture` gave.
-    instruction : what to extract, in English; may be empty when boxes or points are given.
+    instruction : what to extract, in English or another language of the planner; may be empty when boxes or points are
+        given.
     max_layers : upper bound on layers, the background not counted.
     engine : name of a set of stages, or one built by `delaminate.engines.engine`.
     inpaint_model : what fills the holes, by name; None takes the engine's own.

@@ -92,6 +92,9 @@ def test_a_phrase_is_what_the_user_wrote() -> None:
         ("девушка с зонтом", [("девушка с зонтом", "girl", "girl with umbrella")]),
         ("모자를 쓴 소녀", [("모자를 쓴 소녀", "girl", "girl wearing hat")]),
         ("戴帽子的女孩", [("戴帽子的女孩", "girl", "girl wearing hat")]),
+        ("die Schildkröten", [("Schildkröten", "turtle", "turtle")]),
+        ("乌龟和灯塔", [("乌龟", "turtle", "turtle"), ("灯塔", "lighthouse", "lighthouse")]),
+        ("거북이와 등대", [("거북이", "turtle", "turtle"), ("등대", "lighthouse", "lighthouse")]),
     ],
 )
 def test_a_layer_is_called_by_the_users_own_word(sentence: str, named: list[tuple[str, str, str]]) -> None:

@@ -27,6 +27,7 @@ from delaminate.stages.segmentation.embedded.attributes import (
 )
 from delaminate.stages.segmentation.embedded.figure import chosen
 from delaminate.stages.segmentation.embedded.network import trained_network
+from delaminate.stages.segmentation.embedded.outline import is_figure
 from delaminate.stages.segmentation.embedded.prepared import Prepared
 from delaminate.stages.segmentation.embedded.sessions import can_run
 from delaminate.stages.segmentation.embedded.shapes import Shape
@@ -178,7 +179,9 @@ class Embedded:
 
         order = sorted((i for i, s in enumerate(shapes) if s.score >= self.least), key=worth, reverse=True)
         shapes = [shapes[i] for i in order]
-        if target.count is not None:
+        if target.count is None:  # "the squares" are the squares, of however many shapes there are
+            shapes = [shape for shape in shapes if is_figure(shape.mask, target.noun) is not False]
+        else:
             shapes = [s for s in shapes if _free(s.seen, claimed)][: target.count]
         return self._drawn(seen, shapes, target, claimed)
 

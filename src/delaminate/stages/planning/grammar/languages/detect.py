@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 
 from delaminate.stages.planning.grammar.languages.segments import pieces_of
 from delaminate.stages.planning.grammar.languages.tables import NAMES, UNSPACED, Table, folded, split_words, table_of
+from delaminate.vocabulary.languages import english as english_noun
 
+_BY_VOCABULARY = 0.8
+"""What a word counts for that only the vocabulary knows in a language."""
 _LATIN = tuple(name for name in NAMES if name not in {*UNSPACED, "ru", "ar", "he"})
 
 
@@ -56,7 +59,10 @@ def _known(said: Sequence[str], table: Table) -> float:
                 break
         else:
             word = said[at]
-            known += 0.9 if table.by_stem(word) is not None or table.thing(word) is not None else 0
+            if table.by_stem(word) is not None or table.thing(word) is not None:
+                known += 0.9
+            elif table.named and len(word) > 2 and english_noun(word, table.language):
+                known += _BY_VOCABULARY
             known += word.isdecimal()
             at += 1
     return known
@@ -64,4 +70,6 @@ def _known(said: Sequence[str], table: Table) -> float:
 
 def _covered(words: Sequence[str], table: Table) -> int:
     """Letters of unspaced words that a table knows."""
-    return sum(len(piece) for word in words for piece, english in pieces_of(word, table) if english is not None)
+    return sum(
+        len(piece) for word in words for piece, english in pieces_of(word, table, nouns=False) if english is not None
+    )

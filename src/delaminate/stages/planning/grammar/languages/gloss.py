@@ -15,6 +15,7 @@ from delaminate.stages.planning.grammar.languages.segments import pieces_of
 from delaminate.stages.planning.grammar.languages.tables import UNSPACED, Table, folded, split_words, table_of
 from delaminate.stages.planning.grammar.manner import number
 from delaminate.stages.planning.grammar.tags import Mark, Token
+from delaminate.vocabulary.languages import english as english_noun
 
 _DOING = (words.VERBS - words.NOUNS_TOO - {"separate"}) | words.word_set(
     "change make add upscale translate describe color what"
@@ -66,7 +67,7 @@ def _looked_up(tokens: Sequence[Token], table: Table, english: Callable[[str], b
         unspaced = table.language in UNSPACED
         for raw, said in _unspaced(run, table) if unspaced else _spaced(run, table):
             form = folded(raw)
-            meaning = table.thing(form) if said is None else said
+            meaning = _thing(raw, form, table) if said is None else said
             if meaning and not unspaced and table.is_plural(form, after):
                 meaning = _plural(meaning)
             after = form
@@ -90,6 +91,12 @@ _PLURALS = {
     "foot": "feet", "tooth": "teeth", "food": "food", "fruit": "fruit", "water": "water", "smoke": "smoke",
 }  # fmt: skip
 """Nouns whose plural is not made by rule, or that have none."""
+
+
+def _thing(raw: str, form: str, table: Table) -> str | None:
+    """The English noun of a word: the commonest from the language's own table, others from the vocabulary."""
+    found = table.thing(form)
+    return found if found or not table.named else english_noun(raw, table.language)
 
 
 def _glued(tokens: Iterable[Token], blank: str) -> list[Token]:

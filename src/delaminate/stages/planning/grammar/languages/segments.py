@@ -7,12 +7,15 @@ from typing import TypeAlias
 
 from delaminate.stages.planning.grammar.languages.tables import Table
 from delaminate.stages.planning.grammar.words import word_set
+from delaminate.vocabulary.languages import english as english_noun
 
 Piece: TypeAlias = tuple[str, str | None]
 """What was written and the English it stands for."""
 
 _LONGEST = 12
 """Letters of the longest form that is looked for."""
+_LONGEST_NOUN = 5
+"""Letters of a noun that the vocabulary is asked for inside a text without blanks."""
 _LONGEST_KOREAN = 20
 """Syllables of the longest Korean word that is taken apart by its particles; longer ones are no words."""
 _BEGINNING = "をはがと"
@@ -21,14 +24,17 @@ _MOST_PARTICLES = 6
 """Syllables that the particles of a Korean word may have."""
 
 
-def pieces_of(word: str, table: Table) -> list[Piece]:
-    """The pieces of a word with the English they stand for; None for what is not known, "" for what says nothing."""
+def pieces_of(word: str, table: Table, *, nouns: bool = True) -> list[Piece]:
+    """The pieces of a word with the English they stand for; None for what is not known, "" for what says nothing.
+
+    `nouns` says whether the vocabulary is asked for nouns that the table lacks.
+    """
     if table.language == "ko" and len(word) <= _LONGEST_KOREAN:
         return _korean(word, table)
     pieces: list[Piece] = []
     at = 0
     while at < len(word):
-        raw, english, at = _piece_at(word, at, table)
+        raw, english, at = _piece_at(word, at, table, nouns)
         if english is None and pieces and pieces[-1][1] is None:
             pieces[-1] = (pieces[-1][0] + raw, None)
         else:
@@ -36,7 +42,7 @@ def pieces_of(word: str, table: Table) -> list[Piece]:
     return pieces
 
 
-def _piece_at(word: str, at: int, table: Table) -> tuple[str, str | None, int]:
+def _piece_at(word: str, at: int, table: Table, nouns: bool) -> tuple[str, str | None, int]:
     """The piece that begins at `at`, its English, and where the next one begins."""
     letter = word[at]
     if letter.isascii() and letter.isalnum():
@@ -49,7 +55,16 @@ def _piece_at(word: str, at: int, table: Table) -> tuple[str, str | None, int]:
         if (english := table.stems.get(word[at:end])) is not None:
             inflected = _while(word, end, lambda c: "ぁ" <= c <= "ゟ" and c not in _BEGINNING)
             return word[at:inflected], english, inflected
+        if nouns and 1 < end - at <= _LONGEST_NOUN and (english := _whole_noun(word[at:end], table)) is not None:
+            return word[at:end], english, end
     return letter, None, at + 1
+
+
+def _whole_noun(word: str, table: Table) -> str | None:
+    """The English noun of a word that the vocabulary has as it is, not only its end or what is before a particle."""
+    found = english_noun(word, table.language)
+    parts = {english_noun(word[1:], table.language), english_noun(word[:-1], table.language)}
+    return None if found in parts else found
 
 
 def _while(word: str, at: int, fits: Callable[[str], bool]) -> int:
@@ -76,11 +91,12 @@ def _korean(word: str, table: Table) -> list[Piece]:
     found = _parsed(word, table)
     if found is not None:
         return list(found)
-    for end in range(1, len(word)):
-        particles = _particles(word[end:], table)
-        if particles is not None and end >= 1 and particles:
-            return [(word[:end], None), *particles]
-    return [(word, None)]
+    ends = [end for end in range(1, len(word)) if _particles(word[end:], table)]
+    named = [end for end in reversed(ends) if english_noun(word[:end], table.language)]
+    if not ends or (not named and english_noun(word, table.language)):
+        return [(word, None)]
+    end = (named or ends)[0]
+    return [(word[:end], None), *(_particles(word[end:], table) or ())]
 
 
 def _parsed(word: str, table: Table, depth: int = 0) -> list[Piece] | None:

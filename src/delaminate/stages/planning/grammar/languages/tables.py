@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from delaminate.vocabulary.languages import english as english_noun
+from delaminate.vocabulary.languages import languages
+
 NAMES = {
     "fr": "French", "es": "Spanish", "pt": "Portuguese", "it": "Italian", "de": "German", "nl": "Dutch",
     "pl": "Polish", "ru": "Russian", "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "ar": "Arabic",
@@ -63,6 +66,7 @@ class Table:
     things : the forms that are names of things.
     longest : most words of one form.
     counters : what stands behind a number and says nothing.
+    named : whether the vocabulary has nouns of the language.
     """
 
     language: str
@@ -71,6 +75,7 @@ class Table:
     things: frozenset[str]
     longest: int
     counters: frozenset[str]
+    named: bool
 
     def english(self, form: str) -> str | None:
         """What a folded form stands for; None where it is not known, "" where it says nothing."""
@@ -99,12 +104,14 @@ class Table:
 
     def is_plural(self, form: str, after: str) -> bool:
         """Whether a folded form is the plural of a thing; `after` is the word before it, perhaps an article."""
-        if self.thing(form) is None and self.forms.get(form) not in {"object", "element"}:
+        known = self.thing(form) is not None or self.forms.get(form) in {"object", "element"}
+        if not known and not (form not in self.forms and self.named and english_noun(form, self.language)):
             return False
         if after in _PLURAL_ARTICLES.get(self.language, ()):
             return True
         ended = [ending for ending in _PLURAL_ENDINGS.get(self.language, ()) if form.endswith(ending)]
-        return any(base in self.forms for ending in ended for base in self._without(form, ending))
+        bases = (base for ending in ended for base in self._without(form, ending))
+        return any(base in self.forms if known else english_noun(base, self.language) for base in bases)
 
     def _without(self, form: str, ending: str) -> Iterator[str]:
         """What a form may have been before it took an ending."""
@@ -150,7 +157,8 @@ def table_of(language: str) -> Table:
     named = {" ".join(split_words(folded(form))): english for english, form in reversed([*_nouns(language)])}
     things = frozenset(named.keys() - forms.keys())
     forms = named | forms
-    return Table(language, forms, stems, things, max(form.count(" ") for form in forms) + 1, counters)
+    longest = max(form.count(" ") for form in forms) + 1
+    return Table(language, forms, stems, things, longest, counters, language in languages())
 
 
 @functools.cache
