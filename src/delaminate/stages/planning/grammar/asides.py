@@ -44,7 +44,9 @@ MANNERS = (
     "transparent png", "as a png", "as png", "in svg", "as svg", "as a psd", "as psd", "in psd", "png", "rgba",
     "if possible", "if you can", "if that is possible", "thank you very much", "thank you so much", "thank you",
     "many thanks", "thanks in advance", "thx", "pls", "plz", "asap", "right now", "for me", "for us", "kindly",
-    "step by step", "at once", "nothing else", "nothing more", "in this order", "from front to back",
+    "super detailed", "highly detailed", "ultra detailed", "very detailed", "masterpiece", "photorealistic",
+    "sharp focus", "professional", "studio quality", "step by step", "at once", "nothing else", "nothing more",
+    "in this order", "from front to back",
     "you can find", "you can see", "you see", "you find", "that you can find", "that you see", "i can see",
     "there is", "there are", "that there is", "in it",
     "in the picture", "in this picture", "in the image", "in this image", "in the photo", "in this photo",
@@ -155,7 +157,7 @@ def _phrase(tokens: Sequence[Token], at: int) -> int:
 
 def _is_use(tokens: Sequence[Token], at: int) -> bool:
     """Whether "for …" tells what it is for: "for printing", "for my shop", "for After Effects"."""
-    if tokens[at].foreign:
+    if tokens[at].foreign or tokens[at - 1].mark is Mark.COMMA:
         return not _into_layers(tokens, at)
     said = tokens[at + 1 : at + 1 + min(7, _phrase(tokens, at) - 1)]
     if not said or said[0].mark is not Mark.WORD:

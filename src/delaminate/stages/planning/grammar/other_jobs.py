@@ -100,6 +100,8 @@ def _job(said: Sequence[str], tokens: Sequence[Token]) -> tuple[str, str] | None
         return None
     if _changes_looks(said):
         return _JOBS["color"]
+    if first == "give" and len(said) > 3 and not rest & {"me", "us", "its", "their", "own"}:
+        return _JOBS["add"]
     if first in {"make", "turn", "convert"} and rest & _RESTYLED:
         return ("restyle a picture", _GENERATING)
     if first in {"generate", "create", "make", "design", "draw"} and _makes(said):

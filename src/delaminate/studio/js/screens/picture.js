@@ -359,7 +359,8 @@ export class PictureScreen extends HTMLElement {
       return;
     }
     const title = this.#rows.length ? counted(this.#marks().length, "layer") : "Nothing found";
-    const note = this.#answer?.plan.note;
+    const { note: read = "", ignored = [] } = this.#answer?.plan ?? {};
+    const note = [read, ignored.length ? `Ignored: ${ignored.join(", ")}.` : ""].filter(Boolean).join(" ");
     const head = h(
       "div",
       { class: "plan-head" },

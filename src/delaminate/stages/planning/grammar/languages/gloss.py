@@ -18,7 +18,7 @@ from delaminate.stages.planning.grammar.tags import Mark, Token
 from delaminate.vocabulary.languages import english as english_noun
 
 _DOING = (words.VERBS - words.NOUNS_TOO - {"separate"}) | words.word_set(
-    "change make add upscale translate describe color what"
+    "change make add upscale translate describe color what blur rotate"
 )
 """Verbs; "separate" is what the tables have for adjectives ("séparées"), their verbs are "split" and "isolate"."""
 _GENERIC = words.OBJECTS | words.ELEMENTS | words.EACH | words.ARTICLES | words.word_set("all of in separately image")
