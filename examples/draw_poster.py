@@ -134,25 +134,40 @@ def text(
         left += width
 
 
-def poster() -> Image.Image:
-    """The finished picture, 1000 × 1400, RGB."""
+def poster(without: str = "") -> Image.Image:
+    """The finished picture, 1000 × 1400, RGB; `without` leaves out one of `POSTER`, and what it casts."""
     sheet = gradient((255, 236, 200), (250, 178, 140)).convert("RGBA")
     sun = mask(lambda draw: draw.ellipse(scaled(190, 400, 810, 1020), fill=255))
     sheet.alpha_composite(ball(sun, (255, 224, 130), (255, 196, 92), (250, 164, 78)))
     ground = mask(lambda draw: draw.ellipse(scaled(-300, 960, 1300, 1900), fill=255))
     sheet.paste((238, 216, 170), (0, 0), ground)
-    text(sheet, 150, "SUMMER MARKET", 96, NAVY, bold=3)
-    text(sheet, 262, "fresh fruit every saturday", 52, (150, 62, 44))
-    jug(sheet, 640, 820, 150)
-    apple(sheet, 345, 925, 135)
-    lemon(sheet, 560, 1085, 92)
-    badge = mask(lambda draw: draw.ellipse(scaled(745, 320, 945, 520), fill=255))
-    sheet.paste((196, 46, 58), (0, 0), badge)
-    text(sheet, 420, "FREE", 62, CREAM, bold=2, x=845)
-    band = mask(lambda draw: draw.rounded_rectangle(scaled(90, 1235, 910, 1345), 24 * FINER, fill=255))
-    sheet.paste(TEAL, (0, 0), band)
-    text(sheet, 1288, "10 JULY  HARBOUR SQUARE", 54, CREAM, bold=1)
+    for name, paint in POSTER.items():
+        if name != without:
+            paint(sheet)
     return sheet.convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.BOX)
+
+
+def badge(sheet: Image.Image) -> None:
+    sheet.paste((196, 46, 58), (0, 0), mask(lambda draw: draw.ellipse(scaled(745, 320, 945, 520), fill=255)))
+    text(sheet, 420, "FREE", 62, CREAM, bold=2, x=845)
+
+
+def band(sheet: Image.Image) -> None:
+    shape = mask(lambda draw: draw.rounded_rectangle(scaled(90, 1235, 910, 1345), 24 * FINER, fill=255))
+    sheet.paste(TEAL, (0, 0), shape)
+    text(sheet, 1288, "10 JULY  HARBOUR SQUARE", 54, CREAM, bold=1)
+
+
+POSTER: dict[str, Callable[[Image.Image], None]] = {
+    "title": lambda sheet: text(sheet, 150, "SUMMER MARKET", 96, NAVY, bold=3),
+    "subtitle": lambda sheet: text(sheet, 262, "fresh fruit every saturday", 52, (150, 62, 44)),
+    "jug": lambda sheet: jug(sheet, 640, 820, 150),
+    "apple": lambda sheet: apple(sheet, 345, 925, 135),
+    "lemon": lambda sheet: lemon(sheet, 560, 1085, 92),
+    "badge": badge,
+    "band": band,
+}
+"""What lies on the poster, from the back to the front."""
 
 
 def main() -> None:

@@ -242,8 +242,8 @@ def _measured(
         if length != _LENGTHS[0] and away.max() < length / 1.5:
             continue
         fit = _line_or_arc(some, _OFF * (1 + max(0.0, softness - 0.5)))
-        if fit is None:
-            continue
+        if fit is None or np.hypot(*(fit[0] - points[0])) > _NEAR_BORDER:
+            continue  # neither, or bent so far round that it begins elsewhere
         place, ahead, straight, fine = fit
         side = np.array([-ahead[1], ahead[0]])
         turned = float(normal[: len(some)].mean(axis=0) @ side) < 0

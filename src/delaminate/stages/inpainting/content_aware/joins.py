@@ -29,6 +29,9 @@ _TURN = 0.6
 _ALONE = 0.8
 """Cost of an end without a partner."""
 
+_LONG = 20.0
+"""Pixels an edge must be seen straight to go on without a partner; others just end at the hole."""
+
 _UNLIKE, _MOST_UNLIKE = 30.0, 40.0
 """Levels between the colours of one area at two ends: as costly as 1, and the most."""
 
@@ -72,7 +75,7 @@ class Join:
 
 
 def joined(ends: Sequence[End], hole: Mask) -> list[Join]:
-    """Pair the ends, cheapest first, so that no two joins cross; then let the others run on until they meet something.
+    """Pair the ends, cheapest first, so that no two joins cross; then let straight ones run on till they meet something.
 
     Parameters
     ----------
@@ -94,7 +97,7 @@ def joined(ends: Sequence[End], hole: Mask) -> list[Join]:
         taken.append(offer)
         used |= set(offer.ends)
     for i in range(len(ends)):
-        if i not in used:
+        if i not in used and ends[i].straight and ends[i].length >= _LONG:
             run = _run_on(ends[i], i, taken, hole)
             if run is not None:
                 taken.append(run)
