@@ -3,8 +3,9 @@
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 
-from delaminate.models.onnx_graph import Graph
+from delaminate.models.onnx_graph import Graph, with_free_size
 
 
 def small_graph() -> bytes:
@@ -31,3 +32,34 @@ def test_it_computes_what_the_nodes_say() -> None:
     session = onnxruntime.InferenceSession(small_graph(), providers=["CPUExecutionProvider"])
     wide = 3 - 2 * x.astype(np.float32)
     np.testing.assert_allclose(session.run(None, {"x": x})[0], np.where(wide < 0, wide / 4, wide), rtol=1e-6)
+
+
+def of_one_size() -> bytes:
+    """A model declared for one picture of 8 × 8."""
+    graph = Graph()
+    kernel = np.full((1, 3, 4, 4), 1 / 48, np.float32)
+    given = graph.input("x", np.float32, [10, 3, 8, 8])
+    graph.node("Conv", [given, graph.array(kernel)], {"strides": [4, 4]}, name="y")
+    graph.output("y", np.float32, [10, 1, 2, 2])
+    return graph.model()
+
+
+def test_a_model_for_one_size_takes_any_once_its_input_is_declared_anew() -> None:
+    """What it computes stays the same; before, another size is refused."""
+    x = np.random.default_rng(0).random((1, 3, 12, 20), np.float32)
+    with pytest.raises(Exception, match="Got invalid dimensions"):
+        onnxruntime.InferenceSession(of_one_size(), providers=["CPUExecutionProvider"]).run(None, {"x": x})
+    free = with_free_size(of_one_size(), "x", (1, 3, "high", "wide"))
+    onnx.checker.check_model(onnx.load_from_string(free), full_check=True)
+    session = onnxruntime.InferenceSession(free, providers=["CPUExecutionProvider"])
+    means = x.reshape(1, 3, 3, 4, 5, 4).mean(axis=(1, 3, 5))[:, None]
+    np.testing.assert_allclose(session.run(None, {"x": x})[0], means, rtol=1e-5)
+
+
+@pytest.mark.parametrize("model", [b"", b"not a model", of_one_size()[:-7]])
+def test_what_is_no_model_or_has_no_such_input_is_refused(model: bytes) -> None:
+    """A file that breaks off, too."""
+    with pytest.raises(ValueError, match=r"protocol buffer|no ONNX model"):
+        with_free_size(model, "x", (1, 3, "high", "wide"))
+    with pytest.raises(ValueError, match="no ONNX model with an input 'z'"):
+        with_free_size(of_one_size(), "z", (1, 3, 4, 4))

