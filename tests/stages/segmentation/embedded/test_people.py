@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from delaminate.contracts import Instruction
 from delaminate.models import weights
 from delaminate.models.onnx_graph import Graph
 from delaminate.pixels import Box
+from delaminate.stages.planning.grammar.planner import Grammar
 from delaminate.stages.segmentation.embedded.people import (
     FaceFinder,
     face_finder,
@@ -16,6 +19,7 @@ from delaminate.stages.segmentation.embedded.people import (
     head_box,
     why_no_face_finder,
 )
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
 from delaminate.stages.segmentation.embedded.sessions import session_of
 from photographs import photograph
 
@@ -38,7 +42,7 @@ def finder_of_red() -> FaceFinder:
     return FaceFinder(session_of(graph.model()))
 
 
-def picture(spots: list[tuple[int, int]], height: int = 480, width: int = 640) -> np.ndarray:
+def picture(spots: list[tuple[int, int]], height: int = 480, width: int = 640) -> NDArray[np.uint8]:
     """A grey picture with red squares of 4 × 4 pixels."""
     rgb = np.full((height, width, 3), 90, np.uint8)
     for x, y in spots:
@@ -111,3 +115,20 @@ def test_real_weights_find_the_astronaut_and_no_face_in_the_coffee() -> None:
     assert sure > 0.8
     assert finder(photograph("astronaut")) == ((box, sure),)
     assert finder(photograph("coffee")) == ()
+
+
+@pytest.mark.skipif(weights.installed("centerface") is None, reason="centerface.onnx is not on this machine")
+@pytest.mark.parametrize(("words", "top", "bottom"), [("the face", 47, 193), ("the head", 0, 211)])
+def test_a_face_and_a_head_come_off_a_photograph(words: str, top: int, bottom: int) -> None:
+    """The head has her hair, the face has not; neither has the suit."""
+    picture = photograph("astronaut")
+    segmenter = Embedded()
+    plan = Grammar()(Instruction(words), picture)
+    ((found,),) = segmenter(segmenter.prepare(picture), plan)
+    assert found.confidence > 0.8
+    assert (found.box.top, found.box.bottom) == pytest.approx((top, bottom), abs=15)
+    mask = np.zeros(picture.shape[:2], np.bool_)
+    mask[found.box.slices] = found.mask
+    assert mask[100:170, 200:250].all()
+    assert mask[30:45, 200:240].mean() == (1 if words == "the head" else 0)
+    assert not mask[230:].any()

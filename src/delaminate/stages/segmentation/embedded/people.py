@@ -27,7 +27,7 @@ LONG_SIDE = 640
 """Pixels of the longer side it looks at: faces down to a fortieth of the picture."""
 
 SURE = 0.5
-"""What it must be sure of: at this it sees a face in one of twenty pictures without people."""
+"""What it must be sure of: at this it saw one face in 45 everyday photographs without people."""
 
 _STEP, _MULTIPLE = 4, 32
 """Pixels a cell of its answer; sides it takes are multiples of 32."""

@@ -19,6 +19,7 @@ from delaminate.stages.segmentation.embedded.grabcut import refined
 from delaminate.stages.segmentation.embedded.meaning import Company, company_of, measured
 from delaminate.stages.segmentation.embedded.network import Network, Seen
 from delaminate.stages.segmentation.embedded.objectness import trained_judges
+from delaminate.stages.segmentation.embedded.people import Face, faces
 from delaminate.stages.segmentation.embedded.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.embedded.text_lines import Line, read_lines
 from delaminate.stages.segmentation.embedded.text_reader import Writing
@@ -73,6 +74,11 @@ class Prepared:
     def view(self) -> View:
         """The picture at thinking size."""
         return view_of(self.rgb)
+
+    @cached_property
+    def faces(self) -> tuple[Face, ...]:
+        """Faces in the picture, in its own pixels; none where the network for them is not on this machine."""
+        return faces(self.rgb)
 
     @cached_property
     def written(self) -> Mask:

@@ -26,6 +26,7 @@ from delaminate.stages.segmentation.embedded.attributes import (
     usual_colours,
 )
 from delaminate.stages.segmentation.embedded.figure import chosen
+from delaminate.stages.segmentation.embedded.heads import heads_asked_for
 from delaminate.stages.segmentation.embedded.network import trained_network
 from delaminate.stages.segmentation.embedded.outline import is_figure
 from delaminate.stages.segmentation.embedded.prepared import Prepared
@@ -143,6 +144,10 @@ class Embedded:
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
+        heads = heads_asked_for(seen, target) if self.taught else []
+        if heads := [(mask, sure) for mask, sure in heads if _free(mask, claimed)]:
+            things = [thing_of(seen.plain, mask, sure) for mask, sure in heads]
+            return _findings(seen, things, target, float(np.mean([sure for _, sure in heads])))
         phrase, whole = seen.phrase_of(target)
         ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
