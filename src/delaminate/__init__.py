@@ -108,6 +108,7 @@ def split(
     inpaint_prompt: str = "",
     boxes: Iterable[NamedBox | tuple[int, int, int, int]] = (),
     points: Iterable[NamedPoint | tuple[int, int]] = (),
+    shadows: Literal["with", "own", "leave"] = "with",
     seed: int = 0,
     commercial_safe: bool = False,
     progress: Watch | None = None,
@@ -127,6 +128,7 @@ def split(
     inpaint_prompt : a hint for models that understand one.
     boxes : things marked in the picture, (left, top, right, bottom) in pixels of the upright picture.
     points : the same by a pixel inside, (x, y).
+    shadows : soft shadows go "with" their owner's layer, get layers of their "own", or are left ("leave").
     seed : same input, seed and version give the same bytes.
     commercial_safe : refuse weights that do not allow commercial use, also in stages handed in.
     progress : called with a `Progress` now and then; raise `Cancelled` in it to stop.
@@ -148,7 +150,7 @@ def split(
     StageFailed
         If memory, the network or weights failed.
     """
-    from delaminate.contracts import Instruction, NamedBox, NamedPoint
+    from delaminate.contracts import Instruction, NamedBox, NamedPoint, Shadows
     from delaminate.engines import stages_of
     from delaminate.picture import open_picture
     from delaminate.pixels import Box
@@ -161,6 +163,7 @@ def split(
         points=tuple(point if isinstance(point, NamedPoint) else NamedPoint(*point) for point in points),
         inpaint_prompt=inpaint_prompt,
         seed=seed,
+        shadows=Shadows(shadows),
     )
     stages = stages_of(engine, inpaint_model, commercial_safe=commercial_safe)
     return peel(open_picture(image, max_pixels=max_pixels), asked, stages, progress)

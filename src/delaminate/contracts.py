@@ -64,6 +64,17 @@ class NamedPoint:
     name: str = ""
 
 
+class Shadows(StrEnum):
+    """What becomes of the soft shadows of things that are taken off."""
+
+    WITH = "with"
+    """They go with their owner's layer, as see-through black."""
+    OWN = "own"
+    """Each gets a layer of its own, while `max_layers` allows."""
+    LEAVE = "leave"
+    """They stay in the background."""
+
+
 @dataclass(frozen=True)
 class Instruction:
     """What the user asked for.
@@ -75,6 +86,7 @@ class Instruction:
     boxes, points : things marked in the picture rather than named.
     inpaint_prompt : optional hint for the filled-in background.
     seed : same input, seed and version give the same bytes.
+    shadows : what becomes of the shadows of things.
     """
 
     text: str = ""
@@ -83,6 +95,7 @@ class Instruction:
     points: tuple[NamedPoint, ...] = ()
     inpaint_prompt: str = ""
     seed: int = 0
+    shadows: Shadows = Shadows.WITH
 
 
 class Kind(StrEnum):

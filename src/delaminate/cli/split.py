@@ -7,7 +7,7 @@ import logging
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -78,6 +78,10 @@ def split(
     point: Annotated[
         list[str] | None, typer.Option(metavar="X,Y[:NAME]", help="A thing marked by a pixel inside it.")
     ] = None,
+    shadows: Annotated[
+        Literal["with", "own", "leave"],
+        typer.Option(help="Soft shadows go with their owner's layer, get layers of their own, or stay where they are."),
+    ] = "with",
     seed: Annotated[int, typer.Option(help="Same input, seed and version give the same bytes.")] = 0,
     preview: Annotated[bool, typer.Option(help="Write preview.png, a contact sheet.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace layers written before.")] = False,
@@ -112,6 +116,7 @@ def split(
         inpaint_prompt=inpaint_prompt,
         boxes=boxes,
         points=points,
+        shadows=shadows,
         seed=seed,
     )
     manifests: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter
 
 from delaminate.codec import camel, typed
-from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan
+from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Shadows
 from delaminate.editing import edits
 from delaminate.pixels import Box
 from delaminate.server.documents import SeparationRequest
@@ -105,6 +105,7 @@ def instruction(request: SeparationRequest) -> Instruction:
         points=tuple(NamedPoint(*one.point, one.name) for one in regions if one.point is not None),
         inpaint_prompt=request.get("inpaintPrompt", ""),
         seed=request.get("seed", 0),
+        shadows=Shadows(request.get("shadows", "with")),
     )
 
 

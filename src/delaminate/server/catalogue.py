@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from delaminate.contracts import Stages
+from delaminate.contracts import Shadows, Stages
 from delaminate.server.documents import Json
 from delaminate.server.errors import InvalidInput
 from delaminate.server.limits import LIMITS, limits_json
@@ -137,5 +137,14 @@ def _inputs(here: tuple[str, ...]) -> list[Json]:
             "step": 1,
             "costImpact": False,
             "description": "Same input, seed and version give the same layers.",
+        },
+        {
+            "name": "shadows",
+            "type": "string",
+            "label": "Shadows",
+            "default": Shadows.WITH.value,
+            "allowedValues": [one.value for one in Shadows],
+            "costImpact": False,
+            "description": "Soft shadows go with their owner's layer, get layers of their own, or are left.",
         },
     ]

@@ -18,15 +18,18 @@ from delaminate.contracts import (
 )
 from delaminate.exact import solve
 from delaminate.picture import Picture
-from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, levels
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, Rgba, around, levels, shared
 from delaminate.splitting.ground import ground
 from delaminate.splitting.overlaps import within
 from delaminate.splitting.search import Cut
+from delaminate.splitting.shadow import Shadow, cast, lit
 from delaminate.splitting.steps import (
+    FAINT,
     clear_behind,
     completed,
     coverage,
     filled,
+    grown,
     hole_of,
     is_plain,
     surroundings,
@@ -95,20 +98,31 @@ def peel(
     spent = seconds if seconds is not None else {}
     height, width = remaining.rgb.shape[:2]
     found = cut.found
-    box = surroundings(found.box, width, height)
+    shadow = cut.shadow if remaining.alpha is None else None
+    box = surroundings(found.box if shadow is None else around((found.box, shadow.box)), width, height)
     before = remaining.rgb[box.slices]
     mask = completed(within(found, box), remaining.uncovered[box.slices])
     with timed(spent, "alpha"):
         alpha = coverage(before, mask, found, box, stages, lambda done: tick(0.4 * done))
     hole = hole_of(alpha, max(height, width), lossy)
+    light: Colour | None = None
+    if shadow is not None:
+        before, light = before.copy(), _light(shadow, box, hole, behind)
+        remaining.rgb[box.slices] = lit(before, light)
+        if is_plain(remaining.rgb[box.slices], _shaded(light)):
+            hole = hole | grown(_shaded(light), max(3, round(0.01 * max(height, width))))
     with timed(spent, "fill"):
         fill = _fill(remaining, hole, box, behind, others, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
     clear = None if remaining.alpha is None else clear_behind(remaining.alpha[box.slices], hole)
     with timed(spent, "exact"):
         plain = is_plain(fill, hole)
+        colour: Colour | None = None
+        if light is not None:
+            fill, alpha, colour = _with_shadow(before, fill, alpha, light, stages, apart=cut.apart)
         if plain and clear is None:
             alpha = with_halo(before, fill, alpha, hole)
-        colour = stages.foreground(before, alpha)
+        if colour is None:
+            colour = stages.foreground(before, alpha)
         solved = solve(before, fill, alpha, colour, move=0 if plain else None)
         layer = solved.layer
         seen_before = remaining.uncovered[box.slices]
@@ -133,6 +147,40 @@ def peel(
     )
 
 
+def _light(shadow: Shadow, box: Box, hole: Mask, behind: Sequence[Cut]) -> Colour:
+    """The light over a box, with none taken from the things behind."""
+    light = shadow.over(box)
+    for other in behind:
+        inner = shared(other.found.box, box)
+        if inner is not None:
+            light[inner.slices_in(box)][
+                other.found.mask[inner.slices_in(other.found.box)] & ~hole[inner.slices_in(box)]
+            ] = 1
+    return light
+
+
+def _shaded(light: Colour) -> Mask:
+    return np.asarray(light.min(axis=2) < 1 - FAINT)
+
+
+def _with_shadow(
+    before: Rgb, fill: Rgb, alpha: Alpha, light: Colour, stages: Stages, *, apart: bool
+) -> tuple[Rgb, Alpha, Colour]:
+    """What is behind, coverage and colour of a thing together with its shadow or, if that stays `apart`, before it."""
+    colour = stages.foreground(before, alpha)
+    if apart:
+        full = levels(fill)
+        shaded = np.asarray(np.rint(np.clip(fill * light, 0, full)), fill.dtype)
+        return np.where((alpha > FAINT)[..., None], shaded, before), alpha, colour
+    # Beside the thing the light that is left can be measured; under its rim it is what was estimated.
+    seen = np.clip((before + np.float32(1)) / (fill + np.float32(1)), 0, 1)
+    light = np.where((alpha > FAINT)[..., None] | ~_shaded(light)[..., None], light, seen).astype(np.float32)
+    cover, dark = cast(fill, light)
+    both = alpha + (1 - alpha) * cover
+    share = (alpha / np.maximum(both, np.float32(1e-6)))[..., None]
+    return fill, both, (share * colour + (1 - share) * dark).astype(np.float32)
+
+
 def _fill(
     remaining: Remaining,
     hole: Mask,
@@ -148,6 +196,9 @@ def _fill(
     whole_hole = np.zeros((height, width), np.bool_)
     whole_hole[box.slices] = hole
     usable = ground(hole, box, ~whole_hole, [cut.found for cut in behind], others)
+    for other in behind:
+        if other.shadow is not None:
+            usable[other.shadow.box.slices] &= ~_shaded(other.shadow.light)
     if remaining.alpha is not None:
         usable &= remaining.alpha == levels(remaining.rgb)
     return filled(

@@ -23,6 +23,7 @@ from delaminate.splitting.depth import banded
 from delaminate.splitting.grouping import grouped
 from delaminate.splitting.keeping import without_kept
 from delaminate.splitting.overlaps import overlap
+from delaminate.splitting.shadow import Shadow
 
 SMALLEST = 12
 """Fewest pixels worth a layer."""
@@ -35,11 +36,19 @@ _NO_BAND = "Nothing was found that lies between what is in front and the backgro
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A finding with its place in the stack: the id of its layer and the report (by index) that tells of it."""
+    """A finding with its place in the stack: the id of its layer and the report (by index) that tells of it.
+
+    Parameters
+    ----------
+    shadow : what it casts, if anything is known of one.
+    apart : whether the shadow gets a layer of its own, which is cut next.
+    """
 
     id: str
     target: int
     found: Found
+    shadow: Shadow | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, eq=False)

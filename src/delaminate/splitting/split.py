@@ -26,6 +26,7 @@ from delaminate.contracts import (
 )
 from delaminate.errors import BadInstruction
 from delaminate.picture import Picture
+from delaminate.splitting.completing import completed_cuts, with_shadows
 from delaminate.splitting.peel import Remaining, assemble, peel, timed
 from delaminate.splitting.search import Cut, search
 from delaminate.stack import Layer
@@ -166,7 +167,23 @@ def begin(
     looking = _SEARCHED - _PLANNED
     with timed(seconds, "segment"):
         found = search(
-            picture.rgb, plan, instruction, stages, lambda done: clock.report("segment", _PLANNED + looking * done)
+            picture.rgb,
+            plan,
+            instruction,
+            stages,
+            lambda done: clock.report("segment", _PLANNED + looking * 0.9 * done),
+        )
+        # Bands of distance take what lies in them whole.
+        cuts = (
+            found.cuts
+            if plan.depth
+            else completed_cuts(
+                picture.rgb,
+                found.cuts,
+                instruction.shadows,
+                instruction.max_layers - len(found.cuts),
+                lambda done: clock.report("segment", _PLANNED + looking * (0.9 + 0.1 * done)),
+            )
         )
     return Split(
         instruction=instruction,
@@ -175,8 +192,8 @@ def begin(
         inpaint_model=stages.inpainter.name,
         lossy=picture.lossy,
         notes=(*picture.notes, *((plan.note,) if plan.note else ())),
-        reports=found.reports,
-        cuts=found.cuts,
+        reports=with_shadows(found.reports, cuts),
+        cuts=cuts,
         others=found.others,
         remaining=Remaining.of(picture),
         layers=(),

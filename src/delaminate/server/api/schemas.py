@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from delaminate.contracts import Shadows
 from delaminate.server.bodies import Body, EditBody, Name, PlanBody, Region, Text, Words
 from delaminate.server.catalogue import DEFAULT_INPAINT_MODEL, DEFAULT_LAYERS
 from delaminate.server.limits import LIMITS
@@ -25,6 +26,7 @@ class Separation(Body):
     inpaint_prompt: Words | None = None
     regions: Annotated[tuple[Region, ...], Field(max_length=LIMITS.regions)] = ()
     seed: Annotated[WholeNumber, Field(ge=0, le=LIMITS.seed)] = 0
+    shadows: Shadows = Shadows.WITH
     plan: PlanBody | None = None
     hide_results: StrictBool = False
 
