@@ -250,6 +250,7 @@ def test_a_plan_has_bounds_whatever_is_written() -> None:
     assert max(len(target.name) for target in found.targets) <= 200
     many = plan(", ".join(f"cat {letter}{other}at" for letter in "bcdfghklmnpr" for other in "aeiouy"))
     assert len(many.targets) <= 50
+    assert [target.count for target in plan("the 500 birds and the 5 cats").targets] == [None, 5]
 
 
 @pytest.mark.parametrize(

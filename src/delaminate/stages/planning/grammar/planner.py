@@ -114,6 +114,8 @@ def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
 
 MOST_TARGETS = 50
 """Things one plan looks for; a picture has no more layers than that for long."""
+_MOST_OF_A_KIND = 100
+"""Things of one kind that are counted; of more, all are meant."""
 _LONGEST_NAME = 200
 """Letters of a name; what a reader of layer panels sees of it is a quarter of that."""
 
@@ -124,6 +126,7 @@ def _bounded(plan: Plan) -> Plan:
         replace(
             target,
             **{field: getattr(target, field)[:_LONGEST_NAME] for field in ("noun", "name", "description")},
+            count=target.count if (target.count or 0) <= _MOST_OF_A_KIND else None,
             excluded=tuple(noun[:_LONGEST_NAME] for noun in target.excluded[:20]),
         )
         for target in plan.targets
