@@ -75,7 +75,7 @@ class Join:
 
 
 def joined(ends: Sequence[End], hole: Mask) -> list[Join]:
-    """Pair the ends, cheapest first, so that no two joins cross; then let straight ones run on till they meet something.
+    """Pair the ends, cheapest first, so that no two joins cross; then let straight ones run on till they meet one.
 
     Parameters
     ----------
