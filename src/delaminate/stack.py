@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from delaminate.errors import BadStack
+from delaminate.picture.about import About
 from delaminate.pixels import Box, Mask, Rgba, check_pixels, levels
 
 
@@ -67,6 +68,7 @@ class LayerStack:
     opaque : whether the input had no alpha channel; the flattened picture then has none either.
     icc : the input's ICC profile, to be written back to every file.
     dpi : horizontal and vertical resolution in pixels per inch, when the input stated one.
+    about : the input's EXIF and XMP, to be written into the background and the flattened picture.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class LayerStack:
     opaque: bool = True
     icc: bytes | None = field(default=None, repr=False)
     dpi: tuple[float, float] | None = None
+    about: About | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not self.layers or self.layers[0].role is not Role.BACKGROUND:

@@ -70,6 +70,8 @@ def _write(layers: Path, out: Path, max_pixels: int, encoding: str | None) -> No
         )
     if reading.stack.bits == 16 and suffix not in _DEEP:
         say(f"{out.name} has 8 bits per channel, so 16 were rounded; PNG and TIFF keep them")
+    if reading.stack.about is not None and suffix in {".tif", ".tiff"}:
+        say(f"{out.name} does not hold the EXIF and XMP of the layers; PNG, JPEG and WebP do")
     with replacing(out) as file:
         _encode(reading.stack, file, suffix)
 
@@ -81,7 +83,7 @@ def _encode(stack: LayerStack, file: BinaryIO, suffix: str) -> None:
 
     channels = 3 if stack.opaque else 4
     if suffix == ".png":
-        write_png(file, composite.flatten(stack)[..., :channels], icc=stack.icc, dpi=stack.dpi)
+        write_png(file, composite.flatten(stack)[..., :channels], icc=stack.icc, dpi=stack.dpi, about=stack.about)
     elif stack.bits == 16 and suffix in _DEEP:
         import tifffile
 
@@ -99,4 +101,11 @@ def _encode(stack: LayerStack, file: BinaryIO, suffix: str) -> None:
     else:
         resolution = {"dpi": stack.dpi} if stack.dpi else {}  # Pillow's JPEG encoder takes no "none"
         kind = {".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}.get(suffix, "JPEG")
-        delaminate.flatten(stack).save(file, kind, icc_profile=stack.icc, **resolution, **_OPTIONS[suffix])
+        remarks = (
+            {"exif": stack.about.app1 if kind == "JPEG" else stack.about.exif, "xmp": stack.about.xmp}
+            if stack.about and kind != "TIFF"
+            else {}
+        )
+        remarks = {name: value for name, value in remarks.items() if value}
+        options = {**resolution, **remarks, **_OPTIONS[suffix]}
+        delaminate.flatten(stack).save(file, kind, icc_profile=stack.icc, **options)

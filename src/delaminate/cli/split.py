@@ -89,6 +89,10 @@ def split(
     strict_input: Annotated[
         bool, typer.Option("--strict-input", help="Refuse a JPEG that lacks its last rows, instead of a note.")
     ] = False,
+    keep_place: Annotated[
+        bool,
+        typer.Option("--keep-place", help="Keep where the picture was taken (GPS) in EXIF and XMP."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the manifest on stdout instead of the report.")
     ] = False,
@@ -127,7 +131,9 @@ def split(
             with refusals():
                 place.check(overwrite)
                 with Bars(picture.name, index, len(pictures)) as bars:
-                    source = open_picture(_source(picture), max_pixels=max_pixels, strict=strict_input)
+                    source = open_picture(
+                        _source(picture), max_pixels=max_pixels, strict=strict_input, keep_place=keep_place
+                    )
                     result = split_one(source, progress=bars)
                 lost = ""
                 try:

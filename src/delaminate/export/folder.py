@@ -19,6 +19,7 @@ from delaminate.export import manifest
 from delaminate.export.atomic import replacing
 from delaminate.export.png import write_layers
 from delaminate.picture import MAX_PIXELS, open_picture
+from delaminate.picture.about import about_of
 from delaminate.pixels import Box, as_eight_bit, box_of, levels
 from delaminate.stack import Layer, LayerStack
 
@@ -172,9 +173,10 @@ def read_folder(directory: Path, *, max_pixels: int = MAX_PIXELS) -> LayerStack:
     layers = tuple(_read_layer(directory, entry, told.image, max_pixels) for entry in told.layers)
     with Image.open(directory / told.layers[0].file) as image:
         icc, dpi = image.info.get("icc_profile"), image.info.get("dpi")
+        about, _ = about_of(image.info, keep_place=True)  # asked for when it was split
     ground = layers[0].pixels[..., 3]
     opaque = told.image.mode.upper() not in {"RGBA", "LA", "PA"} and bool((ground == levels(ground)).all())
-    return LayerStack(told.image.width, told.image.height, layers, opaque, icc, dpi)
+    return LayerStack(told.image.width, told.image.height, layers, opaque, icc, dpi, about)
 
 
 def read_result(directory: Path, *, max_pixels: int = MAX_PIXELS) -> Decomposition:

@@ -54,7 +54,8 @@ def write_layers(stack: LayerStack, directory: Path, masks: bool = False) -> tup
     def write(layer: Layer) -> None:
         canvas, at = (stack.width, stack.height), (layer.box.left, layer.box.top)
         with (directory / files[layer.id]).open("wb") as file:
-            write_png(file, layer.pixels, canvas=canvas, at=at, icc=stack.icc, dpi=stack.dpi)
+            about = stack.about if layer is stack.background else None
+            write_png(file, layer.pixels, canvas=canvas, at=at, icc=stack.icc, dpi=stack.dpi, about=about)
         if layer.id in invented and layer.invented is not None:
             with (directory / invented[layer.id]).open("wb") as file:
                 write_png(file, layer.invented.astype(np.uint8) * 255, canvas=canvas, at=at, dpi=stack.dpi)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.errors import BadArray
+from delaminate.picture.about import About
 
 _COLOUR_TYPE = {1: 0, 3: 2, 4: 6}
 """Channels → PNG colour type: grey, truecolour, truecolour with alpha."""
@@ -38,6 +39,7 @@ def write_png(
     icc: bytes | None = None,
     dpi: tuple[float, float] | None = None,
     srgb: bool = False,
+    about: About | None = None,
 ) -> None:
     """Write pixels as a PNG.
 
@@ -48,6 +50,7 @@ def write_png(
     canvas : width and height of the picture; default the size of `pixels`. The rest is zero.
     at : left and top of `pixels` on the canvas.
     icc, dpi : written into the file where given.
+    about : EXIF and XMP to write into the file.
     srgb : say that the colours are sRGB, where there is no profile to say otherwise.
 
     Raises
@@ -77,6 +80,10 @@ def write_png(
         _chunk(file, b"sRGB", b"\0")  # perceptual
     if dpi:
         _chunk(file, b"pHYs", struct.pack(">IIB", *(round(inch / 0.0254) for inch in dpi), 1))
+    if about and about.exif:
+        _chunk(file, b"eXIf", about.exif)
+    if about and about.xmp:
+        _chunk(file, b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + about.xmp)
     stripes = _filtered(grid, full_width, full_height, left, top)
     if full_height * (full_width * channels * grid.dtype.itemsize + 1) <= _AT_ONCE_BYTES:
         # libdeflate takes everything at once, and gives less in a third of zlib's time.

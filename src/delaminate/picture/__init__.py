@@ -4,6 +4,7 @@
 Pillow does not read whole: `tiff`, `png`, `avif`, `heif`, `jpeg2000`, `photoshop`, `openraster`.
 """
 
+from delaminate.picture.about import About
 from delaminate.picture.opening import MAX_PIXELS, Picture, open_picture
 
-__all__ = ["MAX_PIXELS", "Picture", "open_picture"]
+__all__ = ["MAX_PIXELS", "About", "Picture", "open_picture"]

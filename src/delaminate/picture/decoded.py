@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from delaminate.pixels import Rgb, Rgba
 
@@ -21,6 +22,7 @@ class Decoded:
     orientation : EXIF's number, 1 to 8, that is still to be applied.
     lossy : whether the compression leaves traces.
     more : whether there are further frames or pages.
+    info : what Pillow found beside the pixels.
     """
 
     pixels: Rgb | Rgba
@@ -31,6 +33,7 @@ class Decoded:
     orientation: int = 1
     lossy: bool = False
     more: bool = False
+    info: dict[Any, Any] = field(default_factory=dict, repr=False)
 
 
 class NotRead(Exception):

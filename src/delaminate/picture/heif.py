@@ -44,5 +44,11 @@ def read(image: Any, boxes: Boxes) -> Decoded:
     icc, note = kept(image.info.get("icc_profile"), "RGB ")
     more = len(image) > 1
     return Decoded(
-        pixels, "RGBA" if pixels.shape[2] == 4 else "RGB", icc, (note,) if note else (), lossy=True, more=more
+        pixels,
+        "RGBA" if pixels.shape[2] == 4 else "RGB",
+        icc,
+        (note,) if note else (),
+        lossy=True,
+        more=more,
+        info=image.info,
     )

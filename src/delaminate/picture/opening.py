@@ -27,6 +27,7 @@ from PIL import Image
 
 from delaminate.errors import BadArray, PictureTooLarge, UnreadablePicture
 from delaminate.picture import heif, openraster, photoshop, raster, tiff
+from delaminate.picture.about import About, about_of
 from delaminate.picture.boxes import boxes_of
 from delaminate.picture.colour_modes import converted
 from delaminate.picture.cursor import Cursor
@@ -65,6 +66,7 @@ class Picture:
     sha256 : hex digest of the file's bytes, of the pixels where there was no file.
     lossy : whether the format's compression leaves traces (JPEG, AVIF, lossy WebP).
     notes : what was done to the pixels on the way, one sentence each, for the report.
+    about : EXIF and XMP, to be written into the background and the flattened picture.
     """
 
     pixels: Rgb | Rgba
@@ -75,6 +77,7 @@ class Picture:
     sha256: str
     lossy: bool
     notes: tuple[str, ...] = ()
+    about: About | None = field(default=None, repr=False)
 
     @property
     def width(self) -> int:
@@ -105,6 +108,7 @@ def open_picture(
     *,
     max_pixels: int = MAX_PIXELS,
     strict: bool = False,
+    keep_place: bool = False,
 ) -> Picture:
     """Read a picture and bring it to RGB or RGBA, at the depth it has: 8 or 16 bits per channel.
 
@@ -113,6 +117,7 @@ def open_picture(
     source : a path, an encoded file as bytes, a Pillow image, or a uint8 or uint16 array of shape H×W, H×W×3 or H×W×4;
         a picture that is open already is given back.
     max_pixels : refuse more pixels than this, before decoding.
+    keep_place : keep what EXIF and XMP say of the place where it was taken.
     strict : refuse a JPEG of which a little lacks at its end; else it is read, with a note.
 
     Raises
@@ -135,7 +140,7 @@ def open_picture(
     if isinstance(source, Image.Image):
         return _from_image(source, max_pixels)
     if isinstance(source, bytes):
-        return _from_file(io.BytesIO(source), "the picture", max_pixels, strict)
+        return _from_file(io.BytesIO(source), "the picture", max_pixels, strict, keep_place)
     if not isinstance(source, str | Path):
         raise BadArray(
             f"cannot open a {type(source).__name__}; give a path, bytes, a Pillow image or a uint8 or uint16 array"
@@ -152,10 +157,12 @@ def open_picture(
     except OSError as error:
         raise UnreadablePicture(f"{path} cannot be read: {error.strerror}") from error
     with file:
-        return _from_file(file, str(path), max_pixels, strict)
+        return _from_file(file, str(path), max_pixels, strict, keep_place)
 
 
-def _from_file(file: io.BytesIO | io.BufferedReader, name: str, max_pixels: int, strict: bool) -> Picture:
+def _from_file(
+    file: io.BytesIO | io.BufferedReader, name: str, max_pixels: int, strict: bool, keep_place: bool
+) -> Picture:
     if file.seek(0, io.SEEK_END) == 0:
         raise UnreadablePicture(f"{name} is empty (0 bytes)")
     file.seek(0)
@@ -178,9 +185,11 @@ def _from_file(file: io.BytesIO | io.BufferedReader, name: str, max_pixels: int,
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     notes = found.notes + (("only the first of several frames or pages is used",) if found.more else ())
+    about, told = about_of(found.info, keep_place)
+    notes += (told,) if told else ()
     pixels = _frozen(upright(found.pixels, found.orientation))
     dpi = _resolution(found.dpi, found.orientation)
-    return Picture(pixels, found.icc, dpi, found.mode, kind, digest, found.lossy, notes)
+    return Picture(pixels, found.icc, dpi, found.mode, kind, digest, found.lossy, notes, about)
 
 
 def _read(file: BinaryIO, kind: str, name: str, max_pixels: int, strict: bool) -> Decoded:

@@ -58,7 +58,7 @@ def read(image: Image.Image, file: BinaryIO, kind: str) -> Decoded:
         notes.append("JPEG XL is read at 8 bits per channel; deeper values were rounded")
     more = kind != "JPEG" and bool(getattr(image, "is_animated", False))
     dpi, orientation = image.info.get("dpi"), orientation_of(image.info)
-    return Decoded(pixels, image.mode, icc, tuple(notes), dpi, orientation, _lossy(file, kind), more)
+    return Decoded(pixels, image.mode, icc, tuple(notes), dpi, orientation, _lossy(file, kind), more, image.info)
 
 
 def read_cut_short(file: BinaryIO) -> tuple[Decoded, float]:

@@ -85,6 +85,7 @@ def read(page: Directory) -> Decoded:
         _orientation(page),
         layout.lossy,
         page.more,
+        {"xmp": page.raw(tags.XMP)},
     )
 
 

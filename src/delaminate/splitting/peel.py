@@ -259,6 +259,7 @@ def assemble(picture: Picture, remaining: Remaining, front_to_back: Sequence[Lay
         opaque=remaining.alpha is None,
         icc=picture.icc,
         dpi=picture.dpi,
+        about=picture.about,
     )
 
 
