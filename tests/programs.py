@@ -24,6 +24,7 @@ DEBIAN = {
     "pdftoppm": "poppler-utils",
     "pdftotext": "poppler-utils",
     "chromium": "chromium",
+    "inkscape": "inkscape",
 }
 
 

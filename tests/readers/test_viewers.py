@@ -1,4 +1,4 @@
-"""LibreOffice shows the PPTX, Chromium the SVG and the page, as the picture they were made from."""
+"""LibreOffice shows the PPTX, Chromium and Inkscape the SVG, Chromium the page, as the picture they were made from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from delaminate.composite import flatten
 from delaminate.export import html, pptx, svg
 from delaminate.export.text_as import TextAs
-from delaminate.pixels import box_of
-from delaminate.stack import LayerStack
+from delaminate.pixels import Box, box_of
+from delaminate.stack import Layer, LayerStack, Role
 from programs import apart, pixels_of, run
 from stacks import HEIGHT, WIDTH, drawn_stack
 
@@ -48,6 +49,44 @@ def test_chromium_shows_the_svg_as_the_flattened_picture(tmp_path: Path, home: P
     """A browser rounds each of the blends of up to three layers by itself."""
     svg.write(_plain(), tmp_path / "a.svg")
     assert apart(flatten(_plain()), pixels_of(_screenshot(f"file://{tmp_path / 'a.svg'}", tmp_path, home))) <= 3
+
+
+def test_inkscape_shows_the_svg_as_the_flattened_picture(tmp_path: Path, home: Path) -> None:
+    """It knows xlink:href only, as Qt and Illustrator do."""
+    svg.write(_plain(), tmp_path / "a.svg")
+    run("inkscape", tmp_path / "a.svg", "-o", tmp_path / "out.png", home=home)
+    assert apart(flatten(_plain()), pixels_of(tmp_path / "out.png")) <= 3
+
+
+@pytest.mark.parametrize("degrees", [-90, 180])
+def test_libreoffice_and_inkscape_show_turned_text_where_the_pixels_were(
+    degrees: int, tmp_path: Path, home: Path
+) -> None:
+    """The ink of the text box lies on the ink of the layer, whose own picture is hidden."""
+    stack = _turned(degrees)
+    place = stack.layers[-1].box
+    pptx.write(stack, tmp_path / "a.pptx")
+    svg.write(stack, tmp_path / "a.svg", TextAs.LIVE)
+    run("inkscape", tmp_path / "a.svg", "-o", tmp_path / "svg.png", home=home)
+    for shown in (pixels_of(_slide(tmp_path / "a.pptx", tmp_path, home)), pixels_of(tmp_path / "svg.png")):
+        found = box_of(shown[..., :3].min(axis=2) < 128)
+        assert found is not None
+        assert found.as_tuple() == pytest.approx(place.as_tuple(), abs=14)  # the font is narrower
+
+
+def _turned(degrees: int) -> LayerStack:
+    """White paper and black words in a stroke font, turned."""
+    words, side = np.zeros((300, 300), np.uint8), 300
+    cv2.putText(words, "GRAND OPENING", (22, 160), cv2.FONT_HERSHEY_DUPLEX, 1.0, 255, 3)
+    ink = np.rot90(words, -degrees // 90)
+    box = box_of(ink > 0)
+    assert box is not None
+    pixels = np.zeros((box.height, box.width, 4), np.uint8)
+    pixels[..., 3] = ink[box.slices]
+    whole, paper = Box(0, 0, side, side), np.full((side, side, 4), 255, np.uint8)
+    ground = Layer("background", "paper", Role.BACKGROUND, whole, paper)
+    text = Layer("l1", "words", Role.TEXT, box, pixels, text="GRAND OPENING")
+    return LayerStack(side, side, (ground, text), dpi=(72.0, 72.0))
 
 
 def test_chromium_shows_live_text_where_the_pixels_were(tmp_path: Path, home: Path) -> None:
