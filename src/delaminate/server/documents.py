@@ -57,6 +57,7 @@ class SeparationRequest(TypedDict):
     seed: int
     plan: Json | None
     hints: list[str]
+    shadows: NotRequired[str]
     image: NotRequired[AssetId]
 
 
