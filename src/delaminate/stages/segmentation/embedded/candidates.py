@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,10 +83,16 @@ def with_cuts(view: View, regions: list[Region], box_scores: NDArray[np.float32]
 
 
 def candidates_of(
-    view: View, proposals: Proposals, written: Mask, judges: tuple[Judge, Judge], boxes: int = BOXES
+    view: View,
+    proposals: Proposals,
+    written: Mask,
+    judges: tuple[Judge, Judge],
+    boxes: int = BOXES,
+    figures: Sequence[Mask] = (),
 ) -> Candidates:
-    """Judge boxes, cut inside the best, judge regions; `proposals` are those of the view."""
+    """Judge boxes, cut inside the best, judge regions; `proposals` are those of the view, `figures` stand out in it."""
     measures, regions = proposals.measures, proposals.without(written)
     regions = with_cuts(view, regions, judges[0](measures(regions)), boxes)
+    regions = without_twins([*(Region.of(mask, Source.FIGURE) for mask in figures), *regions])
     table = measures(regions)
     return Candidates(regions, table, judges[1](table), measures.backdrop)

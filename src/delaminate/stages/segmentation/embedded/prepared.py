@@ -13,19 +13,26 @@ from numpy.typing import NDArray
 from delaminate.contracts import Found, Target
 from delaminate.pixels import Box, Mask, Rgb
 from delaminate.stack import Role
+from delaminate.stages.segmentation.embedded.backdrop import Backdrop, border_band, fit_backdrop
 from delaminate.stages.segmentation.embedded.candidates import Candidates, Proposals, candidates_of, proposals_of
+from delaminate.stages.segmentation.embedded.classifier import Classifier
+from delaminate.stages.segmentation.embedded.figure import FigureNetwork
+from delaminate.stages.segmentation.embedded.figures import Figures
 from delaminate.stages.segmentation.embedded.glass import coverage
 from delaminate.stages.segmentation.embedded.grabcut import refined
 from delaminate.stages.segmentation.embedded.meaning import Company, company_of, measured
 from delaminate.stages.segmentation.embedded.network import Network, Seen
-from delaminate.stages.segmentation.embedded.objectness import trained_judges
+from delaminate.stages.segmentation.embedded.objectness import Measures, trained_judges
 from delaminate.stages.segmentation.embedded.people import Face, faces
+from delaminate.stages.segmentation.embedded.pool import Instruments, Pool
 from delaminate.stages.segmentation.embedded.shapes import Shape, find_shapes, paint_over
+from delaminate.stages.segmentation.embedded.sights import square, through_windows, windows_of
 from delaminate.stages.segmentation.embedded.text_lines import Line, read_lines
 from delaminate.stages.segmentation.embedded.text_reader import Writing
-from delaminate.stages.segmentation.embedded.things import Thing, possible_things, separate_things, thing_at
+from delaminate.stages.segmentation.embedded.things import Thing, possible_things, separate_things, thing_at, thing_of
 from delaminate.stages.segmentation.embedded.view import View, view_of
 from delaminate.stages.segmentation.embedded.wording import as_said, spoken
+from delaminate.vocabulary.meaning import name_of
 
 _POSSIBLE = 0.15
 """Score below which no words make a candidate a thing."""
@@ -40,6 +47,25 @@ _SURE = 0.55
 """Score from which a smooth area inside a thing counts as a part of it, not as a drawn shape."""
 
 
+_FLAT = 0.25
+"""Gradient (Lab units a pixel) below which a pixel is of one colour with its neighbours."""
+_MUCH = 0.4
+"""Share of such pixels that photographs hardly reach."""
+
+_FINE = 0.6
+"""Score from which an outline on a clean ground is taken for exact."""
+_SAME_PLACE = 0.65
+"""Overlap from which two things are one with two outlines."""
+_CLEAR_FIGURE = 0.5
+"""Share of what may stand out that surely does, below which nothing plainly stands out."""
+_FIGURE_SHARES = (0.005, 0.85)
+"""Shares of the picture between which what stands out may be its main thing."""
+
+
+class Outlined(Found):
+    """A finding whose outline is as fine as it gets."""
+
+
 @dataclass(eq=False)
 class Prepared:
     """A picture under study: `rgb` is H×W×3, not copied; `boxes` is `Embedded`'s.
@@ -51,6 +77,72 @@ class Prepared:
     read: Callable[[NDArray[np.uint8]], Iterable[Writing]]
     boxes: int
     taught: Callable[[], Network | None] = lambda: None
+    knows: Callable[[], Classifier | None] = lambda: None
+    stands_out: Callable[[], FigureNetwork | None] = lambda: None
+
+    @cached_property
+    def figures(self) -> Figures | None:
+        """What stands out in the picture and in parts of it; None without that network."""
+        network = self.stands_out()
+        return None if network is None else Figures(self.rgb, self.view, network)
+
+    @cached_property
+    def figure(self) -> tuple[Box, Mask, float] | None:
+        """The main thing by the figure network: box and mask at full size, and how sure it is the one, 0..1.
+
+        None without that network, where nothing plainly stands out, and where several things do on a clean ground:
+        a sheet of sprites has no main one.
+        """
+        figures = self.figures
+        if figures is None or figures.clarity < _CLEAR_FIGURE:
+            return None
+        share = float((figures.whole > 0.5).mean())
+        if not _FIGURE_SHARES[0] < share < _FIGURE_SHARES[1] or (figures.counted > 1 and self.is_drawn):
+            return None
+        outline = figures.outline()
+        return None if outline is None else (*outline, figures.clarity)
+
+    def finer(self, thing: Thing) -> Thing:
+        """A thing, or what has its place with a finer outline: on a clean ground, what differs from that."""
+        if not self.is_drawn:
+            return thing
+        good = [t for t in self.possible if t.score >= _FINE and t.box.meets(thing.box)]
+        common = [float((t.mask & thing.mask).sum()) for t in good]
+        both = [c / max(1.0, float((t.mask | thing.mask).sum())) for c, t in zip(common, good, strict=True)]
+        same = [t for t, overlap in zip(good, both, strict=True) if overlap >= _SAME_PLACE]
+        return max(same, key=lambda t: t.score, default=thing)
+
+    @property
+    def figure_mask(self) -> Mask:
+        """What stands out in the picture, in the view."""
+        assert self.figures is not None
+        return self.figures.whole > 0.5
+
+    @cached_property
+    def standing(self) -> list[Thing]:
+        """What stands out in the picture, each piece a thing; none without that network."""
+        if self.figures is None:
+            return []
+        pieces = self.figures.pieces(Box(0, 0, *self.view.shape[::-1]))
+        return [thing_of(self.view, mask, self.figures.clarity) for mask in (pieces[1:] or pieces)]
+
+    @cached_property
+    def pool(self) -> Pool | None:
+        """All that may be meant and what is known of it; None where a network is missing."""
+        classifier = self.knows()
+        if classifier is None or self.figures is None:
+            return None
+        tools = Instruments(
+            self.rgb, self.plain, self.measures, trained_judges()[1], self.figures, classifier, self.network
+        )
+        return Pool.of(tools, self.candidates, _POSSIBLE)
+
+    @cached_property
+    def windows(self) -> NDArray[np.float32]:
+        """What the classifier sees through windows of the picture; float32 m×1000, the whole picture first."""
+        classifier = self.knows()
+        assert classifier is not None
+        return through_windows(classifier, self.view, windows_of(self.view.shape))
 
     @cached_property
     def network(self) -> Network | None:
@@ -82,7 +174,12 @@ class Prepared:
 
     @cached_property
     def written(self) -> Mask:
-        """Pixels of the view that carry text."""
+        """Pixels of the view that carry text, which is no thing; on photographs nobody looks for any.
+
+        Reading takes longer than all the rest, and it is posters that are full of letters.
+        """
+        if not self.may_be_written_on:
+            return np.zeros(self.view.shape, np.bool_)
         full = np.zeros(self.rgb.shape[:2], np.bool_)
         for line in self.lines:
             full[line.box.slices] |= line.alpha > 0.2
@@ -91,6 +188,8 @@ class Prepared:
     @cached_property
     def _proposed_on_trust(self) -> Proposals:
         """Regions proposed as if there were no text, while it is being read; what is left of that time, measured."""
+        if not self.may_be_written_on:
+            return proposals_of(self.view)
         reading = self._reading  # begins here at the latest
         proposed = proposals_of(self.view)
         _ = trained_judges(), self.network and self.network.of_names  # loaded in the same time
@@ -109,9 +208,22 @@ class Prepared:
     @cached_property
     def candidates(self) -> Candidates:
         """Judged regions."""
+        cuts, figures = self.boxes, list[Mask]()
+        if self.figures is not None:  # what stands out spares most of the cuts
+            cuts = max(1, cuts // 3)
+            if not self.is_drawn:  # on a clean ground what differs from it has a finer outline
+                figures = self.figures.pieces(Box(0, 0, *self.view.shape[::-1]))
+        return candidates_of(self.plain, self._proposed, self.written, trained_judges(), cuts, figures)
+
+    @cached_property
+    def _proposed(self) -> Proposals:
         plain = self.plain
-        proposed = proposals_of(plain) if self.written.any() else self._proposed_on_trust
-        return candidates_of(plain, proposed, self.written, trained_judges(), self.boxes)
+        return proposals_of(plain) if self.written.any() else self._proposed_on_trust
+
+    @property
+    def measures(self) -> Measures:
+        """Who measures regions of this picture."""
+        return self._proposed.measures
 
     @cached_property
     def possible(self) -> list[Thing]:
@@ -156,10 +268,15 @@ class Prepared:
         return self.network.meant(self.network.look(self.plain.rgb, [shape.seen for shape in shapes]), phrase)
 
     def called(self, mask: Mask) -> str:
-        """The name of a region of the view that is plainly a thing the network knows, else nothing."""
-        if self.network is None:
-            return ""
-        ((name, probability),) = self.network.called(self.network.look(self.plain.rgb, [mask]))
+        """The name of a region of the view that is plainly a thing one of the networks knows, else nothing."""
+        names = [("", 0.0)]
+        if self.network is not None:
+            names += self.network.called(self.network.look(self.view.rgb, [mask]))
+        if (classifier := self.knows()) is not None:
+            crops = [square(self.rgb, self.view, mask, alone=alone) for alone in (True, False)]
+            likely = classifier.probabilities(crops).mean(axis=0)
+            names.append((name_of(int(likely.argmax())), float(likely.max())))
+        name, probability = max(names, key=lambda pair: pair[1])
         return name if probability >= _PLAIN else ""
 
     def under(self, x: int, y: int) -> Thing | None:
@@ -228,9 +345,19 @@ class Prepared:
         return find_shapes(self.plain, self.candidates.backdrop, [], self.written)
 
     @property
+    def may_be_written_on(self) -> bool:
+        """Whether the picture is one that people write on: its ground is clean, or much of it is of one colour."""
+        return self.is_drawn or float((self.view.gradient < _FLAT).mean()) > _MUCH
+
+    @cached_property
+    def _ground(self) -> Backdrop:
+        """What the picture looks like where nothing stands."""
+        return fit_backdrop(self.view.lab, border_band(*self.view.shape))
+
+    @property
     def is_drawn(self) -> bool:
         """Whether the ground is so clean that drawn shapes stand out from it: a poster, a card, a slide."""
-        backdrop = self.candidates.backdrop
+        backdrop = self._ground
         return backdrop.share > 0.95 and backdrop.tolerance < 8
 
     def reduced_box(self, box: Box) -> Box:
@@ -251,7 +378,7 @@ class Prepared:
 
     def outlined(self, found: Found) -> Found:
         """A finding with its outline where the colours part at full size; what was drawn or written has a finer one."""
-        if found.role is Role.SHAPE or found.alpha is not None:
+        if found.role is Role.SHAPE or found.alpha is not None or isinstance(found, Outlined):
             return found
         height, width = self.rgb.shape[:2]
         box = found.box.grown(max(8, max(found.box.width, found.box.height) // 8), width, height)

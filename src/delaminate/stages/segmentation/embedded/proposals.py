@@ -29,6 +29,7 @@ class Source(StrEnum):
     SMOOTH = "smooth"
     TREE = "tree"
     CUT = "cut"
+    FIGURE = "figure"
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from delaminate.compiled import in_bands
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
+from delaminate.stages.segmentation.embedded.answers import Chosen, by_box, by_point, by_words, sought_of
 from delaminate.stages.segmentation.embedded.attributes import (
     colour_name,
     colour_shares,
@@ -25,11 +26,15 @@ from delaminate.stages.segmentation.embedded.attributes import (
     is_coloured,
     usual_colours,
 )
-from delaminate.stages.segmentation.embedded.figure import chosen
+from delaminate.stages.segmentation.embedded.choice import Judges, trained_choice
+from delaminate.stages.segmentation.embedded.classifier import classifier
+from delaminate.stages.segmentation.embedded.figure import chosen, figure_network
+from delaminate.stages.segmentation.embedded.grabcut import in_box
 from delaminate.stages.segmentation.embedded.heads import heads_asked_for
 from delaminate.stages.segmentation.embedded.network import trained_network
 from delaminate.stages.segmentation.embedded.outline import is_figure
-from delaminate.stages.segmentation.embedded.prepared import Prepared
+from delaminate.stages.segmentation.embedded.pool import Pool
+from delaminate.stages.segmentation.embedded.prepared import Outlined, Prepared
 from delaminate.stages.segmentation.embedded.sessions import can_run
 from delaminate.stages.segmentation.embedded.shapes import Shape
 from delaminate.stages.segmentation.embedded.text_reader import TextReader
@@ -44,8 +49,12 @@ from delaminate.stages.segmentation.embedded.things import (
     thing_of,
 )
 from delaminate.stages.segmentation.embedded.wording import FIGURES, chosen_lines, shape_suits
+from delaminate.vocabulary.meaning import meaning
 
 logger = logging.getLogger(__name__)
+
+_AS_MEANT = 0.6
+"""Share of what is expected of the likeliest thing from which others are meant as well, where several are asked for."""
 
 Answer = list[tuple[Found, Mask]]
 """Findings, each with its mask in the view."""
@@ -76,7 +85,9 @@ class Embedded:
         if not can_run():
             logger.warning("onnxruntime is not installed: text is not read and nothing is known by name")
             return Prepared(rgb, lambda _: (), self.boxes)
-        return Prepared(rgb, TextReader(), self.boxes, trained_network if self.taught else lambda: None)
+        if not self.taught:
+            return Prepared(rgb, TextReader(), self.boxes)
+        return Prepared(rgb, TextReader(), self.boxes, trained_network, classifier, figure_network)
 
     def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
@@ -107,11 +118,15 @@ class Embedded:
     def _answer(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """What answers one target of `asked`, given what others have claimed."""
         if target.box is not None:
-            thing = thing_in_box(seen.plain, seen.candidates, seen.reduced_box(target.box))
-            return _findings(seen, [thing], target, 0.9)
+            box = seen.reduced_box(target.box)
+            if seen.pool is not None and (judges := trained_choice()):
+                return _likeliest(seen, by_box(seen.pool, box, in_box(seen.plain, box, working=320), judges), target)
+            return _findings(seen, [thing_in_box(seen.plain, seen.candidates, box)], target, 0.9)
         if target.point is not None:
             x, y = target.point
             spot = seen.reduced_box(Box(x, y, x + 1, y + 1))
+            if seen.pool is not None and (judges := trained_choice()):
+                return _likeliest(seen, by_point(seen.pool, spot.left, spot.top, judges), target)
             at = seen.under(spot.left, spot.top)
             return _findings(seen, [at], target, 0.8) if at else []
         match target.kind:
@@ -120,8 +135,7 @@ class Embedded:
             case Kind.SHAPE:
                 return self._shapes(seen, target, claimed, asked)
             case Kind.SUBJECT:
-                subject = main_subject(seen.plain, seen.candidates)
-                return _findings(seen, [subject], target, subject.score) if subject else []
+                return _subject(seen, target)
             case Kind.ANYTHING:
                 things = self._every(seen, target, claimed)
                 lines = _text(seen, target)
@@ -134,7 +148,10 @@ class Embedded:
 
     def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """All separate things; on a poster or a card the drawn shapes too."""
-        things = [t for t in separate_things(seen.plain, seen.candidates, self.least) if _free(t.mask, claimed)]
+        things = separate_things(seen.plain, seen.candidates, self.least)
+        if seen.figure is not None and not seen.is_drawn:  # what stands out of a photograph is a thing, piece by piece
+            things = [*seen.standing, *(t for t in things if _free(t.mask, [s.mask for s in seen.standing]))]
+        things = [t for t in things if _free(t.mask, claimed)]
         if target.count is not None:
             things = things[: target.count]
         answer = _findings(seen, things, target, None)
@@ -148,6 +165,10 @@ class Embedded:
         if heads := [(mask, sure) for mask, sure in heads if _free(mask, claimed)]:
             things = [thing_of(seen.plain, mask, sure) for mask, sure in heads]
             return _findings(seen, things, target, float(np.mean([sure for _, sure in heads])))
+        if target.noun and not (target.colours or target.positions) and _means_nothing(seen, target.noun):
+            return []
+        if target.noun and seen.pool is not None and (judges := trained_choice()):
+            return self._chosen(seen, seen.pool, judges, target, claimed)
         phrase, whole = seen.phrase_of(target)
         ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
@@ -160,6 +181,21 @@ class Embedded:
         ranked = several or ranked[: target.count or 1]
         sure = ranked[0].meant if ranked else 0.0
         return _findings(seen, [choice.thing for choice in ranked], target, max(0.7 if known else 0.45, sure))
+
+    def _chosen(self, seen: Prepared, pool: Pool, judges: Judges, target: Target, claimed: list[Mask]) -> Answer:
+        """The things the judges of choice expect to be meant."""
+        phrase, whole = seen.phrase_of(target)
+        sought = sought_of(target, phrase, whole, seen.windows)
+        chosen = by_words(pool, sought, judges)
+        at = [i for i, thing in enumerate(chosen.things) if _free(thing.mask, claimed)]
+        if not at or chosen.chance[at[0]] < judges.absent:
+            return []
+        if target.count is None:
+            at = [i for i in at if chosen.chance[i] >= max(_AS_MEANT * chosen.chance[at[0]], judges.absent)]
+        else:
+            at = at[: target.count]
+        sure = [chosen.chance[i] for i in at]
+        return _findings(seen, [seen.finer(chosen.things[i]) for i in at], target, None, sure)
 
     def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Drawn shapes that a noun means, or all of them; things count as shapes when shapes are asked for."""
@@ -258,7 +294,7 @@ def _described(seen: Prepared, mask: Mask, noun: str) -> str:
     """A name from looks: what it plainly is, or the colour most of it shows, if there is one."""
     if noun == "object" and (name := seen.called(mask)):
         return name
-    colour, share = max(colour_shares(seen.plain.lab, mask).items(), key=lambda item: item[1])
+    colour, share = max(colour_shares(seen.view.lab, mask).items(), key=lambda item: item[1])
     return f"{colour} {noun}" if share > 0.4 else noun
 
 
@@ -270,29 +306,59 @@ def _grown(mask: Mask) -> Mask:
     return np.asarray(cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
-def _findings(seen: Prepared, things: list[Thing], target: Target, ceiling: float | None) -> Answer:
+def _findings(
+    seen: Prepared, things: list[Thing], target: Target, ceiling: float | None, sure: list[float] | None = None
+) -> Answer:
     """Findings of things, joined into one when the target wants one layer for all.
 
     Parameters
     ----------
     ceiling : most confidence a thing gets, however convincing it looks; None for the judge's own score.
+    sure : the confidence of each, where somebody knows better.
     """
     if len(things) > 1 and not target.each:
         union = np.logical_or.reduce([t.mask for t in things])
         things = [thing_of(seen.plain, union, float(np.mean([t.score for t in things])))]
+        sure = sure and [float(np.mean(sure))]
     answer: Answer = []
     for number, thing in enumerate(things, 1):
         name = target.name or _described(seen, thing.mask, "object")
         if target.name and len(things) > 1:
             name = f"{target.name} {number}"
         confidence = thing.score if ceiling is None else min(ceiling, max(thing.score, 0.1))
-        if target.box is not None or target.point is not None:
+        if sure is not None:
+            confidence = sure[number - 1]
+        elif target.box is not None or target.point is not None:
             confidence = ceiling or 0.0
         advice = Outcome.UNCERTAIN.advice if confidence < 0.5 else ""
         found = seen.found(thing.mask, name, _ROLES.get(target.kind, Role.OBJECT), confidence, advice)
         if found is not None:
             answer.append((found, thing.mask))
     return answer
+
+
+def _means_nothing(seen: Prepared, noun: str) -> bool:
+    """Whether nobody knows a word, neither the vocabulary nor the network of drawn things."""
+    return not meaning(noun).known and (seen.network is None or seen.network.strange(noun) == 1)
+
+
+def _likeliest(seen: Prepared, chosen: Chosen, target: Target) -> Answer:
+    """The finding of the likeliest thing, if there is any."""
+    things = chosen.things[:1] if target.box is not None else [seen.finer(t) for t in chosen.things[:1]]
+    return _findings(seen, things, target, None, chosen.chance[:1])
+
+
+def _subject(seen: Prepared, target: Target) -> Answer:
+    """What stands out; where that is nothing plain or one of many, the candidate a person would name first."""
+    figure = seen.figure
+    if figure is None:
+        subject = main_subject(seen.plain, seen.candidates)
+        return _findings(seen, [subject], target, subject.score) if subject else []
+    box, mask, sure = figure
+    small = seen.figure_mask
+    name = target.name or _described(seen, small, "object")
+    advice = Outcome.UNCERTAIN.advice if sure < 0.5 else ""
+    return [(Outlined(box, mask, name, Role.OBJECT, sure, None, advice, -float(small.mean())), small)]
 
 
 def _text(seen: Prepared, target: Target) -> Answer:

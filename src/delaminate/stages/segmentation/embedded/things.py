@@ -55,13 +55,13 @@ def separate_things(view: View, candidates: Candidates, least: float, most: int 
         if candidates.scores[i] < least or len(taken) == most:
             break
         region = candidates.regions[i]
-        if not _clashes(region.mask, region.box, taken):
+        if not clashes(region.mask, region.box, taken):
             core = _off_its_plate(view, candidates, int(i))
             taken.append(thing_of(view, candidates.regions[core].mask, float(candidates.scores[i])))
     return taken
 
 
-def _clashes(mask: Mask, box: Box, taken: list[Thing]) -> bool:
+def clashes(mask: Mask, box: Box, taken: list[Thing]) -> bool:
     """Whether a mask shares more than three tenths of the smaller of the two with something taken."""
     area = int(mask.sum())
     return any(
@@ -155,7 +155,7 @@ def suited_things(
     taken: list[Choice] = []
     for choice in sorted(choices, key=worth, reverse=True):
         best = max(_same_thing(choice, choices), key=lambda c: c.looks) if heard(choice.meant) > 0 else choice
-        if not _clashes(best.thing.mask, best.thing.box, [c.thing for c in taken]):
+        if not clashes(best.thing.mask, best.thing.box, [c.thing for c in taken]):
             taken.append(best)
     return taken
 

@@ -1,0 +1,167 @@
+"""What answers a target: the things of a picture that words, a point or a box may mean, judged, the likeliest first.
+
+First the pool as it is; then what stands out round its likeliest things is added (a head becomes the dog it belongs
+to, Carreira and Sminchisescu's many cuts replaced by a network asked twice), and all is judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delaminate.contracts import Kind, Target
+from delaminate.pixels import Box, Mask
+from delaminate.stages.segmentation.embedded.choice import (
+    Judges,
+    Opinion,
+    Sought,
+    meant_by_network,
+    near_box,
+    of_box,
+    of_point,
+    of_words,
+    told_of,
+)
+from delaminate.stages.segmentation.embedded.figures import MARGINS, Figures
+from delaminate.stages.segmentation.embedded.pool import ALONE, Pool
+from delaminate.stages.segmentation.embedded.sights import windows_of
+from delaminate.stages.segmentation.embedded.things import Thing, clashes, thing_of
+from delaminate.vocabulary.meaning import meaning
+
+Floats = NDArray[np.float32]
+
+_FIGURE_OVERLAP = ALONE.index("figure overlap")
+_SECOND = 0.5
+"""Share of the likeliest thing's worth from which the next one's surroundings are looked at, too."""
+_APART = 0.3
+"""Overlap up to which two likely things are two."""
+_THROUGH = 0.15
+"""Probability seen through a window from which what stands out in it is added."""
+_AROUND_POINT = 0.45
+"""Share of either side of the picture that is looked at round a point."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Things, the likeliest first, and how likely each covers what is meant by half and more, 0..1."""
+
+    things: list[Thing]
+    chance: list[float]
+
+
+def sought_of(target: Target, phrase: str, whole: bool, windows: Floats) -> Sought:
+    """What a target asks for, with what the vocabulary makes of it."""
+    said = meaning(target.description or target.name or target.noun or phrase)
+    if not said.known:
+        said = meaning(target.noun)
+    person = target.kind is Kind.PERSON or "person" in said.kinds
+    return Sought(target, phrase, whole, dict(said.classes), person, windows)
+
+
+def worth_of(pool: Pool, sought: Sought) -> Floats:
+    """A first guess of how likely each thing is meant, before any judge; float32 n."""
+    alone, there = sought.of_classes(pool.sights.alone), sought.of_classes(pool.sights.there)
+    meant, _, _ = meant_by_network(pool, sought)
+    likely = np.maximum((alone + there) / 2, meant)
+    if sought.person or not (sought.classes or likely.any()):
+        likely = likely + 0.1 + 0.3 * pool.alone[:, _FIGURE_OVERLAP]
+    return np.asarray(likely * (0.3 + pool.scores), np.float32)
+
+
+def enlarged_by_words(pool: Pool, sought: Sought) -> Pool:
+    """The pool with what stands out round the likeliest things, and in the window that shows what is meant best."""
+    if not pool.things:
+        return pool
+    figures, worth = pool.instruments.figures, worth_of(pool, sought)
+    first = int(worth.argmax())
+    masks = round_about(figures, pool.things[first].mask, pool.things[first].box)
+    others = [i for i in np.argsort(-worth, kind="stable")[:8] if worth[i] > _SECOND * worth[first]]
+    second = next((i for i in others if _overlap(pool, first, int(i)) < _APART), None)
+    if second is not None:
+        masks += round_about(figures, pool.things[second].mask, pool.things[second].box, MARGINS[:1])
+    if sought.classes and len(sought.windows):
+        seen = sought.of_classes(sought.windows)
+        best = int(seen[1:].argmax()) + 1
+        here = float(max(sought.of_classes(pool.sights.alone).max(), sought.of_classes(pool.sights.there).max()))
+        if seen[best] > max(_THROUGH, here):
+            masks += figures.pieces(windows_of(pool.instruments.view.shape)[best])
+    return pool.with_masks(masks)
+
+
+def enlarged_at(pool: Pool, x: int, y: int) -> Pool:
+    """The pool with what stands out round a pixel of the view and round the likeliest thing under it."""
+    figures = pool.instruments.figures
+    h, w = pool.instruments.view.shape
+    half = round(_AROUND_POINT * w / 2), round(_AROUND_POINT * h / 2)
+    near = Box(max(0, x - half[0]), max(0, y - half[1]), min(w, x + half[0] + 1), min(h, y + half[1] + 1))
+    spot = np.zeros((h, w), np.bool_)
+    spot[y, x] = True
+    masks = [m for m in (figures.piece_of(spot, near),) if m is not None]
+    under = [i for i, thing in enumerate(pool.things) if thing.mask[y, x]]
+    if under:
+        best = pool.things[max(under, key=lambda i: float(pool.scores[i]))]
+        masks += round_about(figures, best.mask, best.box)
+    return pool.with_masks(masks)
+
+
+def enlarged_in(pool: Pool, box: Box, cut: Mask | None) -> Pool:
+    """The pool with what stands out round a box of the view and with a cut inside it."""
+    figures = pool.instruments.figures
+    frame = np.zeros(pool.instruments.view.shape, np.bool_)
+    frame[box.slices] = True
+    masks = [near_box(m, box) for m in round_about(figures, frame, box)]
+    return pool.with_masks([*masks, *([] if cut is None else [near_box(cut, box)])])
+
+
+def round_about(figures: Figures, mask: Mask, box: Box, margins: tuple[float, ...] = MARGINS) -> list[Mask]:
+    """What stands out in the surroundings of a rough region, looked at from near and from further off."""
+    found = [figures.piece_of(mask, figures.around(box, margin)) for margin in margins]
+    return [m for m in found if m is not None]
+
+
+_SEVERAL = 8
+"""Most things that one name is asked about."""
+
+
+def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
+    """The things words may mean, the likeliest first; none of them shares much with a likelier one."""
+    pool = enlarged_by_words(pool, sought)
+    told, numbers = of_words(pool, sought), np.arange(len(pool.things))
+    values = judges.words.values(told.table)
+    taken: list[int] = []
+    for i in np.argsort(-values, kind="stable"):
+        thing = pool.things[i]
+        if len(taken) < _SEVERAL and not clashes(thing.mask, thing.box, [pool.things[j] for j in taken]):
+            taken.append(int(i))
+    chance = [judges.words.chance(told_of(pool, i, values, numbers, told, sought)) for i in taken]
+    return Chosen([pool.things[i] for i in taken], chance)
+
+
+def by_point(pool: Pool, x: int, y: int, judges: Judges) -> Chosen:
+    """The likeliest thing under a pixel of the view, if there is any."""
+    pool = enlarged_at(pool, x, y)
+    return _first(pool, *of_point(pool, x, y), judges.point)
+
+
+def by_box(pool: Pool, box: Box, cut: Mask | None, judges: Judges) -> Chosen:
+    """The likeliest thing a box marks, without what reaches out of it, if there is any."""
+    pool = enlarged_in(pool, box, cut)
+    found = _first(pool, *of_box(pool, box), judges.box)
+    return replace(
+        found, things=[thing_of(pool.instruments.view, near_box(t.mask, box), t.score) for t in found.things]
+    )
+
+
+def _first(pool: Pool, numbers: NDArray[np.int64], table: Floats, opinion: Opinion) -> Chosen:
+    if not len(numbers):
+        return Chosen([], [])
+    values = opinion.values(table)
+    at = int(values.argmax())
+    return Chosen([pool.things[numbers[at]]], [opinion.chance(told_of(pool, at, values, numbers, None, None))])
+
+
+def _overlap(pool: Pool, a: int, b: int) -> float:
+    one, other = pool.things[a].mask, pool.things[b].mask
+    return float((one & other).sum()) / max(1.0, float((one | other).sum()))
