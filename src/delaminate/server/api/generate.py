@@ -53,7 +53,7 @@ def generate(
     if model_id != MODEL:
         raise NotThere(f"There is no model of that id; this server has {MODEL}")
     dry = is_dry(dry_run)
-    request = _request(parts, body)
+    request = request_of(parts, body)
     units = _ceiling(parts, request)
     content = _content(parts, who, body.image)
     if dry:
@@ -70,7 +70,7 @@ def plan(body: Planning, parts: Parts, who: Signed) -> JSONResponse:
     With `locate` the answer says too where things are, before anything is cut out; a `plan` in the body is then taken
     instead of reading the instruction.
     """
-    request = _request(parts, body)
+    request = request_of(parts, body)
     picture = _picture(parts, who, body.image)
     asked, stages = instruction(request), parts.engines(request["model"])
     seen = None
@@ -88,7 +88,7 @@ def plan(body: Planning, parts: Parts, who: Signed) -> JSONResponse:
     return json_answer(answer | ({"hint": " ".join(request["hints"])} if request["hints"] else {}))
 
 
-def _request(parts: Service, body: Separation) -> SeparationRequest:
+def request_of(parts: Service, body: Separation) -> SeparationRequest:
     """The body with defaults filled in and the inpaint model that will really run."""
     if not body.separation_instruction.strip() and not body.regions and body.plan is None:
         raise InvalidInput(
@@ -109,6 +109,7 @@ def _request(parts: Service, body: Separation) -> SeparationRequest:
         "inpaintPrompt": (body.inpaint_prompt or "").strip(),
         "regions": [region.model_dump(mode="json", by_alias=True) for region in body.regions],
         "seed": int(body.seed),
+        "shadows": body.shadows.value,
         "plan": None if body.plan is None else body.plan.model_dump(mode="json", by_alias=True),
         "hints": [hint] if hint else [],
     }
