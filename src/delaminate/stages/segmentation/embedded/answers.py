@@ -121,6 +121,28 @@ def round_about(figures: Figures, mask: Mask, box: Box, margins: tuple[float, ..
     return [m for m in found if m is not None]
 
 
+_RECOGNISED = 0.3
+"""Probability of a class from which what stands out round a thing decides how far it goes."""
+_AS_PLAIN = 0.9
+"""Share of a thing's probability that the whole it belongs to has at least."""
+_INSIDE = 0.8
+"""Share of a thing that lies in the whole it belongs to."""
+_FIGURE = ALONE.index("is figure")
+
+
+def as_a_whole(pool: Pool, at: int, likely: Floats) -> int:
+    """The thing of a pool that is all of another: the largest figure round it that is about as plainly of that class.
+
+    A head is as plainly a dog as the dog is. Nothing changes where the classifier does not recognise the thing.
+    """
+    if likely[at] < _RECOGNISED:
+        return at
+    mask = pool.things[at].mask
+    around = [bool((t.mask & mask).sum() > _INSIDE * mask.sum()) for t in pool.things]
+    whole = (pool.alone[:, _FIGURE] > 0) & np.array(around) & (likely >= _AS_PLAIN * likely[at])
+    return max(np.flatnonzero(whole).tolist(), key=lambda i: pool.things[i].share, default=at)
+
+
 _SEVERAL = 8
 """Most things that one name is asked about."""
 
@@ -131,7 +153,9 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     told, numbers = of_words(pool, sought), np.arange(len(pool.things))
     values = judges.words.values(told.table)
     taken: list[int] = []
-    for i in np.argsort(-values, kind="stable"):
+    for n, i in enumerate(np.argsort(-values, kind="stable")):
+        if n == 0:
+            i = as_a_whole(pool, int(i), told.likely)  # noqa: PLW2901
         thing = pool.things[i]
         if len(taken) < _SEVERAL and not clashes(thing.mask, thing.box, [pool.things[j] for j in taken]):
             taken.append(int(i))
