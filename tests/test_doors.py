@@ -156,9 +156,10 @@ def test_bad_input_is_refused_before_any_work() -> None:
 
 
 def test_split_and_edit_take_the_same_options() -> None:
-    """What made the layers can be said again in repairing them; marks and the instruction belong to a split alone."""
+    """What made the layers can be said again in repairing them; what to look for belongs to a split alone."""
     asked, repaired = (set(inspect.signature(door).parameters) for door in (delaminate.split, delaminate.edit))
-    assert asked - {"image", "instruction", "max_layers", "boxes", "points"} == repaired - {"result", "change"}
+    looking = {"image", "instruction", "max_layers", "boxes", "points", "shadows"}
+    assert asked - looking == repaired - {"result", "change"}
 
 
 def test_weights_that_forbid_commercial_use_are_refused_in_stages_handed_in_too() -> None:
