@@ -128,14 +128,15 @@ class Prepared:
 
     @cached_property
     def pool(self) -> Pool | None:
-        """All that may be meant and what is known of it; None where a network is missing."""
+        """All that may be meant and what is known of it; None where a network is missing or nothing stands out."""
         classifier = self.knows()
         if classifier is None or self.figures is None:
             return None
         tools = Instruments(
             self.rgb, self.plain, self.measures, trained_judges()[1], self.figures, classifier, self.network
         )
-        return Pool.of(tools, self.candidates, _POSSIBLE)
+        pool = Pool.of(tools, self.candidates, _POSSIBLE)
+        return pool if pool.things else None
 
     @cached_property
     def windows(self) -> NDArray[np.float32]:

@@ -120,7 +120,9 @@ class Embedded:
         if target.box is not None:
             box = seen.reduced_box(target.box)
             if seen.pool is not None and (judges := trained_choice()):
-                return _likeliest(seen, by_box(seen.pool, box, in_box(seen.plain, box, working=320), judges), target)
+                chosen = by_box(seen.pool, box, in_box(seen.plain, box, working=320), judges)
+                if chosen.things:
+                    return _likeliest(seen, chosen, target)
             return _findings(seen, [thing_in_box(seen.plain, seen.candidates, box)], target, 0.9)
         if target.point is not None:
             x, y = target.point
