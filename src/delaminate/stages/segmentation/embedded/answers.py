@@ -124,7 +124,7 @@ def round_about(figures: Figures, mask: Mask, box: Box, margins: tuple[float, ..
 _RECOGNISED = 0.3
 """Probability of a class from which what stands out round a thing decides how far it goes."""
 _AS_PLAIN = 0.9
-"""Share of a thing's probability that the whole it belongs to has at least; 0.6 was tried and cost more than it gave."""
+"""Share of a thing's probability that the whole it belongs to has at least; 0.6 cost more than it gave."""
 _INSIDE = 0.8
 """Share of a thing that lies in the whole it belongs to."""
 _FIGURE = ALONE.index("is figure")
