@@ -55,6 +55,8 @@ logger = logging.getLogger(__name__)
 
 _AS_MEANT = 0.6
 """Share of what is expected of the likeliest thing from which others are meant as well, where several are asked for."""
+_DOUBTFUL = 0.25
+"""Chance below which a thing is not taken where the network of drawn things misses what is meant, too."""
 
 Answer = list[tuple[Found, Mask]]
 """Findings, each with its mask in the view."""
@@ -170,7 +172,7 @@ class Embedded:
         if target.noun and not (target.colours or target.positions) and _means_nothing(seen, target.noun):
             return []
         if target.noun and seen.pool is not None and (judges := trained_choice()):
-            return self._chosen(seen, seen.pool, judges, target, claimed)
+            return self._chosen(seen, seen.pool, judges, target, claimed, asked)
         phrase, whole = seen.phrase_of(target)
         ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
@@ -184,13 +186,22 @@ class Embedded:
         sure = ranked[0].meant if ranked else 0.0
         return _findings(seen, [choice.thing for choice in ranked], target, max(0.7 if known else 0.45, sure))
 
-    def _chosen(self, seen: Prepared, pool: Pool, judges: Judges, target: Target, claimed: list[Mask]) -> Answer:
+    def _lacks(self, seen: Prepared, target: Target, phrase: str, whole: bool, asked: int) -> bool:
+        """Whether the network that knows drawn things finds nothing that is meant either."""
+        ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
+        return seen.lacks(phrase, [(choice.thing.score, choice.meant) for choice in ranked], asked)
+
+    def _chosen(
+        self, seen: Prepared, pool: Pool, judges: Judges, target: Target, claimed: list[Mask], asked: int
+    ) -> Answer:
         """The things the judges of choice expect to be meant."""
         phrase, whole = seen.phrase_of(target)
         sought = sought_of(target, phrase, whole, seen.windows)
         chosen = by_words(pool, sought, judges)
         at = [i for i, thing in enumerate(chosen.things) if _free(thing.mask, claimed)]
         if not at or chosen.chance[at[0]] < judges.absent:
+            return []
+        if chosen.chance[at[0]] < _DOUBTFUL and self._lacks(seen, target, phrase, whole, asked):
             return []
         if target.count is None:
             at = [i for i in at if chosen.chance[i] >= max(_AS_MEANT * chosen.chance[at[0]], judges.absent)]
