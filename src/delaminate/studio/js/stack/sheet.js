@@ -1,6 +1,9 @@
 // The picture that the canvas shows: layers composed once at the size of their previews, then only scaled.
 
 const LONGEST = 2048;
+/** How much of an invented pixel's tint is left where a layer above covers it. */
+const COVERED = 0.35;
+
 function sized(canvas, width, height) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
@@ -43,7 +46,7 @@ export function compose(canvas, scene, pictures, only = false) {
   }
 }
 
-/** Draw the alpha of what was made up where it is seen: behind a thing, not on it. */
+/** Draw the alpha of what was made up; fainter where a layer lies over it. */
 export function composeInvented(canvas, scene, pictures) {
   const [width, height] = sheetSize(scene.stack, pictures);
   const context = sized(canvas, width, height);
@@ -51,7 +54,7 @@ export function composeInvented(canvas, scene, pictures) {
   for (const { id, piece, opacity, dx, dy } of shown(scene, pictures, scene.order)) {
     const at = [width, height, Math.round(dx * k), Math.round(dy * k)];
     context.globalCompositeOperation = "destination-out";
-    context.globalAlpha = opacity;
+    context.globalAlpha = opacity * (1 - COVERED);
     piece.draw(context, ...at);
     context.globalCompositeOperation = "source-over";
     context.globalAlpha = 1;
