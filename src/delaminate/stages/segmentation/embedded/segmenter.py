@@ -171,8 +171,14 @@ class Embedded:
             return _findings(seen, things, target, float(np.mean([sure for _, sure in heads])))
         if target.noun and not (target.colours or target.positions) and _means_nothing(seen, target.noun):
             return []
-        if target.noun and seen.pool is not None and (judges := trained_choice()):
-            return self._chosen(seen, seen.pool, judges, target, claimed, asked)
+        # What the judge cannot place (icons, characters, toys) is left to what words say of looks, as without it.
+        if (
+            target.noun
+            and seen.pool is not None
+            and (judges := trained_choice())
+            and (chosen := self._chosen(seen, seen.pool, judges, target, claimed, asked))
+        ):
+            return chosen
         phrase, whole = seen.phrase_of(target)
         ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
