@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +57,7 @@ def evaluate(
         raise typer.BadParameter("name a folder of scenes, or ask for some with --generate N")
     if true_masks and stacks:
         raise typer.BadParameter("with --true-masks there are no stacks to score; leave out --stacks")
+    _need_scipy()
     engines = engine if engine is not None else ([] if stacks else ["embedded"])
     with refusals():
         chosen = _scenes(scenes, generate, seed, [part for part in only.split(",") if part], out)
@@ -69,6 +71,13 @@ def evaluate(
         if trial.error:
             say(f"{trial.scene} ({trial.engine}): {trial.error}")
     say(f"the report is {out / 'report.html'}")
+
+
+def _need_scipy() -> None:
+    """Say how to install what measures, where it is not: no split needs it."""
+    if find_spec("scipy") is None:
+        say("SciPy, which measures, is not installed; install it with: pip install 'delaminate[evaluation]'")
+        raise typer.Exit(1)
 
 
 def _behind(scenes: tuple[Scene, ...], engines: list[str], processes: int | None) -> None:

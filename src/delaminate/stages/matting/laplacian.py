@@ -206,18 +206,22 @@ def _steps_compiled(compiled: ctypes.CDLL, system: _System) -> Steps:
 
 
 def _steps_numpy(system: _System) -> Steps:
-    from scipy.sparse import coo_array
-
     cell, rows = _stretched(system.band.runs)
     row = {0: cell, -2: rows[:, 0], -1: rows[:, 1], 1: rows[:, 2], 2: rows[:, 3]}
     later = [row[dy] + dx for dy, dx in OFFSETS]
     earlier = [row[-dy] - dx for dy, dx in OFFSETS[1:]]
     values = [plane[cell] for plane in system.planes]
     values += [plane[where] for plane, where in zip(system.planes[1:], earlier, strict=True)]
-    places = np.tile(cell, len(values)), np.concatenate(later + earlier)
-    matrix = coo_array((np.concatenate(values), places), shape=(system.alpha.size,) * 2).tocsr()
+
+    def applied(to: Floats) -> Floats:
+        """L times a vector, cell by cell from its neighbours."""
+        image = np.zeros_like(to)
+        for value, neighbour in zip(values, later + earlier, strict=True):
+            image[cell] += value * to[neighbour]
+        return image
+
     alpha, r = system.alpha, system.residual
-    r -= matrix @ alpha
+    r -= applied(alpha)
     p = system.inverse * r
     rho = float((r * p).sum(dtype=np.float64))
 
@@ -226,7 +230,7 @@ def _steps_numpy(system: _System) -> Steps:
         for step in range(most):
             if rho <= goal:
                 return step
-            q = matrix @ p
+            q = applied(p)
             curvature = float((p * q).sum(dtype=np.float64))
             if not curvature > 0:
                 return step

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.compiled import Core, library, pointer
+from delaminate.compiled.components import components
 from delaminate.pixels import Alpha, Mask, Rgb
 
 Trimap: TypeAlias = NDArray[np.uint8]
@@ -110,9 +111,6 @@ def flat_regions(code: Codes, where: Mask, core: Core = "auto") -> NDArray[np.in
         run.argtypes = [*(ctypes.c_void_p,) * 3, *(ctypes.c_int64,) * 2, ctypes.c_void_p]
         run(pointer(asked), pointer(right), pointer(below), *where.shape, pointer(number))
         return number
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     here: NDArray[np.int64] = np.flatnonzero(where)
     number.ravel()[here] = np.arange(here.size, dtype=np.int32)
     first, second = [], []
@@ -120,9 +118,7 @@ def flat_regions(code: Codes, where: Mask, core: Core = "auto") -> NDArray[np.in
         joined = where[a] & where[b] & level
         first.append(number[a][joined])
         second.append(number[b][joined])
-    rows, columns = np.concatenate(first), np.concatenate(second)
-    graph = coo_array((np.ones(rows.size, np.bool_), (rows, columns)), shape=(here.size, here.size))
-    number.ravel()[here] = connected_components(graph, directed=False)[1] + 1
+    number.ravel()[here] = components(here.size, np.concatenate(first), np.concatenate(second)) + 1
     return number
 
 

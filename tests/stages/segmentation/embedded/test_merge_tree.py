@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from delaminate.compiled import Core
 from delaminate.stages.segmentation.embedded.merge_tree import graph_segments, merge_tree
@@ -17,20 +16,14 @@ NOISY = np.clip(GROUNDS + rng.normal(0, 9, GROUNDS.shape), 0, 255).astype(np.uin
 CORES: tuple[Core, Core] = ("compiled", "numpy")
 
 
-def same_pairs(a: NDArray[np.int32], b: NDArray[np.int32]) -> float:
-    """Share of neighbouring pixels on which two divisions agree whether they belong together."""
-    along = [((x[:, 1:] == x[:, :-1]), (x[1:] == x[:-1])) for x in (a, b)]
-    return float(np.mean([np.mean(first == second) for first, second in zip(*along, strict=True)]))
-
-
 def test_both_cores_find_the_same_segments() -> None:
-    """But for ties, of which eight-bit noise has many."""
+    """Pixel by pixel, also where distances tie, as eight-bit noise has it often."""
     compiled, other = (graph_segments(NOISY, 40, 40, core) for core in CORES)
     assert len(np.unique(other)) > 40
     assert np.array_equal(compiled, other)
     fine, finer = (graph_segments(NOISY, 3, 2, core) for core in CORES)
     assert len(np.unique(fine)) > 500
-    assert same_pairs(fine, finer) > 0.99
+    assert np.array_equal(fine, finer)
 
 
 def test_segments_are_numbered_as_they_begin() -> None:

@@ -186,16 +186,13 @@ def _traced(seam: Points, start: NDArray[np.int32]) -> Points | None:
     away = away[away <= _REACH]
     if len(near) < _LEAST_POINTS or away.min() > _NEAR_BORDER:
         return None
-    from scipy.spatial import cKDTree
-
-    neighbours = cKDTree(near).query_ball_point(near, _STEP)
     first = int(np.argmin(away))
     steps = np.full(len(near), -1)
     steps[first] = 0
     queue = deque([first])
     while queue:
         here = queue.popleft()
-        for other in sorted(neighbours[here]):
+        for other in np.flatnonzero(np.hypot(*(near - near[here]).T) <= _STEP).tolist():
             if steps[other] < 0:
                 steps[other] = steps[here] + 1
                 queue.append(other)

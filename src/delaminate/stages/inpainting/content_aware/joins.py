@@ -16,6 +16,7 @@ import numpy as np
 
 from delaminate.pixels import Mask
 from delaminate.stages.inpainting.content_aware.edge_ends import End, Points
+from delaminate.stages.inpainting.content_aware.nearness import nearest
 
 _LINE_OFF, _ARC_OFF = 0.7, 0.7
 """Pixels two ends may stray from a common line or circle."""
@@ -264,10 +265,8 @@ def _run_on(end: End, number: int, taken: Sequence[Join], hole: Mask) -> Join | 
     stop = len(points)
     met = False
     if taken:
-        from scipy.spatial import cKDTree
-
-        others = cKDTree(np.vstack([join.points for join in taken]))
-        near = np.flatnonzero((others.query(points)[0] < 0.8) & (steps > 2))
+        away, _ = nearest(np.vstack([join.points for join in taken]), points)
+        near = np.flatnonzero((away < 0.8) & (steps > 2))
         if near.size:
             stop, met = int(near[0]) + 1, True
     rows, columns = np.rint(points).astype(int).T
@@ -284,8 +283,6 @@ def _run_on(end: End, number: int, taken: Sequence[Join], hole: Mask) -> Join | 
 
 def _cross(one: Points, other: Points) -> bool:
     """Whether two curves come as near as a pixel, but at their ends."""
-    from scipy.spatial import cKDTree
-
     skip = int(2 * _OVERLAP / _STEP)
     inner = one[skip:-skip] if len(one) > 2 * skip + 2 else one[len(one) // 2 : len(one) // 2 + 1]
-    return bool((cKDTree(other).query(inner)[0] < 0.75).any())
+    return bool((nearest(other, inner)[0] < 0.75).any())

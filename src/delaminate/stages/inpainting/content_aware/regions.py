@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.compiled.components import components
 from delaminate.pixels import Mask
 
 UNKNOWN, ROUGH = -1, 0
@@ -131,9 +132,6 @@ def _merged(
     colours : float32 n×3, of every pixel.
     first : H×W, the nearest calm pixel.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     keys, apart = [], []
     for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         a, b = labels[one], labels[other]
@@ -146,8 +144,7 @@ def _merged(
         return np.arange(count, dtype=np.int32)
     mean = np.bincount(rank, np.concatenate(apart)) / np.bincount(rank)
     row, column = np.divmod(every[mean < alike], count)
-    graph = coo_array((np.ones(len(row)), (row, column)), shape=(count, count))
-    _, group = connected_components(graph, directed=False)
+    group = components(count, row, column)
     names = np.zeros(int(group.max()) + 1, np.int32)
     names[group[::-1]] = np.arange(count, dtype=np.int32)[::-1]  # the first label of each group
     return np.asarray(names[group])

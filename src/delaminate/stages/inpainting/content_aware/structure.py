@@ -19,6 +19,7 @@ from delaminate.pixels import Mask, Rgb, as_eight_bit
 from delaminate.stages.inpainting.content_aware.edge_ends import Border, border_of, ends_of
 from delaminate.stages.inpainting.content_aware.joins import Join, joined
 from delaminate.stages.inpainting.content_aware.membrane import Correction, correction
+from delaminate.stages.inpainting.content_aware.nearness import nearest, normal_share
 from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, Regions, nearest_known, regions_of
 from delaminate.stages.inpainting.content_aware.surface import Flat, Surface, fit_surface
 
@@ -380,9 +381,6 @@ def _edge(
     paints: dict[int, _Paint | None],
 ) -> None:
     """Paint the blur along an edge between what lies on both sides of it."""
-    from scipy.spatial import cKDTree
-    from scipy.special import ndtr
-
     track = np.zeros(owner.shape, np.uint8)
     line = np.rint(join.points[:, ::-1] * 8).astype(np.int32)
     reach = max(_BAND, 2 * join.softness)
@@ -394,9 +392,9 @@ def _edge(
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
     normal /= np.maximum(np.hypot(*normal.T), 1e-9)[:, None]
     places = np.stack([rows, columns], axis=1).astype(np.float64)
-    _, nearest = cKDTree(join.points).query(places)
-    normal = normal[nearest]
-    side = ((places - join.points[nearest]) * normal).sum(axis=1)
+    _, which = nearest(join.points, places)
+    normal = normal[which]
+    side = ((places - join.points[which]) * normal).sum(axis=1)
     on = places - side[:, None] * normal
     areas = []
     for away in (reach, -reach):
@@ -404,7 +402,7 @@ def _edge(
         y, x = np.clip(at[:, 0], 0, owner.shape[0] - 1), np.clip(at[:, 1], 0, owner.shape[1] - 1)
         areas.append(owner[y, x])
     blur = max(np.sqrt(max(join.softness**2 - 1 / 12, 0)), _SHARPEST)  # a pixel's own extent is a twelfth of it
-    share = np.mean([ndtr((side + t) / blur) for t in _WITHIN], axis=0).astype(np.float32)[:, None]
+    share = np.mean([normal_share((side + t) / blur) for t in _WITHIN], axis=0).astype(np.float32)[:, None]
     near = np.abs(side) < reach
     for plus, minus in {(int(a), int(b)) for a, b in zip(*areas, strict=True)}:
         one, other = paints.get(plus), paints.get(minus)

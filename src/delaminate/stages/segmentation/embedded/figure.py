@@ -17,7 +17,6 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from delaminate.errors import UnknownName
 from delaminate.models import weights
@@ -65,7 +64,7 @@ class FigureNetwork:
         shown = np.asarray((shown - self.kind.mean) / self.kind.deviation, np.float32)
         answer = run(self.session, np.ascontiguousarray(shown.transpose(2, 0, 1)[None]))[0][0, 0]
         if self.kind.logits:
-            answer = expit(answer)
+            answer = 1 / (1 + np.exp(-np.clip(answer, -80, 80)))  # farther out a float32 does not tell
         height, width = rgb.shape[:2]
         return np.asarray(np.clip(_resized(answer, width, height), 0, 1), np.float32)
 

@@ -89,8 +89,7 @@ def graph_segments(rgb: NDArray[np.uint8], scale: float, smallest: int, core: Co
     rgb : h×w×3.
     scale : k of the paper for distances of 0..255 levels.
     smallest : pixels a segment has at least.
-    core : both give the same segments but for pixels whose distances tie. The compiled one needs 72 bytes a pixel, is
-        some ten times as fast and does not load scikit-image.
+    core : both give the same segments. The compiled one needs 72 bytes a pixel and is some fifty times as fast.
 
     Raises
     ------
@@ -98,12 +97,10 @@ def graph_segments(rgb: NDArray[np.uint8], scale: float, smallest: int, core: Co
         If `core` is "compiled" and was not built, or memory ends.
     """
     compiled = library("regions", core)
-    if compiled is None:
-        from skimage.segmentation import felzenszwalb
-
-        return np.asarray(felzenszwalb(rgb, scale=scale, sigma=_BLUR, min_size=smallest), np.int32)
     height, width = rgb.shape[:2]
     smooth = cv2.GaussianBlur(rgb.astype(np.float32), (5, 5), _BLUR, borderType=cv2.BORDER_REFLECT)
+    if compiled is None:
+        return _segments_numpy(np.asarray(smooth), scale, smallest)
     labels = np.empty((height, width), np.int32)
     run = compiled.delaminate_regions_segments
     run.restype = ctypes.c_int64
@@ -111,6 +108,49 @@ def graph_segments(rgb: NDArray[np.uint8], scale: float, smallest: int, core: Co
     if run(pointer(smooth), height, width, scale, smallest, pointer(labels)) < 0:
         raise StageFailed("there is not enough memory to look for regions; close other programs")
     return labels
+
+
+def _segments_numpy(pixels: NDArray[np.float32], scale: float, smallest: int) -> NDArray[np.int32]:
+    """What `regions.c` does, in the same order: edges sorted by numpy, joined one by one in Python."""
+    height, width = pixels.shape[:2]
+    number = np.arange(height * width).reshape(height, width)
+    ends = [
+        (number[:, :-1], number[:, 1:]),
+        (number[:-1], number[1:]),
+        (number[:-1, :-1], number[1:, 1:]),
+        (number[:-1, 1:], number[1:, :-1]),
+    ]
+    one, other = (np.concatenate([pair[k].ravel() for pair in ends]) for k in (0, 1))
+    colours = pixels.reshape(-1, 3)
+    d = colours[one] - colours[other]
+    cost = np.sqrt(d[:, 0] * d[:, 0] + d[:, 1] * d[:, 1] + d[:, 2] * d[:, 2])
+    order = np.argsort(cost, kind="stable")
+    edges = list(zip(one[order].tolist(), other[order].tolist(), cost[order].tolist(), strict=True))
+    first = list(range(height * width))
+    size, inner = [1] * len(first), [0.0] * len(first)
+
+    def first_of(at: int) -> int:
+        while first[at] != at:
+            first[at] = first[first[at]]
+            at = first[at]
+        return at
+
+    for small in (False, True):
+        for i, j, apart in edges:
+            a, b = first_of(i), first_of(j)
+            if a == b:
+                continue
+            if small:
+                join = size[a] < smallest or size[b] < smallest
+            else:
+                join = apart < inner[a] + scale / size[a] and apart < inner[b] + scale / size[b]
+            if join:
+                low, high = min(a, b), max(a, b)
+                first[high] = low
+                size[low] += size[high]
+                inner[low] = apart
+    roots = np.array([first_of(at) for at in range(len(first))])
+    return np.asarray(np.unique(roots, return_inverse=True)[1].reshape(height, width), np.int32)
 
 
 def merge_tree(view: View, scale: float = 40, smallest: int = 40) -> MergeTree:
