@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from delaminate.compiled import Core, in_bands, library
 from delaminate.errors import BadArray
 from delaminate.pixels import Rgba, levels
-from delaminate.stack import LayerStack
+from delaminate.stack import AS_CUT, Blend, LayerStack, Look
 
 _PRECISION = 7
 """Extra bits Pillow keeps in its integer blend (AlphaComposite.c)."""
@@ -114,8 +114,39 @@ def over(source: Rgba, under: Rgba, core: Core = "auto") -> None:
     )
 
 
+def shown(source: Rgba, look: Look, under: Rgba, core: Core = "auto") -> None:
+    """Lay a layer over `under`, in place, as its look says; as it was cut that is `over`.
+
+    W3C Compositing and Blending Level 1, "Simple alpha compositing" and the separable modes multiply and screen, which
+    Photoshop and OpenRaster share; in floats, rounded to nearest.
+    """
+    if not look.visible:
+        return
+    if look == AS_CUT:
+        over(source, under, core)
+        return
+    full = np.float32(levels(source))
+    rows = max(1, _STRIPE // max(1, source.shape[1]))
+    for top in range(0, source.shape[0], rows):
+        above, below = (part[top : top + rows].astype(np.float32) / full for part in (source, under))
+        a, b = above[..., 3:] * np.float32(look.opacity), below[..., 3:]
+        colour, ground = above[..., :3], below[..., :3]
+        mixed = colour
+        if look.blend is Blend.MULTIPLY:
+            mixed = colour * ground
+        elif look.blend is Blend.SCREEN:
+            mixed = colour + ground - colour * ground
+        alpha = a + b - a * b
+        premultiplied = a * (1 - b) * colour + a * b * mixed + (1 - a) * b * ground
+        straight = premultiplied / np.maximum(alpha, np.float32(1e-9))
+        done = np.rint(np.concatenate([straight, alpha], axis=2) * full).astype(under.dtype)
+        done[done[..., 3] == 0] = 0
+        seen = a[..., 0] > 0
+        under[top : top + rows][seen] = done[seen]
+
+
 def flatten(stack: LayerStack, core: Core = "auto") -> Rgba:
-    """The stack as one H×W×4 picture of its own depth: bottom to top, quantised after each layer.
+    """The stack as one H×W×4 picture of its own depth: bottom to top, each as it looks, quantised after each layer.
 
     Notes
     -----
@@ -125,13 +156,17 @@ def flatten(stack: LayerStack, core: Core = "auto") -> Rgba:
     canvas = np.empty_like(stack.background.pixels)
 
     def band(top: int, bottom: int) -> None:
-        canvas[top:bottom] = stack.background.pixels[top:bottom]
+        if stack.background.look == AS_CUT:
+            canvas[top:bottom] = stack.background.pixels[top:bottom]
+        else:
+            canvas[top:bottom] = 0
+            shown(stack.background.pixels[top:bottom], stack.background.look, canvas[top:bottom], core)
         for layer in stack.layers[1:]:
             box = layer.box
             first, last = max(top, box.top), min(bottom, box.bottom)
             if first < last:
                 below = canvas[first:last, box.left : box.right]
-                over(layer.pixels[first - box.top : last - box.top], below, core)
+                shown(layer.pixels[first - box.top : last - box.top], layer.look, below, core)
 
     area = stack.width * stack.height
     in_bands(band, stack.height, -(-area // _STRIPE), workers=None if area > _ALONE else 1)

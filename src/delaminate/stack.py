@@ -22,6 +22,31 @@ class Role(StrEnum):
     EFFECT = "effect"
 
 
+class Blend(StrEnum):
+    """How a layer's colour meets what lies below it."""
+
+    NORMAL = "normal"
+    MULTIPLY = "multiply"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a layer is shown where somebody arranged it; as it was cut it is `Look()`, and only then a stack is exact.
+
+    Parameters
+    ----------
+    opacity : 0..1, times its own alpha.
+    """
+
+    visible: bool = True
+    opacity: float = 1.0
+    blend: Blend = Blend.NORMAL
+
+
+AS_CUT = Look()
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """One layer, cropped to what it covers.
@@ -37,6 +62,7 @@ class Layer:
     target : the words of the instruction it answers, or None.
     text : for text layers the recognised string.
     invented : pixels of the box that were made up rather than seen, or None where none were.
+    look : how it is shown; other than as it was cut only in what somebody arranged.
     """
 
     id: str
@@ -48,6 +74,7 @@ class Layer:
     target: str | None = None
     text: str | None = None
     invented: Mask | None = None
+    look: Look = AS_CUT
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels)

@@ -212,3 +212,49 @@ def test_large_pictures_have_a_preview_and_small_ones_are_their_own(sdk: Scenari
     assert httpx.get(told["url"].replace("previews", "assets")).status_code == 403
     small = http.get(f"/assets/{upload(sdk)}").json()["asset"]
     assert (small["preview"]["url"], small["preview"]["width"]) == (small["url"], 120)
+
+
+def test_an_arrangement_is_kept_with_the_job_and_exported_beside_the_exact_stack(
+    sdk: Scenario, http: httpx.Client, separated: dict[str, Any]
+) -> None:
+    """Moved, faded and on white; the exact stack stays exact, and a revision goes on with the arrangement."""
+    placed = [{"id": name} for name in separated["layers"]]
+    placed[0] |= {"visible": False}
+    placed[1] |= {"x": 9, "y": 2, "opacity": 0.5, "name": "the first"}
+    put = http.put(f"/jobs/{separated['id']}/arrangement", json={"layers": placed, "ground": "#ffffff"})
+    assert put.status_code == 200, put.text
+    kept = http.get(f"/jobs/{separated['id']}").json()["job"]["metadata"]["arrangement"]
+    assert (kept["ground"], kept["layers"][1]["x"], kept["layers"][1]["blend"]) == ("#ffffff", 9, "normal")
+
+    def flat(**query: object) -> np.ndarray:
+        answer = http.get(f"/jobs/{separated['id']}/export", params={"format": "png", **query})
+        assert answer.status_code == 200, answer.text
+        return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+    assert np.array_equal(flat()[..., :3], np.asarray(drawn()))
+    arranged = flat(arranged=True)
+    left, top, right, bottom = separated["layers"]["l1"]["bbox"]
+    assert arranged.shape[2] == 3
+    assert tuple(arranged[0, 0]) == (255, 255, 255)
+    middle = arranged[(top + bottom) // 2 + 2, (left + right) // 2 + 9].astype(int)
+    own = np.asarray(drawn())[(top + bottom) // 2, (left + right) // 2].astype(int)
+    assert np.abs(middle - (own + 255) / 2).max() <= 1
+    alone = flat(layers="l1", trim=True)
+    assert alone.shape == (bottom - top, right - left, 4)
+    assert flat(layers="background").shape == np.asarray(drawn()).shape
+    done = revised(http, sdk, separated["id"], {"kind": "remove", "layer": "l2"})
+    again = http.get(f"/jobs/{done['id']}/export", params={"format": "psd", "arranged": True})
+    assert again.status_code == 200
+    for bad, where in (
+        ({"layers": [{"id": "l99"}]}, "layers"),
+        ({"layers": [{"id": "l1", "scaleX": 0}]}, "layers"),
+        ({"ground": "white"}, "ground"),
+    ):
+        refused = http.put(f"/jobs/{separated['id']}/arrangement", json=bad)
+        assert (refused.status_code, refused.json()["details"]["input"]) == (400, where)
+    for query in (
+        {"format": "zip", "arranged": True},
+        {"format": "psd", "trim": True},
+        {"format": "png", "layers": "x"},
+    ):
+        assert http.get(f"/jobs/{separated['id']}/export", params=query).status_code == 400

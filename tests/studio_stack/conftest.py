@@ -24,8 +24,9 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE: ViewportSize = {"width": 900, "height": 600}
 EXPORTERS = [
-    {"id": "psd", "name": "Photoshop", "extension": "psd", "drops": "Nothing."},
-    {"id": "png", "name": "PNG", "extension": "png", "drops": "The layers."},
+    {"id": "psd", "name": "Photoshop", "extension": "psd", "says": "All layers.", "purpose": "edit", "arranged": True},
+    {"id": "png", "name": "PNG", "extension": "png", "says": "No layers.", "purpose": "present", "arranged": True},
+    {"id": "zip", "name": "Folder", "extension": "zip", "says": "Everything.", "purpose": "keep", "arranged": False},
 ]
 MODELS = [
     {"id": "content-aware", "name": "Content aware", "price": 0, "ready": True},

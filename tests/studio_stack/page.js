@@ -10,13 +10,16 @@ window.show = async (part) => {
   window.view?.remove();
   const view = document.createElement("stack-view");
   window.told = [];
-  for (const type of ["revise", "undo", "export", "price"]) {
+  for (const type of ["revise", "undo", "redo", "export", "copy", "price"]) {
     view.addEventListener(type, ({ detail }) => {
       const { reply, ...said } = detail;
       window.told.push({ type, ...said });
       reply?.({ creativeUnitsCost: said.edits.length * 2 });
     });
   }
+  view.scene.addEventListener("settled", () => {
+    window.told.push({ type: "settled", arrangement: view.scene.arrangement });
+  });
   document.querySelector("main").append(view);
   view.stack = structuredClone({ ...stack, ...part });
   window.view = view;

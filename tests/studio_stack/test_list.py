@@ -53,7 +53,7 @@ def test_alt_and_arrows_reorder_the_view_and_a_reset_undoes_it(page: Page, shown
     assert np.abs(seen - turned[..., :3]).max() <= 3
     line = page.locator("exact-line")
     assert "order changed" in line.inner_text()
-    line.get_by_role("button", name="Reset the view").click()
+    line.get_by_role("button", name="Back to the exact picture").click()
     assert page.evaluate("view.scene.order") == ["background", "l1", "l2", "l3", "l4"]
     assert not line.locator(".departs").is_visible()
 
@@ -96,15 +96,15 @@ def test_half_opacity_is_half_the_layer(page: Page, shown_stack: Shown) -> None:
     assert np.abs(screen(page)[30, 20, :3].astype(int) - (pixels + behind) / 2).max() <= 3
 
 
-def test_f2_renames_and_tells_it(page: Page) -> None:
+def test_f2_and_a_double_click_rename_and_that_is_one_step(page: Page) -> None:
     """The new name is shown at once; Escape keeps the old one."""
     row(page, "l4").click()
     page.keyboard.press("F2")
     page.keyboard.insert_text("Offer")
     page.keyboard.press("Escape")
-    assert told(page, "revise") == []
+    assert told(page, "settled") == []
     row(page, "l4").locator(".name").dblclick()
     page.keyboard.insert_text("Offer")
     page.keyboard.press("Enter")
-    assert told(page, "revise") == [{"edits": [{"kind": "rename", "layer": "l4", "name": "Offer"}]}]
+    assert [step["arrangement"]["layers"][-1]["name"] for step in told(page, "settled")] == ["Offer"]
     assert row(page, "l4").locator(".name").inner_text() == "Offer"

@@ -126,7 +126,6 @@ def test_repairs_offer_as_much_as_the_service_takes_and_no_more(page: Page) -> N
         ("Merge", "Name (optional)", "maxLength", LIMITS.name),
         ("Refill", "What should be there (optional)", "maxLength", LIMITS.words),
         ("Refill", "Seed", "max", str(LIMITS.seed)),
-        ("Rename", "Name", "maxLength", LIMITS.name),
     ):
         repair(page, kind)
         field = page.locator("repair-panel").get_by_label(label, exact=label == "Name")
@@ -177,7 +176,7 @@ def test_a_price_that_comes_late_is_not_shown_for_other_edits(page: Page) -> Non
 
 
 def test_repairs_of_several_layers_and_of_the_background(page: Page) -> None:
-    """Several can only be merged; the background can only be renamed."""
+    """Several can only be merged; of the background nothing can be repaired."""
 
     def offered() -> list[str]:
         return page.locator("repair-panel .kinds button:enabled").all_inner_texts()
@@ -185,7 +184,7 @@ def test_repairs_of_several_layers_and_of_the_background(page: Page) -> None:
     choose(page, "l1", "l2")
     assert offered() == ["Merge"]
     choose(page, "background")
-    assert offered() == ["Rename"]
+    assert offered() == []
 
 
 def test_while_a_repair_runs_nothing_else_can_be_asked_for(page: Page) -> None:
@@ -217,14 +216,50 @@ def test_undo_is_told_by_button_and_key(page: Page) -> None:
     assert len(told(page, "undo")) == 2
 
 
-def test_a_download_says_what_it_drops_and_is_told(page: Page) -> None:
-    """By keyboard: the menu opens on its first format, Escape closes it."""
+def test_downloads_are_grouped_by_purpose_and_each_says_one_line(page: Page) -> None:
+    """By keyboard: the menu opens on its first row, arrows reach the others, Escape closes it."""
     page.get_by_role("button", name="Download", exact=True).press("Enter")
     menu = page.get_by_role("dialog", name="Download")
-    assert menu.get_by_text("The layers.").is_visible()
+    assert [head.inner_text() for head in menu.get_by_role("heading", level=3).all()] == [
+        "One picture",
+        "Edit the layers in …",
+        "Show it",
+        "Keep everything",
+    ]
+    assert menu.get_by_text("All layers.").is_visible()
     page.keyboard.press("Escape")
     assert not menu.is_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert told(page, "export") == [{"format": "png"}]
+    assert told(page, "export") == [{"format": "psd", "arranged": False}]
+
+
+def test_an_arrangement_is_downloaded_only_in_what_can_hold_it(page: Page) -> None:
+    """With something moved the menu opens on the arrangement, and the exact picture is one click away."""
+    page.evaluate("view.scene.change('l1', { dx: 5 })")
+    page.get_by_role("button", name="Download", exact=True).click()
+    menu = page.get_by_role("dialog", name="Download")
+    assert menu.get_by_role("button", name="My arrangement").get_attribute("aria-pressed") == "true"
+    assert not menu.get_by_text("Everything.").is_visible()
+    menu.get_by_role("button", name="Exact picture").click()
+    assert menu.get_by_text("Everything.").is_visible()
+    menu.get_by_role("button", name="My arrangement").click()
+    menu.get_by_text("All layers.").click()
+    assert told(page, "export") == [{"format": "psd", "arranged": True}]
+
+
+def test_the_selection_and_the_background_go_out_as_one_png(page: Page) -> None:
+    """By button, by menu, and by Ctrl+C to the clipboard."""
+    page.evaluate("view.scene.select('l1'); view.scene.select('l2', 'toggle')")
+    out = page.get_by_role("group", name="Take the selection out")
+    out.get_by_role("button", name="Save PNG").click()
+    out.get_by_role("button", name="Full size").click()
+    page.locator("layer-canvas canvas").focus()
+    page.keyboard.press("Control+c")
+    page.get_by_role("button", name="Download", exact=True).click()
+    page.get_by_role("dialog", name="Download").get_by_role("button", name="Background alone").click()
+    both = {"format": "png", "layers": ["l1", "l2"], "arranged": False}
+    ground = {"format": "png", "layers": ["background"], "arranged": False}
+    assert told(page, "export") == [{**both, "trim": True}, both, ground]
+    assert told(page, "copy") == [{**both, "trim": True}]

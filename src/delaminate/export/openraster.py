@@ -17,10 +17,11 @@ from delaminate.export.inline_png import png_bytes
 from delaminate.export.xml_text import names_dropped, xml_text
 from delaminate.export.zip_entry import add_entry
 from delaminate.pixels import Rgba, as_eight_bit
-from delaminate.stack import LayerStack
+from delaminate.stack import Blend, LayerStack
 
 MIMETYPE = "image/openraster"
 NORMAL = "svg:src-over"
+_BLENDS = {Blend.NORMAL: NORMAL, Blend.MULTIPLY: "svg:multiply", Blend.SCREEN: "svg:screen"}
 _THUMBNAIL = (256, 256)
 
 
@@ -76,9 +77,9 @@ def _stack_xml(stack: LayerStack) -> bytes:
                     "src": _file(number[layer.id]),
                     "x": str(layer.box.left),
                     "y": str(layer.box.top),
-                    "opacity": "1.0",
-                    "visibility": "visible",
-                    "composite-op": NORMAL,
+                    "opacity": f"{layer.look.opacity:.4g}" if layer.look.opacity < 1 else "1.0",
+                    "visibility": "visible" if layer.look.visible else "hidden",
+                    "composite-op": _BLENDS[layer.look.blend],
                 },
             )
     ElementTree.indent(image)

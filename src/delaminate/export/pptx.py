@@ -9,6 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from delaminate.errors import UnwritableOutput
 from delaminate.export.atomic import replacing
 from delaminate.export.dropped import Dropped, Written, depth_dropped, invented_dropped, named, text_dropped
@@ -19,7 +21,7 @@ from delaminate.export.typography import ASCENT, Look, live_text
 from delaminate.export.xml_text import names_dropped, xml_text
 from delaminate.export.zip_entry import add_entry
 from delaminate.pixels import Box, as_eight_bit
-from delaminate.stack import Layer, LayerStack
+from delaminate.stack import Blend, Layer, LayerStack
 
 _EMU_PER_INCH, _POINTS_PER_INCH = 914_400, 72
 _SCREEN_DPI = 96.0
@@ -58,7 +60,8 @@ def write(stack: LayerStack, path: Path, text: TextAs = TextAs.LIVE) -> Written:
             group.name = xml_text(target)
             shapes = group.shapes
         for layer in layers:
-            _add_layer(shapes, layer, stack, text, paper)
+            if layer.look.visible:
+                _add_layer(shapes, layer, stack, text, paper)
     _save(deck, path)
     return Written((path,), _dropped(stack, text))
 
@@ -101,9 +104,15 @@ def _emu_per_pixel(stack: LayerStack) -> float:
 
 
 def _add_layer(shapes: Any, layer: Layer, stack: LayerStack, text: TextAs, paper: _Paper) -> None:
-    look = live_text(layer, stack, text)
+    # A slide has no opacity that every program heeds: a faded layer is a picture with less alpha.
+    faded = layer.look.opacity < 1
+    look = None if faded else live_text(layer, stack, text)
+    pixels = layer.pixels
+    if faded:
+        pixels = pixels.copy()
+        pixels[..., 3] = np.rint(pixels[..., 3] * layer.look.opacity)
     shift = stack.width if look and text is TextAs.BESIDE else 0
-    picture = png_bytes(as_eight_bit(layer.pixels), stack)
+    picture = png_bytes(as_eight_bit(pixels), stack)
     shape = shapes.add_picture(BytesIO(picture), *_place(layer.box.shifted(shift, 0), paper))
     shape.name = xml_text(layer.name)
     about = shape._element.nvPicPr.cNvPr
@@ -204,6 +213,8 @@ def _dropped(stack: LayerStack, text: TextAs) -> tuple[Dropped, ...]:
         lost += text_dropped(stack, "written as pixels, as asked.")
     elif live := [layer.name for layer in stack.layers if live_text(layer, stack, text)]:
         lost += (Dropped("the font", f"{named(live)}: set in {_FONT} of about the same size."),)
+    if blended := [layer.name for layer in stack.layers if layer.look.blend is not Blend.NORMAL]:
+        lost += (Dropped("blend modes", f"{named(blended)}: a slide lays pictures over each other as they are."),)
     if stack.icc:
         lost += (Dropped("colour profile", "it is in the pictures, but most presentation programs take all as sRGB."),)
     sides = sorted((stack.width, stack.height))

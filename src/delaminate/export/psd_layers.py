@@ -22,11 +22,15 @@ from delaminate.compiled import threads
 from delaminate.export.groups import grouped
 from delaminate.picture.packbits import encode
 from delaminate.pixels import Rgba, levels
-from delaminate.stack import Layer, LayerStack
+from delaminate.stack import AS_CUT, Blend, Layer, LayerStack
 
 PACKBITS, ZIP = 1, 2
 _ALPHA_FIRST, _MASK = (-1, 0, 1, 2), -2
 _OPEN_FOLDER, _END_OF_GROUP = 1, 3
+
+_BLENDS = {Blend.NORMAL: b"norm", Blend.MULTIPLY: b"mul ", Blend.SCREEN: b"scrn"}
+_CURRENT, _HIDDEN, _NO_PIXELS = 8, 2, 16
+"""Flags of a layer: they are current; it is not seen; its pixels do not matter."""
 
 LONGEST_NAME = 255
 """UTF-16 units of a layer's name that Photoshop takes; it refuses files with longer ones."""
@@ -113,8 +117,9 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
         file.write(struct.pack(">h", channel))
         places.append(file.tell())
         file.write(widths.length(0))
-    opacity, base_clipping, flags = 255, 0, 8 if record.layer else 24  # 8: flags are current; 16: pixels do not matter
-    file.write(b"8BIMnorm" + bytes((opacity, base_clipping, flags, 0)))
+    look = record.layer.look if record.layer else AS_CUT
+    flags = _CURRENT | (0 if record.layer else _NO_PIXELS) | (0 if look.visible else _HIDDEN)
+    file.write(b"8BIM" + _BLENDS[look.blend] + bytes((round(255 * look.opacity), 0, flags, 0)))
     extra = _mask_data(record) + bytes(4)  # no blend ranges
     extra += _pascal(record.name) + tagged(b"luni", unicode_string(record.name, LONGEST_NAME))
     if record.divider:

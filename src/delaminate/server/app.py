@@ -25,7 +25,19 @@ from delaminate.errors import BadInput, DelaminateError
 from delaminate.picture import open_picture
 from delaminate.server.accounts.api_keys import KeyRing, owner
 from delaminate.server.accounts.limits import RequestRate
-from delaminate.server.api import account, assets, downloads, exports, files, generate, jobs, models, revise, uploads
+from delaminate.server.api import (
+    account,
+    arrangements,
+    assets,
+    downloads,
+    exports,
+    files,
+    generate,
+    jobs,
+    models,
+    revise,
+    uploads,
+)
 from delaminate.server.api.boundary import Boundary
 from delaminate.server.api.dependencies import Service
 from delaminate.server.api.loopback import Loopback
@@ -99,7 +111,7 @@ def create_app(
     app = FastAPI(title="delaminate", version=__version__, lifespan=lifespan, redoc_url=None)
     responses: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (400, 401, 403, 404, 413, 429)}
     # Jobs come first because they are asked for most; downloads before assets, as /assets/download is no asset.
-    for resource in (jobs, generate, revise, exports, downloads, assets, uploads, models, account):
+    for resource in (jobs, generate, revise, arrangements, exports, downloads, assets, uploads, models, account):
         app.include_router(resource.router, prefix="/v1", responses=responses)
     app.include_router(files.router)
     _add_operations(app, metrics)

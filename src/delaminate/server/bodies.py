@@ -9,9 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from delaminate.codec import camel, typed
 from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Shadows
 from delaminate.editing import edits
+from delaminate.editing.arrangement import Arrangement, Placed
 from delaminate.pixels import Box
 from delaminate.server.documents import SeparationRequest
 from delaminate.server.limits import LIMITS
+from delaminate.stack import Blend
 
 _SURROGATES = range(0xD800, 0xE000)
 """Halves of characters, which UTF-8 cannot hold."""
@@ -107,6 +109,39 @@ def instruction(request: SeparationRequest) -> Instruction:
         seed=request.get("seed", 0),
         shadows=Shadows(request.get("shadows", "with")),
     )
+
+
+# ------------------------------------------------------------------------------------------------------ arrangements
+
+Factor = Annotated[float, Field(ge=-LIMITS.scale, le=LIMITS.scale)]
+
+
+class PlacedBody(Body):
+    """One layer in an arrangement: where and how it is shown; scale and rotation go about its middle."""
+
+    id: Annotated[Name, Field(min_length=1)]
+    name: Name = ""
+    visible: StrictBool = True
+    opacity: Annotated[float, Field(ge=0, le=1)] = 1.0
+    blend: Blend = Blend.NORMAL
+    x: Annotated[StrictInt, Field(ge=-LIMITS.pixel, le=LIMITS.pixel)] = 0
+    y: Annotated[StrictInt, Field(ge=-LIMITS.pixel, le=LIMITS.pixel)] = 0
+    scale_x: Factor = 1.0
+    scale_y: Factor = 1.0
+    rotation: Annotated[float, Field(ge=-360, le=360)] = 0.0
+
+
+class ArrangementBody(Body):
+    """How the layers of a job are shown, bottom to top; `ground` is a colour as #rrggbb, none is transparency."""
+
+    layers: Annotated[list[PlacedBody], Field(max_length=LIMITS.placed)] = []
+    ground: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+
+    def arrangement(self) -> Arrangement:
+        """The arrangement of the package."""
+        layers = tuple(Placed(**{**one.model_dump(), "blend": one.blend}) for one in self.layers)
+        colour = None if self.ground is None else bytes.fromhex(self.ground[1:])
+        return Arrangement(layers, None if colour is None else (colour[0], colour[1], colour[2]))
 
 
 # ------------------------------------------------------------------------------------------------------------ edits

@@ -36,6 +36,10 @@ class Limits:
     """Length of what a region or a target is called; shorter than a name, as layers of one name get numbers."""
     seed: int = 2**31 - 1
     """The largest seed: a signed number of 32 bits."""
+    placed: int = 200
+    """Layers in one arrangement."""
+    scale: int = 20
+    """How many times larger a layer is made."""
     pixel: int = 1_000_000
     """The largest coordinate of a mark."""
 

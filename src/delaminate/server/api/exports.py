@@ -16,7 +16,7 @@ from delaminate.server.api.dependencies import Parts, Signed
 from delaminate.server.api.jobs import finished_separation
 from delaminate.server.api.schemas import ExportersAnswer
 from delaminate.server.errors import InvalidInput
-from delaminate.server.exporters import exporters, write
+from delaminate.server.exporters import Wanted, exporters, write
 from delaminate.server.workflows.stack_of_job import read_stack
 
 router = APIRouter(tags=["exports"])
@@ -39,18 +39,22 @@ def export(
     parts: Parts,
     who: Signed,
     wanted: Annotated[str, Query(alias="format", max_length=20, description="An id of `GET /v1/exporters`.")],
+    layers: Annotated[str, Query(max_length=4096, description="Ids of layers, comma between; none means all.")] = "",
+    arranged: Annotated[bool, Query(description="As they were arranged (`PUT …/arrangement`), not as cut.")] = False,
+    trim: Annotated[bool, Query(description="Of format png: only what the layers cover.")] = False,
 ) -> Response:
     """The layers of a finished job as one file; it is made now, sent, and not kept."""
     job = finished_separation(parts, who, job_id)
     offered = {one.id: one for one in exporters()}
     if wanted not in offered:
         raise InvalidInput(f"Input format must be one of {', '.join(offered)}", input="format")
+    part = Wanted(tuple(one.strip() for one in layers.split(",") if one.strip()), arranged, trim)
     with tempfile.TemporaryDirectory(prefix="delaminate-export-") as folder:
         # One at a time: a stack of a large picture is many times its size.
         with parts.exporting:
             picture = parts.open_picture(parts.blobs.get(f"assets/{job.request['image']}"))
             stack = read_stack(parts.blobs, job.metadata["output"]["layers"], picture)
-            path = write(job, stack, picture, offered[wanted], Path(folder))
+            path = write(job, stack, picture, offered[wanted], Path(folder), part)
         # Open, it outlives its name: nothing stays behind, whenever the client goes away.
         file = path.open("rb")
         size = path.stat().st_size

@@ -50,7 +50,8 @@ def revise(
     if dry:
         return json_answer({"job": {}, **cost_json(units)}, 269)
     told = {**job.metadata["input"], "revises": job_id, "edits": [_shown(one) for one in body.edits]}
-    order = Order({"assetIds": [], "input": told, "revises": job_id}, request, body.hide_results)
+    kept = {name: job.metadata[name] for name in ("arrangement",) if name in job.metadata}
+    order = Order({"assetIds": [], "input": told, "revises": job_id, **kept}, request, body.hide_results)
     asked = Asked.of(body, retry, idempotency_key, job_id)
     made = accept(parts, who, asked, "revise", units, lambda: order)
     return json_answer({"job": job_json(made), **cost_json(units)})

@@ -279,13 +279,17 @@ class AssetsAnswer(Body):
 
 
 class ExporterShape(Body):
-    """A file format that layers can be downloaded in; `drops` says what it does not hold."""
+    """A file format that layers can be downloaded in; `drops` says what it does not hold, `says` whom it is for."""
 
     id: str
     name: str
     extension: str
     mime: str
     drops: str
+    purpose: Literal["edit", "present", "game", "keep"]
+    says: str
+    stem: Annotated[str, Field(description="What the file is called after the picture's name.")]
+    arranged: Annotated[bool, Field(description="Whether it can hold an arrangement.")]
 
 
 class ExportersAnswer(Body):

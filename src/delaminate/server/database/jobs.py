@@ -119,6 +119,17 @@ def note(connection: sa.Connection, job_id: str, metadata: Mapping[str, Any]) ->
         connection.execute(sa.update(JOBS).where(*active).values(metadata=merged, updated_at=now()))
 
 
+def arrange(connection: sa.Connection, job_id: str, arrangement: Mapping[str, Any]) -> bool:
+    """Keep with a finished job how its layers are arranged; False when there is no such job."""
+    done = JOBS.c.id == job_id, JOBS.c.status == "success"
+    row = connection.execute(sa.select(JOBS.c.metadata).where(*done).with_for_update()).first()
+    if row is None:
+        return False
+    merged = {**row._mapping["metadata"], "arrangement": dict(arrangement)}
+    connection.execute(sa.update(JOBS).where(*done).values(metadata=merged, updated_at=now()))
+    return True
+
+
 def move(
     connection: sa.Connection,
     job_id: str,

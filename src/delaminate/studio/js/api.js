@@ -168,6 +168,11 @@ export async function revise(id, edits, once) {
   return (await json(`jobs/${id}/revise`, { method: "POST", body: { edits }, more: { "Idempotency-Key": once } })).job;
 }
 
+/** Keep how a job's layers are arranged. */
+export async function arrange(id, arrangement) {
+  await call(`jobs/${id}/arrangement`, { method: "PUT", body: arrangement });
+}
+
 /** What a revision would cost at most, in compute units. */
 export async function revisionPrice(id, edits) {
   return (await json(`jobs/${id}/revise?dryRun=true`, { method: "POST", body: { edits } })).creativeUnitsCost;
@@ -209,7 +214,24 @@ export async function exporters() {
   return told.exporters ?? told;
 }
 
-/** The layers of a job in a format, as a file. */
-export async function download(id, format) {
-  return (await call(`jobs/${id}/export?format=${encodeURIComponent(format)}`)).blob();
+/**
+ * The address of a job's layers in a format. `layers`: ids, all where there are none; `trim`: cut to what they cover;
+ * `arranged`: as they were arranged.
+ */
+function exportPath(id, { format, layers = [], trim = false, arranged = false }) {
+  const query = new URLSearchParams({ format });
+  if (layers.length) query.set("layers", layers.join());
+  if (trim) query.set("trim", "true");
+  if (arranged) query.set("arranged", "true");
+  return `jobs/${id}/export?${query}`;
+}
+
+/** The layers of a job, or some of them, as a file. */
+export async function download(id, wanted) {
+  return (await call(exportPath(id, wanted))).blob();
+}
+
+/** Where a file can be fetched without a key; null where the service wants one. */
+export function openLink(id, wanted) {
+  return signedIn() ? null : new URL(exportPath(id, wanted), ROOT).href;
 }

@@ -34,7 +34,9 @@ export async function stackOf(job) {
     limits: record.parameters.limits,
     exporters: offered,
     outcomes: targets,
+    arrangement: job.metadata.arrangement ?? null,
     canUndo: parentOf(job) !== null,
+    canRedo: false,
     busy: false,
     fileName: (whole.metadata.name ?? "picture").replace(/\.[a-z]{3,4}$/i, ""),
   };
@@ -44,7 +46,7 @@ function view(layer, asset, targets) {
   const advice = targets.find((one) => one.layers?.includes(layer.id))?.advice ?? "";
   const { id, name, role, z, bbox, confidence = null, text = null } = layer;
   const { width, height } = asset.preview ?? sizeOf(asset);
-  return { id, name, role, z, bbox, confidence, text, advice, url: shown(asset), width, height };
+  return { id, name, role, z, bbox, confidence, text, advice, url: shown(asset), file: asset.url, width, height };
 }
 
 function modelsOf({ parameters, uiConfig }) {

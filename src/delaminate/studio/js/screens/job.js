@@ -7,6 +7,7 @@ import { instructionOf } from "../elements/job-card.js";
 import { RunView } from "../elements/run-view.js";
 import { icon } from "../icons.js";
 import { parentOf, stackOf } from "../stack-of.js";
+import { Timeline } from "../timeline.js";
 import { ended, watch } from "../watch.js";
 
 export class JobScreen extends HTMLElement {
@@ -172,10 +173,69 @@ export class JobScreen extends HTMLElement {
     // Moving the view would lose its focus.
     if (this.#view.parentElement === this) this.firstElementChild.replaceWith(head);
     else fill(this, head, this.#view);
-    this.#view.stack = stack;
+    const goesOn = this.#shown !== null && this.#shown.jobId === parentOf(job);
     this.#shown = job;
+    this.#timeline = new Timeline(job.jobId, parentOf(job));
+    this.#view.stack = { ...stack, ...this.#ways() };
+    this.#remember(job, stack.arrangement, goesOn);
     tell(this, "titled", instructionOf(job).slice(0, 60));
     announce(`${stack.layers.length - 1} layers. ${stack.exact ? "They add up to your picture exactly." : ""}`);
+  }
+
+  #timeline = null;
+  #saving = Promise.resolve();
+
+  #ways() {
+    const { canUndo, canRedo } = this.#timeline;
+    return { canUndo: canUndo || parentOf(this.#shown) !== null, canRedo };
+  }
+
+  /**
+   * The arrangement that the line of steps has for a job; a job that is new to it is its next step, and when it revises
+   * what was shown, goes on with what is seen.
+   */
+  #remember(job, told, goesOn) {
+    const { scene } = this.#view;
+    const known = this.#timeline.goTo(job.jobId);
+    if (known) scene.arrange(JSON.parse(this.#timeline.now.arrangement));
+    else if (!goesOn) scene.arrange(told);
+    const now = JSON.stringify(scene.arrangement);
+    if (!known) this.#timeline.add(job.jobId, now);
+    if ((known || goesOn) && (told || scene.isArranged) && now !== JSON.stringify(told)) this.#save();
+    this.#view.stack = { ...this.#view.stack, ...this.#ways() };
+  }
+
+  /** A step of the arrangement is done. */
+  #settled() {
+    this.#timeline.add(this.#shown.jobId, JSON.stringify(this.#view.scene.arrangement));
+    this.#view.stack = { ...this.#view.stack, ...this.#ways() };
+    this.#save();
+  }
+
+  /** Send the arrangement, one at a time and the newest last; a download waits for it. */
+  #save() {
+    const { jobId } = this.#shown;
+    const { arrangement } = this.#view.scene;
+    const send = () =>
+      api.arrange(jobId, arrangement).catch((error) => tell(this, "say", { bad: true, text: error.message }));
+    this.#saving = this.#saving.then(send);
+  }
+
+  #step(way) {
+    const timeline = this.#timeline;
+    const parent = parentOf(this.#shown);
+    if (way < 0 && !timeline.canUndo) {
+      if (parent) location.hash = `#/job/${parent}`;
+      return;
+    }
+    const { job, arrangement } = timeline.go(way);
+    if (job !== this.#shown.jobId) {
+      location.hash = `#/job/${job}`;
+      return;
+    }
+    this.#view.scene.arrange(JSON.parse(arrangement));
+    this.#view.stack = { ...this.#view.stack, ...this.#ways() };
+    this.#save();
   }
 
   #busy(busy) {
@@ -208,10 +268,9 @@ export class JobScreen extends HTMLElement {
 
   #listen(view) {
     view.addEventListener("revise", ({ detail }) => this.#revise(detail.edits));
-    view.addEventListener("undo", () => {
-      const parent = parentOf(this.#shown);
-      if (parent) location.hash = `#/job/${parent}`;
-    });
+    view.addEventListener("undo", () => this.#step(-1));
+    view.addEventListener("redo", () => this.#step(1));
+    view.scene.addEventListener("settled", () => this.#settled());
     view.addEventListener("price", async ({ detail }) => {
       try {
         detail.reply(await api.revisionPrice(this.#shown.jobId, detail.edits));
@@ -219,12 +278,18 @@ export class JobScreen extends HTMLElement {
         detail.reply({ error: error.message });
       }
     });
-    view.addEventListener("export", ({ detail }) => this.#download(detail.format));
+    view.addEventListener("export", ({ detail }) => this.#download(detail));
+    view.addEventListener("copy", ({ detail }) => this.#copy(detail));
+    view.addEventListener("drag-out", ({ detail }) => {
+      const wanted = { format: "png", layers: [detail.layer], trim: true };
+      detail.link(api.openLink(this.#shown.jobId, wanted), this.#fileName(wanted));
+    });
   }
 
   async #revise(edits) {
     this.#busy({ text: "Changing only what you asked for", progress: 0 });
     try {
+      await this.#saving;
       const job = await api.revise(this.#shown.jobId, edits, crypto.randomUUID());
       location.hash = `#/job/${job.jobId}`;
     } catch (error) {
@@ -233,17 +298,41 @@ export class JobScreen extends HTMLElement {
     }
   }
 
-  async #download(format) {
-    const { exporters, fileName } = this.#view.stack;
-    const extension = exporters.find((one) => one.id === format)?.extension ?? format;
-    const name = `${fileName}-layers.${extension}`;
+  /** Names that differ: by layer, by kind of file, and by whether the layers are arranged. */
+  #fileName({ format, layers = [], arranged = false, trim = false }) {
+    const { exporters, fileName, layers: all } = this.#view.stack;
+    const { extension = format, stem = "" } = exporters.find((one) => one.id === format) ?? {};
+    const named = layers.map((id) => all.find((layer) => layer.id === id)?.name ?? id);
+    const part = named.length > 1 ? `${named.length} layers` : (named[0] ?? stem);
+    const whole = layers.length === 1 && !trim && layers[0] !== all[0].id ? "full size" : "";
+    const words = [fileName, part, whole, arranged ? "arranged" : ""].filter(Boolean).join("-");
+    return `${words.replace(/[\\/:*?"<>|\s]+/g, "-").slice(0, 120)}.${extension}`;
+  }
+
+  async #download(wanted) {
+    const name = this.#fileName(wanted);
     try {
-      const url = URL.createObjectURL(await api.download(this.#shown.jobId, format));
+      await this.#saving;
+      const url = URL.createObjectURL(await api.download(this.#shown.jobId, wanted));
       h("a", { href: url, download: name }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
       tell(this, "say", { text: `${name} is in your downloads.` });
     } catch (error) {
       tell(this, "say", { bad: true, text: error.message });
+    }
+  }
+
+  /** The browser wants to know at once that something will be copied, and waits for it. */
+  async #copy(wanted) {
+    try {
+      const picture = this.#saving.then(() => api.download(this.#shown.jobId, wanted));
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+      tell(this, "say", { text: "Copied as a picture with transparency." });
+    } catch (error) {
+      const text = error.status
+        ? error.message
+        : "This browser does not let pages copy pictures; save the PNG instead.";
+      tell(this, "say", { bad: true, text });
     }
   }
 }

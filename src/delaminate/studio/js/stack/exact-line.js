@@ -10,7 +10,11 @@ export class ExactLine extends HTMLElement {
     this.scene = scene;
     this.proof = h("p", { class: "proof", role: "status" });
     this.said = h("span", {});
-    this.back = h("button", { type: "button", class: "link", onclick: () => scene.reset() }, "Reset the view");
+    this.back = h(
+      "button",
+      { type: "button", class: "link", onclick: () => scene.reset() },
+      "Back to the exact picture",
+    );
     this.view = h("p", { class: "departs", hidden: true }, this.said, this.back);
     this.append(this.proof, this.view);
     scene.addEventListener("stack", () => this.#proof());
@@ -33,16 +37,18 @@ export class ExactLine extends HTMLElement {
   }
 
   #view() {
-    const { hidden, faded, moved, reordered } = this.scene.departures;
+    const { hidden, faded, blended, moved, reordered, ground } = this.scene.departures;
     const parts = [
       ...counted(hidden, "1 layer hidden", "# layers hidden"),
       ...counted(faded, "1 faded", "# faded"),
+      ...counted(blended, "1 blended", "# blended"),
       ...counted(moved, "1 moved", "# moved"),
       ...counted(reordered, "order changed", ""),
+      ...counted(ground, "a ground", ""),
     ];
     this.view.hidden = parts.length === 0;
     this.said.textContent = parts.length
-      ? `Only in this view: ${parts.join(", ")}. Downloads keep the exact stack.`
+      ? `Your arrangement: ${parts.join(", ")}. It is kept, the exact layers too.`
       : "";
   }
 }

@@ -1,9 +1,12 @@
 // Pointer, wheel and keys on the canvas: what they mean for the view and the scene.
 
+import { dragged, handleAt, handled } from "./handles.js";
 import { onMarking } from "./marks.js";
 
 const STEP = 40;
 const SLACK = 4;
+/** After the last key of a row of nudges they are one step to undo. */
+const NUDGED_MS = 400;
 
 export class Gestures {
   /** Where the keyboard draws marks, in picture pixels; null until an arrow key is pressed while marking. */
@@ -12,6 +15,7 @@ export class Gestures {
   #pointers = new Map();
   #drag = null;
   #space = false;
+  #nudged = 0;
 
   constructor(element) {
     this.#element = element;
@@ -57,9 +61,17 @@ export class Gestures {
       this.#drag = { kind: "mark", from: view.toPicture(...at), start: at, moved: false };
       return;
     }
+    const handle = pans ? null : handleAt(scene, view, this.#element.density, at);
+    if (handle) {
+      const layer = handled(scene);
+      this.#drag = { kind: handle, id: layer, start: at, look: { ...scene.look(layer) }, moved: false };
+      return;
+    }
     const held = id !== null && id !== scene.background && scene.mode === "layers" && !pans;
-    const { dx, dy } = held ? scene.look(id) : {};
-    this.#drag = { kind: held ? "layer" : "pan", id, start: at, last: at, dx, dy, moved: false, picks: !pans };
+    // Who drags one of the selected layers drags them all.
+    const ids = scene.selection.includes(id) ? scene.selection.filter((one) => one !== scene.background) : [id];
+    const from = held ? ids.map((one) => [one, scene.look(one).dx, scene.look(one).dy]) : [];
+    this.#drag = { kind: held ? "layer" : "pan", id, start: at, last: at, from, moved: false, picks: !pans };
   }
 
   #move(event) {
@@ -80,7 +92,11 @@ export class Gestures {
     if (drag.kind === "mark") onMarking.drag(scene, drag.from, view.toPicture(...at));
     else if (drag.kind === "layer") {
       this.#element.toggleAttribute("data-drag", true);
-      scene.change(drag.id, { dx: drag.dx + Math.round(x / view.scale), dy: drag.dy + Math.round(y / view.scale) });
+      for (const [id, dx, dy] of drag.from)
+        scene.change(id, { dx: dx + Math.round(x / view.scale), dy: dy + Math.round(y / view.scale) }, true);
+    } else if (drag.kind === "scale" || drag.kind === "turn") {
+      const { density } = this.#element;
+      scene.change(drag.id, dragged(scene, view, density, drag.kind, drag.start, at, drag.look, event.shiftKey), true);
     } else {
       this.#element.toggleAttribute("data-drag", true);
       this.#element.zoom((view) => view.pan(at[0] - drag.last[0], at[1] - drag.last[1]));
@@ -103,8 +119,9 @@ export class Gestures {
     this.#pointers.delete(event.pointerId);
     this.#element.removeAttribute("data-drag");
     this.#drag = null;
-    if (!drag || event.type === "pointercancel") return;
     const { scene, view } = this.#element;
+    if (drag?.moved && drag.kind !== "pan" && drag.kind !== "mark") scene.settle();
+    if (!drag || event.type === "pointercancel") return;
     if (drag.kind === "mark") {
       if (!drag.moved) onMarking.press(scene, view.toPicture(...this.#at(event)));
     } else if (drag.picks && (!drag.moved || drag.kind === "layer") && scene.mode === "layers") {
@@ -133,11 +150,11 @@ export class Gestures {
       " ": () => this.#hold(true),
       "[": () => this.#step(-1),
       "]": () => this.#step(1),
-      Escape: () => (scene.marking ? scene.mark({ marking: null }) : scene.putBack()),
+      Escape: () => (scene.marking ? scene.mark({ marking: null }) : scene.select(null)),
       Enter: () => scene.marking && onMarking.press(scene, this.#aim([0, 0]), true),
     };
     if (arrow && scene.marking) this.#aim(arrow, event.shiftKey);
-    else if (arrow && event.shiftKey) this.#nudge(arrow);
+    else if (arrow && this.#movable().length) this.#nudge(arrow, event.shiftKey ? 10 : 1);
     else if (arrow) zoom((view) => view.pan(-arrow[0] * STEP * density, -arrow[1] * STEP * density));
     else if (keys[event.key]) keys[event.key]();
     else return;
@@ -150,14 +167,19 @@ export class Gestures {
     scene.select(scene.order[Math.max(0, Math.min(scene.order.length - 1, at + up))]);
   }
 
-  #nudge([x, y]) {
+  #movable() {
     const { scene } = this.#element;
-    const step = Math.max(1, Math.round(scene.stack.width / 100));
-    for (const id of scene.selection) {
-      if (id === scene.background) continue;
+    return scene.mode === "layers" ? scene.selection.filter((id) => id !== scene.background) : [];
+  }
+
+  #nudge([x, y], step) {
+    const { scene } = this.#element;
+    for (const id of this.#movable()) {
       const { dx, dy } = scene.look(id);
-      scene.change(id, { dx: dx + x * step, dy: dy + y * step });
+      scene.change(id, { dx: dx + x * step, dy: dy + y * step }, true);
     }
+    clearTimeout(this.#nudged);
+    this.#nudged = setTimeout(() => scene.settle(), NUDGED_MS);
   }
 
   #aim([x, y], far = false) {

@@ -2,16 +2,19 @@
 
 import { h } from "../dom.js";
 import { Gestures } from "./gestures.js";
+import { drawHandles } from "./handles.js";
 import { drawMarks } from "./marks.js";
 import { nameTag, outline } from "./outline.js";
+import { corners, isUpright } from "./placing.js";
 import { compose, composeInvented, pick } from "./sheet.js";
 import { Viewport } from "./viewport.js";
 
 const SQUARE = 8;
 const HINT =
   "Plus and minus zoom, 0 fits, 1 shows 100 percent. " +
-  "Arrow keys move the view; with Shift they move the selected layer. " +
-  "Square brackets select the layer above or below. Escape puts layers back.";
+  "Arrow keys move the selected layers by a pixel, with Shift by ten; where none is selected, the view. " +
+  "Square brackets select the layer above or below. Escape selects none. " +
+  "Control Z undoes, with Shift it does again. A question mark lists all keys.";
 
 export class LayerCanvas extends HTMLElement {
   view = new Viewport();
@@ -107,6 +110,7 @@ export class LayerCanvas extends HTMLElement {
     else place(this.#layers);
     if (scene.invented) this.#hatch(context);
     if (scene.mode === "layers") this.#outlines(context);
+    drawHandles(context, scene, view, this.density, this.#colour("--accent"));
     drawMarks(context, scene, view, this.density, this.#colour("--accent"), this.gestures.crosshair);
     this.dispatchEvent(new Event("drawn"));
   }
@@ -153,6 +157,7 @@ export class LayerCanvas extends HTMLElement {
     const draw = (id, strength) => {
       const piece = pictures.layers.get(id);
       if (!piece || !scene.seen(id) || id === scene.background) return;
+      if (!isUpright(scene.look(id))) return;
       context.globalAlpha = strength;
       outline(context, piece, view, scene.stack, scene.look(id), this.#colour(scene.hue(id)), 1.5 * this.density);
       context.globalAlpha = 1;
@@ -161,9 +166,8 @@ export class LayerCanvas extends HTMLElement {
     if (hovered && !scene.selection.includes(hovered)) draw(hovered, 0.6);
     for (const id of scene.selection) draw(id, 1);
     if (!hovered || hovered === scene.background || scene.marking || !scene.seen(hovered)) return;
-    const { dx, dy } = scene.look(hovered);
-    const [left, top] = scene.layer(hovered).bbox;
-    const at = view.toScreen(left + dx, top + dy);
+    const ends = corners(scene.look(hovered), scene.layer(hovered).bbox);
+    const at = view.toScreen(Math.min(...ends.map(([x]) => x)), Math.min(...ends.map(([, y]) => y)));
     nameTag(
       context,
       scene.name(hovered),

@@ -25,12 +25,16 @@ export class LayerRow extends HTMLElement {
     this.grip = h("span", { class: "grip", title: "Drag to reorder (Alt + arrow keys)" }, icon("grip"));
     this.thumb = h("canvas", { width: SIDE * 2, height: SIDE * 2, class: "thumb" });
     this.thumb.setAttribute("aria-hidden", "true");
+    this.thumb.title = "Drag it to your desktop as a PNG";
+    this.thumb.draggable = true;
+    this.thumb.addEventListener("dragstart", (event) => this.#dragOut(event));
     this.title_ = h("span", { class: "name", dir: "auto", ondblclick: () => this.rename() });
     this.note = h("span", { class: "note" });
     this.eye = button("eye", "", () => scene.change(id, { visible: !scene.look(id).visible }), { bare: true });
     this.only = button("solo", "", () => scene.toggleSolo(id), { bare: true });
     this.slider = h("input", { type: "range", min: 0, max: 100, step: 1 });
-    this.slider.addEventListener("input", () => scene.change(id, { opacity: this.slider.valueAsNumber / 100 }));
+    this.slider.addEventListener("input", () => scene.change(id, { opacity: this.slider.valueAsNumber / 100 }, true));
+    this.slider.addEventListener("change", () => scene.settle());
     this.share = h("output", {});
     const cell = (name, ...children) => h("div", { role: "gridcell", class: name }, ...children);
     this.append(
@@ -58,14 +62,15 @@ export class LayerRow extends HTMLElement {
     const layer = scene.layer(id);
     if (!this.firstChild || !layer) return;
     const name = scene.name(id);
-    const { visible, opacity, dx, dy } = scene.look(id);
+    const { visible, opacity, blend } = scene.look(id);
     const ground = id === scene.background;
     if (this.title_.textContent !== name) this.title_.textContent = name;
     this.title_.title = name;
     const facts = [layer.role === name ? "" : layer.role];
     if (!ground && typeof layer.confidence === "number" && layer.confidence < SURE)
       facts.push(`${Math.round(layer.confidence * 100)} % sure`);
-    if (dx || dy) facts.push("moved");
+    if (scene.isMoved(id)) facts.push("moved");
+    if (blend !== "normal") facts.push(blend);
     if (this.pictures.failed.has(layer.url)) facts.push("its picture did not load");
     this.note.textContent = facts.filter(Boolean).join(" · ");
     const percent = Math.round(opacity * 100);
@@ -111,7 +116,7 @@ export class LayerRow extends HTMLElement {
   /** Ask for another name in place of the old one. */
   rename() {
     const { scene, layer: id } = this;
-    if (scene.stack.busy || this.querySelector("input.rename")) return;
+    if (this.querySelector("input.rename")) return;
     const old = scene.name(id);
     const field = h("input", {
       class: "rename",
@@ -127,9 +132,7 @@ export class LayerRow extends HTMLElement {
       field.replaceWith(this.title_);
       this.focus();
       if (!keep || !name || name === old) return;
-      scene.renamed.set(id, name);
-      this.update();
-      tell(this, "revise", { edits: [{ kind: "rename", layer: id, name }] });
+      scene.change(id, { name: name === scene.layer(id).name ? "" : name });
     };
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === "Escape") end(event.key === "Enter");
@@ -148,10 +151,21 @@ export class LayerRow extends HTMLElement {
     this.focus();
   }
 
+  /** The little picture leads out of the page: as a file where the browser can, else as its address. */
+  #dragOut(event) {
+    const link = (url, name) => {
+      const address = url ?? this.scene.layer(this.layer).file;
+      event.dataTransfer.setData("DownloadURL", `image/png:${name}:${address}`);
+      event.dataTransfer.setData("text/uri-list", address);
+      event.dataTransfer.effectAllowed = "copy";
+    };
+    tell(this, "drag-out", { layer: this.layer, link });
+  }
+
   /** Drag the row to another place: by mouse from anywhere on it, by touch from its grip, as a list must scroll. */
   #grab(event) {
     const { scene, layer: id } = this;
-    if (event.button || event.target.closest("button, input, label") || id === scene.background) return;
+    if (event.button || event.target.closest("button, input, label, .thumb") || id === scene.background) return;
     if (event.pointerType !== "mouse" && !event.target.closest(".grip")) return;
     const start = event.clientY;
     let moved = false;
@@ -166,9 +180,10 @@ export class LayerRow extends HTMLElement {
         return event.clientY > box.top + box.height / 2;
       }).length;
       const at = rows.length - above;
-      if (scene.order.indexOf(id) !== Math.max(1, at)) scene.place(id, at);
+      if (scene.order.indexOf(id) !== Math.max(1, at)) scene.place(id, at, true);
     };
     const end = () => {
+      scene.settle();
       this.removeAttribute("data-drag");
       removeEventListener("pointermove", move);
       removeEventListener("pointerup", end);

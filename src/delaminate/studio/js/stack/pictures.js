@@ -20,6 +20,11 @@ export class Piece {
     context.drawImage(bitmap, this.x * kx + dx, this.y * ky + dy, bitmap.width * kx, bitmap.height * ky);
   }
 
+  /** Its middle, in pixels of its frame. */
+  get middle() {
+    return [this.x + this.bitmap.width / 2, this.y + this.bitmap.height / 2];
+  }
+
   /** "bright" or "dark" where a like ground would swallow it, otherwise "middle". */
   get tone() {
     this.#light ??= lightness(pixels(this.bitmap, 24));

@@ -1,5 +1,7 @@
 // <repair-panel>: what can be done to the selected layers; every repair shows its price before it runs.
 
+import "./layer-place.js";
+import "./selection-export.js";
 import { h, tell } from "../dom.js";
 import { button, icon } from "../icons.js";
 import { REPAIRS } from "./repairs.js";
@@ -39,7 +41,10 @@ export class RepairPanel extends HTMLElement {
       this.#run();
     });
     this.fields = h("fieldset", { class: "all" }, this.kindsGroup, this.form);
-    this.append(this.head, this.lead, this.fields);
+    const out = document.createElement("selection-export");
+    const place = document.createElement("layer-place");
+    this.append(this.head, this.lead, out, place, this.fields);
+    for (const part of [out, place]) part.bind(scene);
     scene.addEventListener("selection", () => this.#select());
     scene.addEventListener("stack", () => this.#stack());
     scene.addEventListener("marks", () => this.#form?.marks?.());
@@ -69,7 +74,7 @@ export class RepairPanel extends HTMLElement {
     this.lead.hidden = !this.lead.textContent;
     this.kindsGroup.hidden = ids.length === 0;
     REPAIRS.forEach((repair, i) => {
-      const fits = ids.length > 1 ? repair.many && !ids.includes(scene.background) : !ground || repair.ground;
+      const fits = ids.length > 1 ? repair.many && !ids.includes(scene.background) : !ground;
       const enough = repair.kind !== "merge" || scene.order.length > 2;
       this.kinds[i].disabled = !fits || !enough;
     });

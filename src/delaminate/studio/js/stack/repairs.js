@@ -146,18 +146,6 @@ function refill(scene, [id], changed) {
   };
 }
 
-function rename(scene, [id], changed) {
-  const name = text(scene.name(id), scene.stack.limits.name, changed);
-  name.value = scene.name(id);
-  return {
-    parts: [field("Name", name)],
-    edits() {
-      const wanted = name.value.trim();
-      return wanted && wanted !== scene.layer(id).name ? [{ kind: "rename", layer: id, name: wanted }] : null;
-    },
-  };
-}
-
 function remove(_, [id]) {
   return { parts: [], edits: () => [{ kind: "remove", layer: id }] };
 }
@@ -181,14 +169,6 @@ export const REPAIRS = [
     many: true,
   },
   { kind: "refill", word: "Refill", does: "Refill the hole", form: refill, says: "Make up again what is behind it." },
-  {
-    kind: "rename",
-    word: "Rename",
-    does: "Rename the layer",
-    form: rename,
-    says: "Call it something else.",
-    ground: true,
-  },
   {
     kind: "remove",
     word: "Remove",

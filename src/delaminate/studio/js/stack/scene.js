@@ -1,4 +1,5 @@
-// What a person sees of a stack: visibility, opacity, place, order, selection. It changes no layer, only the view.
+// What a person sees of a stack and makes of it: its arrangement (place, size, order, opacity, blend mode, name, ground),
+// which is kept with the job, and what is only looked at: selection, solo, view. No layer changes.
 
 /** What an address stands for: a signed link is another one every time, its picture is not. */
 export function pictureOf(url) {
@@ -7,11 +8,22 @@ export function pictureOf(url) {
   return address.href;
 }
 
-const EXACT = Object.freeze({ visible: true, opacity: 1, dx: 0, dy: 0 });
+const EXACT = Object.freeze({
+  visible: true,
+  opacity: 1,
+  blend: "normal",
+  dx: 0,
+  dy: 0,
+  scaleX: 1,
+  scaleY: 1,
+  rotation: 0,
+  name: "",
+});
+const SHAPE = ["scaleX", "scaleY", "rotation"];
 
 /**
  * Events, none with details: "stack" (another stack or its state), "look" (what is drawn), "selection", "hover",
- * "mode" (which view), "marks" (boxes and points drawn for a repair).
+ * "mode" (which view), "marks" (boxes and points drawn for a repair), "settled" (a change of the arrangement is done).
  */
 export class Scene extends EventTarget {
   stack = null;
@@ -34,27 +46,27 @@ export class Scene extends EventTarget {
   points = [];
   /** The first corner of a box that is drawn by keyboard, until the second one is set. */
   corner = null;
-  /** Names asked for and not yet answered. */
-  renamed = new Map();
+  /** What lies under all layers: a colour as #rrggbb, or null for transparency. */
+  ground = null;
+  /** Whether a slider or a drag goes on: what is drawn may be less careful. */
+  live = false;
   #looks = new Map();
+  #settled = "";
 
   show(stack) {
-    const before = new Map((this.stack?.layers ?? []).map((layer) => [layer.id, layer]));
+    const first = this.stack === null;
     this.stack = stack;
     const ids = stack.layers.map((layer) => layer.id);
     const same = ids.length === this.order.length && ids.every((id) => this.order.includes(id));
-    if (!same) this.order = ids;
-    for (const layer of stack.layers) {
-      const old = before.get(layer.id);
-      if (old && pictureOf(old.url) !== pictureOf(layer.url)) this.#looks.delete(layer.id);
-    }
+    if (!same) this.order = this.#ordered(ids);
     for (const id of this.#looks.keys()) if (!ids.includes(id)) this.#looks.delete(id);
     if (!ids.includes(this.solo)) this.solo = null;
     if (!ids.includes(this.hovered)) this.hovered = null;
-    if (!stack.busy) this.renamed.clear();
     const kept = this.selection.filter((id) => ids.includes(id));
     const lost = kept.length !== this.selection.length;
     this.selection = kept;
+    if (first && stack.arrangement) this.#take(stack.arrangement);
+    if (first || !same) this.#settled = JSON.stringify(this.arrangement);
     this.#say("stack", "look");
     if (lost) this.#say("selection");
   }
@@ -64,7 +76,7 @@ export class Scene extends EventTarget {
   }
 
   name(id) {
-    return this.renamed.get(id) ?? this.layer(id)?.name ?? "";
+    return this.look(id).name || (this.layer(id)?.name ?? "");
   }
 
   /** The custom property of the colour that stands for a layer, the same in every view; front first, as in the plan. */
@@ -86,9 +98,30 @@ export class Scene extends EventTarget {
     return this.solo === null ? this.look(id).visible : this.solo === id;
   }
 
-  change(id, part) {
+  /** Change how a layer looks; `live` while a slider or a drag goes on, which ends with `settle`. */
+  change(id, part, live = false) {
     this.#looks.set(id, { ...this.look(id), ...part });
+    this.live = live;
     this.#say("look");
+    if (!live) this.settle();
+  }
+
+  setGround(ground) {
+    this.ground = ground;
+    this.#say("look");
+    this.settle();
+  }
+
+  /** What was changed is done: one step to undo. */
+  settle() {
+    if (this.live) {
+      this.live = false;
+      this.#say("look");
+    }
+    const now = JSON.stringify(this.arrangement);
+    if (now === this.#settled) return;
+    this.#settled = now;
+    this.#say("settled");
   }
 
   toggleSolo(id) {
@@ -102,12 +135,57 @@ export class Scene extends EventTarget {
     this.place(id, from + steps);
   }
 
-  place(id, at) {
+  place(id, at, live = false) {
     if (id === this.background) return;
     const rest = this.order.filter((one) => one !== id);
     rest.splice(Math.max(1, Math.min(rest.length, at)), 0, id);
     this.order = rest;
     this.#say("look");
+    if (!live) this.settle();
+  }
+
+  /** The order known before, with what is new in it above what it lies on. */
+  #ordered(ids) {
+    const order = this.order.filter((id) => ids.includes(id) && id !== ids[0]);
+    ids.forEach((id, at) => {
+      if (at && !order.includes(id)) order.splice(order.indexOf(ids[at - 1]) + 1, 0, id);
+    });
+    return [ids[0], ...order];
+  }
+
+  // -------------------------------------------------------------------------------------------------- the arrangement
+
+  /** As the service keeps it. */
+  get arrangement() {
+    const layers = this.order.map((id) => {
+      const { dx: x, dy: y, ...rest } = this.look(id);
+      return { id, x, y, ...rest };
+    });
+    return { layers, ground: this.ground };
+  }
+
+  /** Take another arrangement, without making a step of it. */
+  arrange(arrangement) {
+    this.#take(arrangement);
+    this.#settled = JSON.stringify(this.arrangement);
+    this.#say("look");
+  }
+
+  #take(arrangement) {
+    const { layers = [], ground = null } = arrangement ?? {};
+    const ids = this.stack.layers.map((layer) => layer.id);
+    this.#looks.clear();
+    this.ground = ground;
+    for (const { id, x: dx = 0, y: dy = 0, ...rest } of layers)
+      if (ids.includes(id)) this.#looks.set(id, { ...EXACT, ...rest, dx, dy });
+    this.order = layers.map(({ id }) => id);
+    this.order = this.#ordered(ids);
+  }
+
+  /** Whether a layer has another place, size or direction than it was cut with. */
+  isMoved(id) {
+    const look = this.look(id);
+    return Boolean(look.dx || look.dy) || SHAPE.some((part) => look[part] !== EXACT[part]);
   }
 
   /** How the view departs from the exact stack; all zero when it does not. */
@@ -115,24 +193,36 @@ export class Scene extends EventTarget {
     const ids = this.stack?.layers.map((layer) => layer.id) ?? [];
     const count = (test) => ids.filter(test).length;
     return {
-      hidden: count((id) => !this.seen(id)),
-      faded: count((id) => this.seen(id) && this.look(id).opacity < 1),
-      moved: count((id) => this.look(id).dx || this.look(id).dy),
+      hidden: count((id) => !this.look(id).visible),
+      faded: count((id) => this.look(id).visible && this.look(id).opacity < 1),
+      blended: count((id) => this.look(id).blend !== "normal"),
+      moved: count((id) => this.isMoved(id)),
       reordered: Number(ids.some((id, z) => this.order[z] !== id)),
+      ground: Number(this.ground !== null),
     };
   }
 
-  /** Back to the exact stack. */
+  /** Whether what is seen is another arrangement than the exact stack. */
+  get isArranged() {
+    return Object.values(this.departures).some(Boolean);
+  }
+
+  /** Back to the exact stack; names stay. */
   reset() {
-    this.#looks.clear();
+    for (const [id, { name }] of this.#looks) this.#looks.set(id, { ...EXACT, name });
     this.solo = null;
+    this.ground = null;
     this.order = this.stack.layers.map((layer) => layer.id);
     this.#say("look");
+    this.settle();
   }
 
   putBack(ids = this.order) {
-    for (const id of ids) if (this.#looks.has(id)) this.#looks.set(id, { ...this.look(id), dx: 0, dy: 0 });
+    const { dx, dy, scaleX, scaleY, rotation } = EXACT;
+    for (const id of ids)
+      if (this.#looks.has(id)) this.#looks.set(id, { ...this.look(id), dx, dy, scaleX, scaleY, rotation });
     this.#say("look");
+    this.settle();
   }
 
   /** Select a layer: "only", "toggle", or "range" from the last chosen one; null selects nothing. */

@@ -1,5 +1,9 @@
 // The picture that the canvas shows: layers composed once at the size of their previews, then only scaled.
 
+import { isUpright, unplaced } from "./placing.js";
+import { resampled } from "./resampling.js";
+
+const MODES = { normal: "source-over", multiply: "multiply", screen: "screen" };
 const LONGEST = 2048;
 /** How much of an invented pixel's tint is left where a layer above covers it. */
 const COVERED = 0.35;
@@ -21,12 +25,34 @@ export function sheetSize(stack, pictures) {
   return [Math.round(stack.width * scale), Math.round(stack.height * scale)];
 }
 
+/** Draw a piece where its look has it; `middle` is the piece whose middle it turns about. */
+function drawPlaced(context, piece, look, width, height, k, { middle = piece, live = false } = {}) {
+  const [dx, dy] = [Math.round(look.dx * k), Math.round(look.dy * k)];
+  if (isUpright(look)) {
+    piece.draw(context, width, height, dx, dy);
+    return;
+  }
+  if (piece === middle && !live) {
+    const { bitmap, left, top } = resampled(piece, look);
+    context.drawImage(bitmap, left + dx, top + dy);
+    return;
+  }
+  const [x, y] = middle.middle;
+  context.save();
+  context.translate(x + dx, y + dy);
+  context.rotate((look.rotation * Math.PI) / 180);
+  context.scale(look.scaleX, look.scaleY);
+  context.translate(-x, -y);
+  piece.draw(context, width, height);
+  context.restore();
+}
+
 function shown(scene, pictures, ids) {
   const found = [];
   for (const id of ids) {
     const piece = pictures.layers.get(id);
-    const { opacity, dx, dy } = scene.look(id);
-    if (piece && scene.seen(id) && opacity > 0) found.push({ id, piece, opacity, dx, dy });
+    const look = scene.look(id);
+    if (piece && scene.seen(id) && look.opacity > 0) found.push({ id, piece, look });
   }
   return found;
 }
@@ -40,10 +66,16 @@ export function compose(canvas, scene, pictures, only = false) {
     pictures.layers.get(scene.background)?.draw(context, width, height);
     return;
   }
-  for (const { piece, opacity, dx, dy } of shown(scene, pictures, scene.order)) {
-    context.globalAlpha = opacity;
-    piece.draw(context, width, height, Math.round(dx * k), Math.round(dy * k));
+  if (scene.ground) {
+    context.fillStyle = scene.ground;
+    context.fillRect(0, 0, width, height);
   }
+  for (const { piece, look } of shown(scene, pictures, scene.order)) {
+    context.globalAlpha = look.opacity;
+    context.globalCompositeOperation = MODES[look.blend] ?? "source-over";
+    drawPlaced(context, piece, look, width, height, k, { live: scene.live });
+  }
+  context.globalCompositeOperation = "source-over";
 }
 
 /** Draw the alpha of what was made up; fainter where a layer lies over it. */
@@ -51,14 +83,14 @@ export function composeInvented(canvas, scene, pictures) {
   const [width, height] = sheetSize(scene.stack, pictures);
   const context = sized(canvas, width, height);
   const k = width / scene.stack.width;
-  for (const { id, piece, opacity, dx, dy } of shown(scene, pictures, scene.order)) {
-    const at = [width, height, Math.round(dx * k), Math.round(dy * k)];
+  for (const { id, piece, look } of shown(scene, pictures, scene.order)) {
     context.globalCompositeOperation = "destination-out";
-    context.globalAlpha = opacity * (1 - COVERED);
-    piece.draw(context, ...at);
+    context.globalAlpha = look.opacity * (1 - COVERED);
+    drawPlaced(context, piece, look, width, height, k);
     context.globalCompositeOperation = "source-over";
     context.globalAlpha = 1;
-    pictures.invented.get(id)?.draw(context, ...at);
+    const mask = pictures.invented.get(id);
+    if (mask) drawPlaced(context, mask, look, width, height, k, { middle: piece });
   }
 }
 
@@ -66,6 +98,9 @@ export function composeInvented(canvas, scene, pictures) {
 export function pick(scene, pictures, x, y) {
   const { width, height } = scene.stack;
   const above = shown(scene, pictures, scene.order).reverse();
-  const hit = above.find(({ piece, dx, dy }) => piece.alphaAt((x - dx) / width, (y - dy) / height) >= 24);
+  const hit = above.find(({ piece, look, id }) => {
+    const [u, v] = unplaced(look, scene.layer(id).bbox, x, y);
+    return piece.alphaAt(u / width, v / height) >= 24;
+  });
   return hit?.id ?? null;
 }

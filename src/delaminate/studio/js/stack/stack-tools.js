@@ -20,14 +20,13 @@ export class StackTools extends HTMLElement {
     this.invented = button("invented", "Invented pixels", () => scene.set({ invented: !scene.invented }), {
       title: "Hatch what no one has ever seen: pixels made up behind the layers",
     });
-    this.undo = button("undo", "Undo", () => tell(this, "undo", {}), {
-      title: "Back to the layers before the last repair",
-    });
+    this.undo = button("undo", "Undo", () => tell(this, "undo", {}), { title: "Undo (Ctrl+Z)" });
+    this.redo = button("again", "Redo", () => tell(this, "redo", {}), { title: "Do again (Ctrl+Shift+Z)", bare: true });
     this.menu = document.createElement("download-menu");
     this.append(
       h("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.modes),
       this.invented,
-      h("div", { class: "end" }, this.undo, this.menu),
+      h("div", { class: "end" }, this.undo, this.redo, this.menu),
     );
     this.menu.bind(scene);
     for (const type of ["mode", "stack"]) scene.addEventListener(type, () => this.#update());
@@ -40,6 +39,7 @@ export class StackTools extends HTMLElement {
     this.invented.setAttribute("aria-pressed", String(invented));
     this.invented.hidden = mode === "exploded" || !Object.keys(stack?.invented ?? {}).length;
     this.undo.disabled = !stack?.canUndo || Boolean(stack?.busy);
+    this.redo.disabled = !stack?.canRedo || Boolean(stack?.busy);
   }
 }
 

@@ -4,12 +4,13 @@
 //   {width, height, exact: true | false | null, differingPixels, originalUrl, invented: {layerId: url},
 //    layers: [{id, name, role, z, bbox: [l, t, r, b], url, width, height, confidence, advice}, …] bottom to top,
 //    limits: {name, words, parts, seed, …}, inpaintModels: [{id, name, price, ready}],
-//    exporters: [{id, name, extension, drops}],
-//    outcomes: [{target, outcome, advice}], canUndo, busy: false | true | {text, progress}}
-// Setting it again, say with another `busy`, keeps what the person had hidden, moved or selected.
+//    exporters: [{id, name, extension, says, drops, purpose, stem, arranged}],
+//    outcomes: [{target, outcome, advice}], canUndo, canRedo, arrangement, busy: false | true | {text, progress}}
+// Setting it again, say with another `busy`, keeps what the person had hidden, moved or selected. `scene.arrangement` is
+// what they made of it; the scene says "settled" after each step.
 //
 // It tells, in bubbling composed events:
-//   "revise" {edits}, "undo" {}, "export" {format}, and
+//   "revise" {edits}, "undo" {}, "redo" {}, "export" and "copy" {format, layers, trim, arranged}, "drag-out" {layer, link}, and
 //   "price" {edits, reply}: call `reply` with a number, {creativeUnitsCost} or {error: "why not"}.
 //
 // It loads the images it is given the addresses of and asks nobody for anything else.
@@ -18,6 +19,7 @@ import "./before-after.js";
 import "./download-menu.js";
 import "./exact-line.js";
 import "./exploded-view.js";
+import "./ground-choice.js";
 import "./layer-canvas.js";
 import "./layer-list.js";
 import "./outcome-list.js";
@@ -63,9 +65,13 @@ export class StackView extends HTMLElement {
     const make = (name) => document.createElement(name);
     this.canvas = make("layer-canvas");
     const [tools, compare, exploded, list] = ["stack-tools", "before-after", "exploded-view", "layer-list"].map(make);
-    const [repair, progress, line, outcomes] = ["repair-panel", "repair-progress", "exact-line", "outcome-list"].map(
-      make,
-    );
+    const [repair, progress, line, outcomes, ground] = [
+      "repair-panel",
+      "repair-progress",
+      "exact-line",
+      "outcome-list",
+      "ground-choice",
+    ].map(make);
     this.frame = h(
       "div",
       { class: "frame" },
@@ -86,13 +92,13 @@ export class StackView extends HTMLElement {
       h(
         "div",
         { class: "panel" },
-        h("section", { class: "layers", "aria-label": "Layers" }, list),
+        h("section", { class: "layers", "aria-label": "Layers" }, list, ground),
         h("section", { class: "repair", "aria-label": "Repair" }, repair),
         h("section", { class: "asked", "aria-label": "What you asked for" }, outcomes),
       ),
     );
     this.append(this.frame);
-    for (const part of [tools, this.canvas, exploded, list, repair, progress, line, outcomes])
+    for (const part of [tools, this.canvas, exploded, list, repair, progress, line, outcomes, ground])
       part.bind(scene, pictures);
     compare.bind(scene, this.canvas);
     scene.addEventListener("mode", () => (this.frame.dataset.mode = scene.mode));
@@ -175,10 +181,19 @@ export class StackView extends HTMLElement {
   }
 
   #key(event) {
-    const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-    if (!undoes || event.target.closest("input:not([type=range])")) return;
+    const copies = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c" && this.scene.selection.length;
+    if (copies && !event.target.closest("input, textarea") && getSelection().isCollapsed) {
+      event.preventDefault();
+      const { selection, isArranged } = this.scene;
+      tell(this, "copy", { format: "png", layers: [...selection], trim: true, arranged: isArranged });
+      return;
+    }
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
+    if (event.target.closest("input:not([type=range], [type=checkbox], [type=radio], [type=color]), textarea")) return;
     event.preventDefault();
-    if (this.stack?.canUndo && !this.stack.busy) tell(this, "undo", {});
+    const way = key === "y" || event.shiftKey ? "redo" : "undo";
+    if (this.stack?.[way === "undo" ? "canUndo" : "canRedo"] && !this.stack.busy) tell(this, way, {});
   }
 }
 
