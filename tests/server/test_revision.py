@@ -226,7 +226,7 @@ def test_an_arrangement_is_kept_with_the_job_and_exported_beside_the_exact_stack
     kept = http.get(f"/jobs/{separated['id']}").json()["job"]["metadata"]["arrangement"]
     assert (kept["ground"], kept["layers"][1]["x"], kept["layers"][1]["blend"]) == ("#ffffff", 9, "normal")
 
-    def flat(**query: object) -> np.ndarray:
+    def flat(**query: str | bool) -> np.ndarray:
         answer = http.get(f"/jobs/{separated['id']}/export", params={"format": "png", **query})
         assert answer.status_code == 200, answer.text
         return np.asarray(Image.open(io.BytesIO(answer.content)))
@@ -252,9 +252,10 @@ def test_an_arrangement_is_kept_with_the_job_and_exported_beside_the_exact_stack
     ):
         refused = http.put(f"/jobs/{separated['id']}/arrangement", json=bad)
         assert (refused.status_code, refused.json()["details"]["input"]) == (400, where)
-    for query in (
+    queries: list[dict[str, str | bool]] = [
         {"format": "zip", "arranged": True},
         {"format": "psd", "trim": True},
         {"format": "png", "layers": "x"},
-    ):
+    ]
+    for query in queries:
         assert http.get(f"/jobs/{separated['id']}/export", params=query).status_code == 400
