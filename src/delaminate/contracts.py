@@ -200,6 +200,23 @@ class Planner(Protocol):
         """
 
 
+@runtime_checkable
+class Forewarner(Protocol):
+    """A planner that tells from the words alone that they cannot be used, so that a job need not begin to fail.
+
+    Optional: what a planner without `check` refuses is refused when it is asked.
+    """
+
+    def check(self, instruction: Instruction) -> None:
+        """Nothing where the words can be read; boxes and points are not looked at.
+
+        Raises
+        ------
+        BadInstruction
+            If nothing can be understood.
+        """
+
+
 # ------------------------------------------------------------------------------------------------- plan → masks
 
 

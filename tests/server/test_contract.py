@@ -184,6 +184,20 @@ def test_a_bad_input_is_400_and_named(sdk: Scenario, inputs: dict[str, object], 
     assert body["details"]["input"] == name
 
 
+@pytest.mark.parametrize("dry", [{}, {"dryRun": "true"}])
+def test_an_instruction_that_is_no_separation_is_400_with_the_sentence(
+    http: httpx.Client, sdk: Scenario, dry: dict[str, str]
+) -> None:
+    """At once, before a job is made of it; a marked region makes it one."""
+    body = {"image": upload(sdk), "separationInstruction": "make the car blue"}
+    answer = http.post(f"/generate/custom/{MODEL}", params=dry, json=body)
+    assert answer.status_code == 400
+    assert "separates a picture into layers and does not change colours" in answer.json()["reason"]
+    assert not http.get("/jobs", params={"type": "custom"}).json()["jobs"]
+    marked = {**body, "regions": [{"box": [1, 1, 9, 9]}]}
+    assert http.post(f"/generate/custom/{MODEL}", params=dry, json=marked).status_code in {200, 269}
+
+
 def test_unknown_things_are_404(sdk: Scenario) -> None:
     """The picture, the model, the job, the asset, the upload, the team."""
     for ask in (

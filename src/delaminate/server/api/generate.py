@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from delaminate.codec import camel, plain
+from delaminate.contracts import Forewarner
 from delaminate.picture import Picture
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
@@ -56,6 +57,9 @@ def generate(
     request = request_of(parts, body)
     units = _ceiling(parts, request)
     content = _content(parts, who, body.image)
+    planner = parts.engines(request["model"]).planner
+    if body.plan is None and isinstance(planner, Forewarner):
+        planner.check(instruction(request))
     if dry:
         return json_answer({"job": {}, **cost_json(units)}, 269)
     asked = Asked.of(body, retry, idempotency_key)

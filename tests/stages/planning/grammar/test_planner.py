@@ -145,6 +145,11 @@ def test_slips_of_the_pen_are_mended_and_said(sentence: str, noun: str, note: st
         ("at most 4 layers", 4),
         ("in 5 Ebenen aufteilen", 5),
         ("split into layers", None),
+        ("everything into one layer", 1),
+        ("split into 1 layer", 1),
+        ("everything, max 8", 8),
+        ("at least 3 layers", None),
+        ("four parts", 4),
     ],
 )
 def test_the_number_of_layers_asked_for_is_kept_apart_from_the_things(sentence: str, layers: int | None) -> None:
@@ -152,6 +157,14 @@ def test_the_number_of_layers_asked_for_is_kept_apart_from_the_things(sentence: 
     found = plan(sentence)
     assert found.layers == layers
     assert [(target.kind, target.count) for target in found.targets] == [(Kind.ANYTHING, None)]
+
+
+def test_several_things_wanted_in_one_layer_share_it() -> None:
+    """They are grouped when they are found; text that alone is to be one layer leaves the others theirs."""
+    for sentence in ("the cat and the dog as one layer", "put the title and the logo into one layer"):
+        found = plan(sentence)
+        assert (found.layers, len(found.targets)) == (1, 2)
+    assert plan("the tiger, text as one layer").layers is None
 
 
 @pytest.mark.parametrize(
@@ -216,6 +229,23 @@ def test_another_job_is_refused_with_what_this_tool_does(sentence: str) -> None:
         plan(sentence)
 
 
+@pytest.mark.parametrize("sentence", ["isolate the main subject", "Isolate the main subject."])
+def test_the_example_of_scenarios_documentation_keeps_its_meaning(sentence: str) -> None:
+    """Code written for its API sends this sentence."""
+    found = plan(sentence)
+    assert [(target.kind, target.count, target.each) for target in found.targets] == [(Kind.SUBJECT, 1, True)]
+    assert not found.inverted
+
+
+def test_words_are_refused_before_there_is_a_picture() -> None:
+    """What the words alone tell needs no picture: another job, nothing named, too many characters."""
+    for text, reason in (("make it blue", "separates a picture"), ("?!", "names nothing"), ("x" * 4097, "4096 are")):
+        with pytest.raises(BadInstruction, match=reason):
+            Grammar().check(Instruction(text))
+    Grammar().check(Instruction("the cat <bbox>1 2 30 40</bbox>"))
+    Grammar().check(Instruction("", boxes=(NamedBox(Box(900, 9, 950, 30)),)))
+
+
 def test_a_remove_request_says_that_hiding_the_layer_removes_it() -> None:
     """The thing is separated; nothing is thrown away."""
     found = plan("remove the watermark")
@@ -234,6 +264,19 @@ def test_a_remove_request_says_that_hiding_the_layer_removes_it() -> None:
         "猫和狗" * 1365,
         "( " * 2048,
         "l'" * 2048,
+        "text " * 819,
+        "text A" * 682,
+        "max 8 " * 682,
+        "w/ " * 1365,
+        "keep the color and " * 215,
+        "a - b, " * 585,
+        "[" * 4096,
+        "1) " * 1365,
+        "the red " * 512,
+        "x" * 4096,
+        "seperate " * 455,
+        "and " * 1024,
+        "\u200b\n" * 2048,
     ],
 )
 def test_the_longest_instruction_is_read_in_time(text: str) -> None:
@@ -260,7 +303,8 @@ def test_a_plan_has_bounds_whatever_is_written() -> None:
         ("split the picture into layers", "every element becomes a layer"),
         ("please", "the main subject becomes a layer"),
         ("the second bird from the left", "'second' is not counted out"),
-        ("the girl and the banner as one layer", "merge the layers"),
+        ("the girl and the banner as one layer, and the cat", "merge the layers"),
+        ("the girl and the banner as one layer", ""),
         ("the girl and the banner", ""),
     ],
 )

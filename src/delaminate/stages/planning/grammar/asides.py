@@ -14,7 +14,8 @@ _PURPOSES = words.word_set("""
     photoshop canva figma gimp krita procreate illustrator live2d spine unity unreal blender rig rigging vtuber pod
     editing design app project client job work school homework class youtube instagram tiktok etsy amazon ebay shopify
     marketing ads ad advertising catalog catalogue portfolio use usage purposes purpose reuse collage mockup mockups
-    wallpaper tutorial cricut silhouette laser cutting engraving embroidery puppet sprite sprites
+    wallpaper effects premiere davinci indesign affinity tutorial
+    cricut silhouette laser cutting engraving embroidery puppet sprite sprites
 """)
 """What layers are made for; one of these after "for" makes it a purpose."""
 _USES = words.word_set("""
@@ -46,7 +47,8 @@ MANNERS = (
     "many thanks", "thanks in advance", "thx", "pls", "plz", "asap", "right now", "for me", "for us", "kindly",
     "super detailed", "highly detailed", "ultra detailed", "very detailed", "masterpiece", "photorealistic",
     "sharp focus", "professional", "studio quality", "step by step", "at once", "nothing else", "nothing more",
-    "in this order", "from front to back",
+    "in this order", "from front to back", "from back to front", "ordered from back to front",
+    "ordered from front to back", "ordered back to front", "ordered front to back", "sorted by depth", "in z-order",
     "you can find", "you can see", "you see", "you find", "that you can find", "that you see", "i can see",
     "there is", "there are", "that there is", "in it",
     "in the picture", "in this picture", "in the image", "in this image", "in the photo", "in this photo",
@@ -55,9 +57,20 @@ MANNERS = (
 _SAID = {tuple(said.split()) for said in MANNERS}
 _LONGEST = max(map(len, _SAID))
 
+_ABOUT_CARE = words.word_set("matters matter important crucial")
+"""What a remark on how careful one should be ends in: "hair detail matters"."""
 _SOMEBODY = words.word_set("that i we it they he she you as the my")
 """Behind "so" these begin a purpose."""
 
+_QUALITIES = words.word_set("""
+    composition framing scale lighting light color colors colour colours texture textures style quality proportion
+    proportions resolution detail details appearance aspect ratio size position positions alignment perspective look
+    edges sharpness shading tone tones palette layout
+""")
+"""What is to be preserved in any case: every layer is cut from the picture as it is."""
+_PRESERVING = words.KEEPING | {"ensuring", "ensure", "guarantee"}
+_PICTURED = words.word_set("this my flat flattened")
+"""Before "png" these make the picture of it."""
 _THINGS_IN_LY = words.word_set("""
     butterfly family fly belly jelly lily dragonfly firefly jellyfly teddy assembly monopoly italy july holly ally bully
     lolly trolley supply reply ply gully tummy curly ugly silly elderly woolly lovely friendly only early daily weekly
@@ -103,13 +116,21 @@ def _aside_at(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tupl
     texts = [token.text if token.mark is Mark.WORD else "" for token in tokens[at : at + _LONGEST]]
     if not texts[0]:
         return 0, False
+    if texts[0] in words.LAYERS and before and before[-1].text in _PICTURED:
+        return 0, False  # "this flat png" is the picture
     for length in range(len(texts), 0, -1):
         if tuple(texts[:length]) in _SAID:
             return length, True
+    starts = at == 0 or tokens[at - 1].mark is not Mark.WORD
+    if starts and _names_something(before) and tokens[_end(tokens, at) - 1].text in _ABOUT_CARE:
+        return _purpose(tokens, at)
     if _is_adverb(texts[0]):
         return 1, True
     if texts[0] == "as" and texts[2:4] == ["as", "possible"]:
         return 4, True
+    lead = texts[0] in words.JOINERS and texts[1:2] and texts[1] in _PRESERVING
+    if (lead or texts[0] in _PRESERVING) and (length := _qualities(tokens, at)):
+        return length, True
     if texts[0] in {"so", "because"} or texts[:3] == ["in", "order", "to"]:
         return _purpose(tokens, at) if texts[0] != "so" or _is_purpose(tokens, at) else (0, False)
     if texts[0] == "for" and _names_something(before) and _is_use(tokens, at):
@@ -144,6 +165,29 @@ def _end(tokens: Sequence[Token], at: int) -> int:
 
 def _purpose(tokens: Sequence[Token], at: int) -> tuple[int, bool]:
     return _end(tokens, at) - at, True
+
+
+def _qualities(tokens: Sequence[Token], at: int) -> int:
+    """How long "(while) preserving the composition, the lighting and all details" is; 0 where it names a thing."""
+    length, end = 0, at
+    while end < len(tokens):
+        end = _item_end(tokens, end)
+        if tokens[end - 1].text not in _QUALITIES:
+            break
+        length = end - at
+        while end < len(tokens) and (tokens[end].mark is Mark.COMMA or tokens[end].text in {"and", "&"}):
+            end += 1
+        if end < len(tokens) and tokens[end].mark is not Mark.WORD:
+            break
+    return length
+
+
+def _item_end(tokens: Sequence[Token], at: int) -> int:
+    """Where one item of a list ends: at the next "and", comma, colon or stop behind its first word."""
+    end, last = at + 1, _end(tokens, at)
+    while end < last and tokens[end].text not in {"and", "&"}:
+        end += 1
+    return min(end, max(last, at + 1))
 
 
 def _phrase(tokens: Sequence[Token], at: int) -> int:

@@ -9,7 +9,8 @@ from delaminate.stages.planning.grammar.manner import number
 from delaminate.stages.planning.grammar.tags import Mark, Token
 
 _PLACES = {
-    **dict.fromkeys(("foreground", "front", "near", "nearest", "fg", "close", "nearground", "frontmost", "closest"), 0),
+    **dict.fromkeys(("foreground", "fore", "front", "near", "nearest", "fg", "close", "nearground",
+                     "frontmost", "closest"), 0),
     **dict.fromkeys(
         ("midground", "middleground", "mid-ground", "middle-ground", "middle", "mid", "mg", "centre", "center",
          "intermediate", "mid-distance", "medium", "midplane"), 1),
@@ -18,6 +19,8 @@ _PLACES = {
 """How far away a word says: in front, between, behind."""
 NAMES = ("foreground", "midground", "background")
 _GENERAL = words.word_set("depth parallax distance z-depth 2.5d")
+_ALWAYS = words.word_set("parallax 2.5d")
+"""Said of a picture, these mean bands even where no layers are named: "make it parallax ready"."""
 _SAYING_NOTHING = (
     words.ARTICLES
     | words.FILLERS
@@ -32,7 +35,8 @@ _SAYING_NOTHING = (
     | words.VERBS
     | words.EACH
     | words.word_set(
-        "ground plane planes level levels by with from of 3 effect animation it what is everything all split"
+        "ground plane planes level levels by with from of 3 effect animation it what is everything all split prepare"
+        " ready friendly style scrolling scroll camera move movement pan motion use"
     )
 )
 FEWEST, MOST = 2, 8
@@ -50,7 +54,7 @@ def bands_of(tokens: Sequence[Token]) -> tuple[str, ...]:
     counts = [value for text in texts if (value := number(text))]
     for token in said:
         place = _PLACES.get(token.text)
-        if place is not None:
+        if place is not None and (named or token.text not in _GENERAL):
             named.setdefault(place, token.raw or token.text)
         elif token.text not in _SAYING_NOTHING | _GENERAL and number(token.text) is None:
             return ()
@@ -58,7 +62,11 @@ def bands_of(tokens: Sequence[Token]) -> tuple[str, ...]:
         return tuple(named[place] for place in sorted(named))
     if {"near", "far"} <= {*texts} or {"front", "back"} <= {*texts} <= {"front", "back", "and"}:
         return tuple(named[place] for place in sorted(named))
-    if general and not named and (counts or {"layer", "layers", "split", "separate"}.intersection(texts)):
+    if (
+        general
+        and not named
+        and (counts or _ALWAYS.union(("layer", "layers", "split", "separate")).intersection(texts))
+    ):
         return _numbered(min(MOST, max(FEWEST, counts[0] if counts else len(NAMES))))
     return ()
 

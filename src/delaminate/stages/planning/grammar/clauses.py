@@ -86,6 +86,8 @@ class _Sentence:
     def _read_boundary(self, at: int) -> bool:
         """Take what ends a list item; False where the token does not."""
         token, word = self.tokens[at], self._word(at)
+        if token.mark is Mark.COLON and self._word(at - 1) == "into":
+            return True  # "into: head, body"
         if token.mark is Mark.COLON or word == "into":
             self._divide(colon=token.mark is Mark.COLON)
         elif word in words.EXCEPTING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from delaminate.stages.planning.grammar import words
 from delaminate.stages.planning.grammar.tags import Mark, Token
@@ -18,7 +19,7 @@ _JOBS: dict[str, tuple[str, str]] = {
          " desaturate invert grayscale blur smooth adjust", "change colours or light", _EDITING),
         ("rotate flip mirror resize scale rescale shrink stretch straighten align compress",
          "turn or resize a picture", _EDITING),
-        ("add insert append", "add things to a picture", _GENERATING),
+        ("add insert append extend expand outpaint uncrop", "add things to a picture", _GENERATING),
         ("draw sketch imagine", "draw new pictures", _GENERATING),
         ("write compose sing calculate search google print email open download", "do that", "another program"),
         ("replace swap substitute transform change edit modify turn_into stylize stylise",
@@ -41,11 +42,16 @@ _RESTYLED = words.word_set("""
 _MADE = words.word_set("picture image photo video poster drawing illustration painting logo story version variation")
 _WORSE = words.word_set("""
     bigger smaller brighter darker lighter larger sharper better nicer wider taller longer shorter happier younger older
-    softer warmer colder realistic beautiful pretty cute cool smile look sunny night dark bright bold italic readable
+    softer warmer colder blurry blurred grainy foggy snowy rainy
+    realistic beautiful pretty cute cool smile look sunny night dark bright bold italic readable
 """)
 _PARTS = words.PIECES - {"file", "files", "image", "images"}
-_QUALITIES = words.word_set("resolution contrast brightness saturation exposure quality size sharpness dpi")
+_QUALITIES = words.word_set("""
+    lighting colors colours perspective composition resolution contrast brightness saturation exposure quality size
+    sharpness dpi
+""")
 _FLAWS = words.word_set("noise grain blur scratches artifacts wrinkles blemishes")
+_MAPS = {("depth", "map"), ("normal", "map"), ("depth", "maps"), ("z-depth", "map")}
 _NOUNS_TOO = words.word_set("color colour count name caption tint scale sketch mirror paint print open search email")
 """Verbs of other jobs that name things as well."""
 _CHANGING = words.word_set("increase reduce decrease raise lower boost fix improve double halve")
@@ -98,11 +104,15 @@ def _job(said: Sequence[str], tokens: Sequence[Token]) -> tuple[str, str] | None
     layered = bool(rest & (words.LAYERS | _PARTS | {"mask", "masks", "layered"}))
     if layered and first not in {"upscale", "translate"}:
         return None
+    if _MAPS.intersection(pairwise(said)):
+        where = "a depth estimator (for layers by distance write 'foreground, midground, background')"
+        return ("make maps of depth", where)
     if _changes_looks(said):
         return _JOBS["color"]
     if first == "give" and len(said) > 3 and not rest & {"me", "us", "its", "their", "own"}:
         return _JOBS["add"]
-    if first in {"make", "turn", "convert"} and rest & _RESTYLED:
+    alike = ("look", "like") in pairwise(said)
+    if first in {"make", "turn", "convert"} and (rest & _RESTYLED or alike):
         return ("restyle a picture", _GENERATING)
     if first in {"generate", "create", "make", "design", "draw"} and _makes(said):
         return ("draw new pictures", _GENERATING)
@@ -119,7 +129,7 @@ def _changes_looks(said: Sequence[str]) -> bool:
     if said[0] in {"leave", "keep", "let"}:
         return compared
     ends = said[-1] in words.COLOURS or said[-1] in _WORSE or compared
-    return said[0] in {"make", "turn", "set", "paint"} and ends and len(said) > 2
+    return said[0] in {"make", "turn", "set", "paint", "convert"} and ends and len(said) > 2
 
 
 def _is_done(said: Sequence[str], tokens: Sequence[Token]) -> bool:

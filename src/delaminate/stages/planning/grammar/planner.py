@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Target, Tick, no_tick
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Rgb
@@ -26,7 +28,7 @@ from delaminate.stages.planning.grammar.noun_phrase import read_noun_phrase
 from delaminate.stages.planning.grammar.other_jobs import other_job
 from delaminate.stages.planning.grammar.reading import read_plan
 from delaminate.stages.planning.grammar.spelling import Spelled, spelled
-from delaminate.stages.planning.grammar.tags import Mark, Token, read_tokens, with_idioms
+from delaminate.stages.planning.grammar.tags import Mark, Token, as_written, read_tokens, with_idioms
 from delaminate.stages.planning.grammar.targets import targets_of
 
 
@@ -46,6 +48,12 @@ class Grammar:
     """
 
     longest: int = 4096
+
+    def check(self, instruction: Instruction) -> None:
+        """See `Forewarner`."""
+        if instruction.text.strip() or not (instruction.boxes or instruction.points):
+            marks = (NamedPoint(0, 0),) if instruction.boxes or instruction.points else ()
+            self(replace(instruction, boxes=(), points=marks), np.zeros((1, 1, 3), np.uint8))
 
     def __call__(self, instruction: Instruction, rgb: Rgb, tick: Tick = no_tick) -> Plan:
         """`rgb` is H×W×3; only its height and width are read."""
@@ -79,14 +87,18 @@ class Grammar:
 def _read(tokens: Sequence[Token], marked: bool) -> Plan:
     """The plan of a sentence in English words."""
     aside = without_asides(tokens)
-    english = with_idioms(aside.tokens)
+    english = with_idioms(_in_one_row(aside.tokens))
     bands = bands_of(english)
     if bands:
         everything = Target("everything", Kind.ANYTHING, count=None)
         return Plan((everything,), depth=bands, ignored=aside.ignored)
     said: list[Token] = []
+    asked_of_us: list[str] = []
     refused: list[tuple[str, list[Token]]] = []
     for sentence in _sentences(english):
+        if _tells_the_reader(sentence):
+            asked_of_us.append(as_written(sentence))
+            continue
         refusal = other_job(sentence)
         if refusal:
             refused.append((refusal, sentence))
@@ -99,7 +111,28 @@ def _read(tokens: Sequence[Token], marked: bool) -> Plan:
     if not (plan.targets or marked) and any(token.text in words.PARTING | {"separate"} for token in said):
         everything = Target("the whole picture", Kind.ANYTHING, count=None)
         plan = replace(plan, targets=(everything,), note="No thing is named, so every element becomes a layer.")
-    return replace(plan, ignored=aside.ignored + others)
+    return replace(plan, ignored=(*aside.ignored, *asked_of_us, *others))
+
+
+def _tells_the_reader(sentence: Sequence[Token]) -> bool:
+    """ "You are an expert designer.": who is to do it says nothing of the picture."""
+    first = [token.text for token in sentence[:2]]
+    return first in (["you", "are"], ["act", "as"]) and sentence[-1].mark is Mark.STOP
+
+
+def _in_one_row(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Without the commas between words of manner: "into clean, editable layers"."""
+    manner = words.MANNER_WORDS - words.ARTICLES - words.POSSESSIVES - {"one", "all"}
+    return tuple(
+        token
+        for at, token in enumerate(tokens)
+        if not (
+            token.mark is Mark.COMMA
+            and 0 < at < len(tokens) - 1
+            and tokens[at - 1].text in manner
+            and tokens[at + 1].text in manner
+        )
+    )
 
 
 def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:

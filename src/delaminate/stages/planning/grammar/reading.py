@@ -79,7 +79,15 @@ def read_plan(clauses: Sequence[Clause], marked: bool = False) -> Plan:
         for clause, phrase in zip(clauses, phrases, strict=True):
             if clause.intent is Intent.WHOLE:
                 _read(reading, replace(clause, intent=Intent.WANTED), phrase)
-    return replace(_plan(reading), layers=reading.layers)
+    plan = _plan(reading)
+    lone = plan.targets[0] if len(plan.targets) == 1 and not plan.inverted else None
+    if lone is not None and lone.kind is Kind.ANYTHING and lone.count and not reading.layers:  # "four parts"
+        return replace(plan, targets=(replace(lone, count=None),), layers=lone.count)
+    shared = _SEVERAL in reading.notes or (lone is not None and lone.kind is Kind.ANYTHING)
+    manners = [clause.manner for clause in clauses]
+    if shared and not reading.layers and manners[-1] is Manner.TOGETHER and Manner.APART not in manners:
+        return replace(plan, layers=1, note=plan.note.replace(_SEVERAL, "").strip())  # "everything into one layer"
+    return replace(plan, layers=reading.layers)
 
 
 def _completed(phrases: list[NounPhrase], clauses: Sequence[Clause]) -> list[NounPhrase]:
@@ -106,6 +114,7 @@ def _read(reading: Reading, clause: Clause, phrase: NounPhrase) -> None:
         else:
             _say_manner(reading, clause, phrase)
     elif is_backdrop(phrase):
+        reading.wanted += _rest_of_kept(reading, clause, phrase)
         reading.backdrop = reading.viewed = True
     elif clause.intent is Intent.SOURCE and (is_picture(phrase, whole=True) or clause.verb not in words.SEPARATING):
         pass  # where a thing is taken from says nothing new
@@ -127,6 +136,13 @@ def _read(reading: Reading, clause: Clause, phrase: NounPhrase) -> None:
         if clause.manner is Manner.TOGETHER and reading.wanted and found[0].count == 1:
             reading.notes.append(_SEVERAL)
         reading.wanted += found
+
+
+def _rest_of_kept(reading: Reading, clause: Clause, phrase: NounPhrase) -> list[Target]:
+    """ "Keep the table, take everything else": the rest is what comes off."""
+    taken = phrase.noun == "rest" and clause.intent is Intent.WANTED and clause.verb in words.TAKING
+    alone = bool(reading.perhaps or reading.kept) and not reading.wanted
+    return [Target(phrase.phrase, Kind.ANYTHING, count=None)] if taken and alone else []
 
 
 def _is_whole_picture(reading: Reading, clause: Clause, phrase: NounPhrase) -> bool:
@@ -186,6 +202,8 @@ def _plan(reading: Reading) -> Plan:
     if len(wanted) == 1 and not (kept or reading.perhaps) and is_product(wanted[0]):
         wanted = [replace(wanted[0], kind=Kind.SUBJECT, noun="")]
     everything = [target for target in wanted if target.kind is Kind.ANYTHING]
+    if not wanted and reading.backdrop and all(target.kind is Kind.SHADOW for target in reading.perhaps):
+        reading.perhaps = []  # "remove the background, keep the shadow": it goes with its owner
     if not wanted and not (kept and reading.only_kept):
         wanted = reading.perhaps
     elif reading.perhaps:

@@ -10,15 +10,16 @@ from delaminate.stages.planning.grammar import asides, bands, other_jobs, words
 from delaminate.stages.planning.grammar.tags import Mark, Token
 from delaminate.vocabulary.meaning import is_word
 from delaminate.vocabulary.plurals import singular
-from delaminate.vocabulary.spelling import nearest
+from delaminate.vocabulary.spelling import as_heard, nearest
 from delaminate.vocabulary.tables import english_table
 
 _RARE, _USED = 0.4, 0.9
 """How surely a word of the vocabulary is meant as English: rare ones ("la", "solo", "lune") are words elsewhere too."""
 
 
-_SHORTEST = 5
-"""Letters from which on a word is taken for a slip: among shorter ones all are near to some word."""
+_SHORTEST, _SHORT = 4, 5
+"""Letters from which on a word is taken for a slip: among shorter ones all are near to some word. In a word of the
+shortest only doubled and swapped letters are."""
 _MOST = 12
 """Words of one instruction that are compared with the vocabulary, which takes a while for each."""
 
@@ -71,7 +72,9 @@ def _may_be_a_slip(token: Token) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _nearest(word: str) -> str | None:
-    return nearest(word, grammar_words())
+    found = nearest(word, grammar_words())
+    surely = found is not None and (as_heard(found) == as_heard(word) or sorted(found) == sorted(word))
+    return found if surely or len(word) >= _SHORT else None
 
 
 @functools.cache

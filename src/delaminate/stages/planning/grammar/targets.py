@@ -80,7 +80,8 @@ def _kind(phrase: NounPhrase, part: bool) -> Kind:
     noun, modifiers = phrase.noun, phrase.modifiers
     if not noun and phrase.quoted is not None:
         return Kind.TEXT
-    if noun in words.ELEMENTS and not part and (noun not in words.PIECES or not phrase.owner):
+    named = noun == "piece" and set(modifiers) - words.MANNER_WORDS - words.WHOLE  # "all chess pieces"
+    if noun in words.ELEMENTS and not (part or named) and (noun not in words.PIECES or not phrase.owner):
         return Kind.ANYTHING
     if noun in words.SUBJECT or _is_main(phrase):
         return Kind.SUBJECT

@@ -33,15 +33,17 @@ WANTING = (
     make create export output turn produce return save provide generate identify detect locate choose like have
     keying isolating extracting separating splitting cutting removing layering detaching selecting segmenting masking
     convert lift knock crop carve slice trim pick grabbing lifting taking getting picking converting including
-    include show download carve cutout
+    include show download carve cutout prepare
 """)
 )
+TAKING = SEPARATING | word_set("isolate extract take pull lift peel grab cut detach select segment pick get give want")
+"""Verbs whose object comes off, even where it is "everything else"."""
 LAYERING = WHOLLY | word_set("layer delaminate decompose")
 """Verbs whose object is the whole picture."""
 PARTING = LAYERING | word_set("split break divide")
 """Verbs of which a poster, a card … is the whole picture where nothing else is named."""
 REMOVING = word_set("remove delete erase drop discard strip clear hide wipe eliminate")
-KEEPING = word_set("keep preserve retain maintain")
+KEEPING = word_set("keep preserve retain maintain keeping preserving retaining maintaining")
 LEAVING = word_set("leave ignore skip exclude avoid omit disregard touch")
 HARMING = word_set("removing cutting losing deleting damaging touching destroying erasing changing altering cropping")
 """After "without" these say that the thing stays as it is, not that it stays behind."""
@@ -53,7 +55,7 @@ VERBS = WANTING | REMOVING | KEEPING | LEAVING | NOUNS_TOO
 FILLERS = word_set("""
     please i we you i'd i'll i'm we'd me us can could would will should let let's help to try now also too only
     just simply hi hello hey thanks thank then so here kindly ok okay there how do does wanna gonna trying need needs
-    able like love sure going be you're let's lets hope someone anyone it's
+    able like love sure going be u ya yall you're let's lets hope someone anyone it's
 """)
 """Words that say nothing at the head of a clause."""
 
@@ -139,7 +141,13 @@ IDIOMS: dict[str, str] = {
     "cut away": "remove",
     "take away": "remove",
     "crop out": "isolate",
+    "your task is to": "",
+    "your job is to": "",
     "take out": "isolate",
+    "take off": "remove",
+    "lift off": "isolate",
+    "peel off": "isolate",
+    "pull off": "isolate",
     "nothing else": "",
     "nothing more": "",
     "and nothing else": "",
@@ -227,6 +235,16 @@ IDIOMS: dict[str, str] = {
     "everything behind": "background behind",
     "everything around": "background around",
     "all behind": "background behind",
+    "this png": "this picture",
+    "my png": "my picture",
+    "flat png": "picture",
+    "flattened png": "picture",
+    "flat file": "picture",
+    "flattened file": "picture",
+    "flat picture": "picture",
+    "flat image": "picture",
+    "flattened image": "picture",
+    "2.5 d": "parallax",
     "layer it": "separate everything",
     "layer this": "separate everything",
 }
@@ -241,10 +259,10 @@ MANNER_PREPOSITIONS = word_set("as on in into onto to with")
 MANNER_WORDS = word_set("""
     main a an the its their his her own one single separate individual different distinct same common new transparent
     clean unique multiple several rgba editable layered movable moveable usable isolated independent all 2d few
-    many various proper organized organised named big
+    many various proper organized organised named big semantic coherent meaningful logical reusable
 """)
 APART = word_set("separate individual different own distinct single multiple several unique independent isolated")
-TOGETHER = word_set("one single same common")
+TOGETHER = word_set("one 1 single same common")
 ADVERBS_APART = ("one by one", "line by line", "separately", "individually", "singly")
 ADVERBS_TOGETHER = ("all together", "together", "as a group", "as one", "as a whole", "merged", "combined", "grouped")
 
@@ -314,7 +332,7 @@ VIEWS = BACKDROP | word_set(
 """Before "without …" these are what is wanted clean: the things after it are lifted off."""
 SUBJECT = word_set("subject foreground focus motif protagonist fg")
 PRODUCTS = word_set("product merchandise packshot")
-WHOLE = word_set("whole entire full complete")
+WHOLE = word_set("whole entire full complete supplied provided attached uploaded source flattened")
 MAIN = word_set("main primary central principal dominant")
 OBJECTS = word_set("object item thing asset entity one stuff")
 ELEMENTS = word_set("element layer everything anything component part piece all detail psd")

@@ -86,7 +86,8 @@ def _plural(noun: str) -> str:
 
 
 _PLURALS = {
-    "person": "people", "man": "men", "woman": "women", "child": "children", "leaf": "leaves", "mouse": "mice",
+    "glass": "wineglasses", "person": "people", "man": "men", "woman": "women", "child": "children", "leaf": "leaves",
+    "mouse": "mice",
     "fish": "fish", "hair": "hair", "clothes": "clothes", "glasses": "glasses", "text": "text", "grass": "grass",
     "foot": "feet", "tooth": "teeth", "food": "food", "fruit": "fruit", "water": "water", "smoke": "smoke",
 }  # fmt: skip
@@ -96,7 +97,15 @@ _PLURALS = {
 def _thing(raw: str, form: str, table: Table) -> str | None:
     """The English noun of a word: the commonest from the language's own table, others from the vocabulary."""
     found = table.thing(form)
-    return found if found or not table.named else english_noun(raw, table.language)
+    return found if found or not table.named else _person_last(english_noun(raw, table.language))
+
+
+def _person_last(noun: str | None) -> str | None:
+    """Names of emoji tell who does what ("person biking"): the person is the thing."""
+    who, _, doing = (noun or "").partition(" ")
+    if who not in {"person", "man", "woman", "people"} or not doing.partition(" ")[0].endswith("ing"):
+        return noun
+    return who if " " in doing else f"{doing} {who}"
 
 
 def _glued(tokens: Iterable[Token], blank: str) -> list[Token]:
@@ -169,11 +178,12 @@ def _tokens(raw: str, meaning: str, place: int, known: bool) -> Iterator[Token]:
 
 def _in_order(said: list[Token], language: str) -> list[Token]:
     if language in UNSPACED:
+        said = _numbers_first(said)
         said = _sources_last(said)
         said = _relatives_behind(said, language)
         said = _owners(said)
     said = _exceptions_behind(said)
-    said = [*_taken_from(said)]
+    said = [*_taken_from(said, {"of", "with"} if language in {"pl", "ru"} else {"of"})]
     said = _adjectives_first(said)
     said = _verb_first(said, always=language in _VERB_LAST)
     return _into_layers(said)
@@ -218,6 +228,17 @@ def _relatives_behind(said: list[Token], language: str) -> list[Token]:
         start, end = _span_before(said, at), _span_behind(said, at + 1)
         return [*said[:start], *said[at + 1 : end], said[at], *said[start:at], *said[end:]]
     return said
+
+
+def _numbers_first(said: list[Token]) -> list[Token]:
+    """ "사람 2명", "りんご3つ": how many stands behind the noun."""
+    out = list(said)
+    for at in range(1, len(out)):
+        noun, token = out[at - 1], out[at]
+        ends = at + 1 == len(out) or _boundary(out[at + 1])
+        if token.mark is Mark.WORD and number(token.text) and ends and not _boundary(noun) and not number(noun.text):
+            out[at - 1], out[at] = token, noun
+    return out
 
 
 def _sources_last(said: list[Token]) -> list[Token]:
@@ -283,11 +304,11 @@ def _exceptions_behind(said: list[Token]) -> list[Token]:
     return [*doing[:1], *rest, replace(kept[0], text="except", raw=""), *kept]
 
 
-def _taken_from(said: list[Token]) -> Iterator[Token]:
-    """ "Séparer les objets du fond": of the background is from it."""
+def _taken_from(said: list[Token], joining: set[str]) -> Iterator[Token]:
+    """ "Séparer les objets du fond", "wytnij kota z tła": of, or with, the background is from it."""
     for at, token in enumerate(said):
         behind = [one.text for one in said[at + 1 : at + 3] if one.mark is Mark.WORD and one.text not in words.ARTICLES]
-        source = token.text == "of" and behind[:1] and behind[0] in words.BACKDROP | words.PICTURES
+        source = token.text in joining and behind[:1] and behind[0] in words.BACKDROP | words.PICTURES
         yield replace(token, text="from") if source else token
 
 

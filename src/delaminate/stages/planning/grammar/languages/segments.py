@@ -63,7 +63,8 @@ def _piece_at(word: str, at: int, table: Table, nouns: bool) -> tuple[str, str |
 def _whole_noun(word: str, table: Table) -> str | None:
     """The English noun of a word that the vocabulary has as it is, not only its end or what is before a particle."""
     found = english_noun(word, table.language)
-    parts = {english_noun(word[1:], table.language), english_noun(word[:-1], table.language)}
+    ends = range(1, min(len(word), 4))
+    parts = {english_noun(part, table.language) for n in ends for part in (word[n:], word[:-n])}
     return None if found in parts else found
 
 

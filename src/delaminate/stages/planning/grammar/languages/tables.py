@@ -104,14 +104,15 @@ class Table:
 
     def is_plural(self, form: str, after: str) -> bool:
         """Whether a folded form is the plural of a thing; `after` is the word before it, perhaps an article."""
-        known = self.thing(form) is not None or self.forms.get(form) in {"object", "element"}
+        said = self.thing(form) or self.forms.get(form)
+        known = self.thing(form) is not None or said in {"object", "element"}
         if not known and not (form not in self.forms and self.named and english_noun(form, self.language)):
             return False
         if after in _PLURAL_ARTICLES.get(self.language, ()):
             return True
         ended = [ending for ending in _PLURAL_ENDINGS.get(self.language, ()) if form.endswith(ending)]
         bases = (base for ending in ended for base in self._without(form, ending))
-        return any(base in self.forms if known else english_noun(base, self.language) for base in bases)
+        return any(self.forms.get(base) == said if known else english_noun(base, self.language) for base in bases)
 
     def _without(self, form: str, ending: str) -> Iterator[str]:
         """What a form may have been before it took an ending."""
