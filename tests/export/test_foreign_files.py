@@ -93,7 +93,10 @@ def test_the_composite_mode_of_a_group_is_told(tmp_path: Path) -> None:
     """As that of a layer is."""
     xml = f'<stack name="shade" composite-op="svg:multiply">{_BLUE_OVER_RED}</stack>'
     dropped = openraster_reader.read(_ora(tmp_path / "a.ora", xml)).dropped
-    assert [(loss.what, "shade" in loss.why) for loss in dropped] == [("composite mode svg:multiply", True)]
+    assert [(loss.what, "shade" in loss.why) for loss in dropped] == [
+        ("composite mode svg:multiply", True),
+        ("separate layers of a group", True),
+    ]
 
 
 def test_an_openraster_file_without_a_merged_picture_is_put_together(tmp_path: Path) -> None:

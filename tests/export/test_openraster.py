@@ -79,4 +79,4 @@ def test_opacities_of_layer_and_group_multiply_into_alpha(file: Path) -> None:
 def test_composite_modes_are_reported(file: Path) -> None:
     """By name of mode and layer."""
     (loss,) = _with_xml(file, "svg:src-over", "svg:multiply").dropped
-    assert str(loss) == "composite mode svg:multiply: “SALE” is read as normal."
+    assert str(loss) == "composite mode svg:multiply: “SALE” has the colours that it shows over what lies below."

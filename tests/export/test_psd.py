@@ -138,7 +138,7 @@ def test_a_hidden_background_leaves_transparency(tmp_path: Path) -> None:
 
 
 def test_blend_modes_and_clipping_are_reported(tmp_path: Path) -> None:
-    """A stack has neither."""
+    """A stack has neither; the mode is turned into colours."""
     psd.write(drawn_stack(), tmp_path / "a.psd")
     document = psd_tools.PSDImage.open(tmp_path / "a.psd")
     document[-1].blend_mode = BlendMode.MULTIPLY

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 import numpy as np
 
 from delaminate.errors import BadInput, PictureTooLarge, UnreadablePicture
+from delaminate.export.blending import MODES
 from delaminate.export.dropped import Dropped, named
-from delaminate.export.group_opacity import Group, faded
+from delaminate.export.group_blending import Group, Placed, plainly
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
 from delaminate.export.openraster import MIMETYPE, NORMAL
 from delaminate.picture import MAX_PIXELS, Picture, open_picture
@@ -22,6 +23,12 @@ from delaminate.pixels import Rgba
 _MOST_XML, _MOST_PICTURE = 1 << 22, 1 << 30
 _MOST_DEPTH = 64
 _MERGED = "mergedimage.png"
+_BLENDS = {
+    "svg:add": "plus", "svg:plus": "plus", "krita:linear_burn": "linear-burn", "krita:linear_dodge": "plus",
+    "krita:linear light": "linear-light", "krita:vivid_light": "vivid-light", "krita:pin_light": "pin-light",
+    "krita:hard mix": "hard-mix", "svg:darker-color": "darker-color", "krita:exclusion": "exclusion",
+}  # fmt: skip
+"""Composite modes that are not called as we call them."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class _Entry:
     top: int
     opacity: float
     group: Group | None
+    mode: str = ""
 
 
 def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
@@ -43,7 +51,8 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
     -------
     Reading
         Hidden layers are left out, opacity is turned into alpha, a group's name becomes its layers' `target`;
-        composite modes of layers and groups other than normal are listed as dropped.
+        composite modes of layers and groups are turned into colours that look the same, and told; those nobody knows
+        are read as normal.
 
     Raises
     ------
@@ -93,14 +102,14 @@ def _read_archive(archive: zipfile.ZipFile, max_pixels: int) -> Reading:
     pictures = [_picture(archive, entry.source, max_pixels) for entry in entries]
     bits = max((picture.pixels.itemsize * 8 for picture in pictures), default=8)
     layers = [
-        (_loose(entry, with_opacity(_rgba(picture, bits), entry.opacity)), entry.group)
+        Placed(_loose(entry, with_opacity(_rgba(picture, bits), entry.opacity)), entry.group, entry.mode)
         for entry, picture in zip(entries, pictures, strict=True)
     ]
     icc = merged.icc if merged is not None else pictures[0].icc if pictures else None
     # Without a merged picture the layers alone tell whether it is opaque.
     opaque = merged is None or _opaque(merged)
     canvas = Canvas(canvas.width, canvas.height, bits, opaque, icc, _resolution(image), max_pixels)
-    found, joined = faded(layers, canvas)
+    found, joined = plainly(layers, canvas)
     return stacked(canvas, found, [*_modes_dropped(modes), *joined])
 
 
@@ -134,13 +143,17 @@ def _visible(stack: ElementTree.Element, group: Group | None, modes: dict[str, l
             continue
         opacity = min(max(float(child.get("opacity", "1")), 0.0), 1.0)
         name, mode = child.get("name", ""), child.get("composite-op", NORMAL)
-        if mode not in (NORMAL, "src-over"):
+        plain = mode in (NORMAL, "src-over")
+        if not plain:
             modes.setdefault(mode, []).append(name)
+        blend = "" if plain else _BLENDS.get(mode, mode.removeprefix("svg:").removeprefix("krita:"))
+        blend = blend if blend in MODES else ""
         if child.tag == "stack":
-            yield from _visible(child, Group(name, opacity, group), modes)
+            isolated = child.get("isolation", "auto") == "isolate" or not plain or opacity < 1
+            yield from _visible(child, Group(name, opacity, group, blend, not isolated), modes)
         else:
             x, y = (round(float(child.get(axis, "0"))) for axis in "xy")
-            yield _Entry(name, child.attrib["src"], x, y, opacity, group)
+            yield _Entry(name, child.attrib["src"], x, y, opacity, group, blend)
 
 
 def _rgba(picture: Picture, bits: int) -> Rgba:
@@ -163,7 +176,12 @@ def _resolution(image: ElementTree.Element) -> tuple[float, float] | None:
     return (across, down) if across > 0 and down > 0 else None
 
 
+def _become(mode: str) -> str:
+    known = _BLENDS.get(mode, mode.removeprefix("svg:").removeprefix("krita:")) in MODES
+    return "has the colours that it shows over what lies below" if known else "is read as normal"
+
+
 def _modes_dropped(modes: dict[str, list[str]]) -> list[Dropped]:
     return [
-        Dropped(f"composite mode {mode}", f"{named(names)} is read as normal.") for mode, names in sorted(modes.items())
+        Dropped(f"composite mode {mode}", f"{named(names)} {_become(mode)}.") for mode, names in sorted(modes.items())
     ]

@@ -29,6 +29,18 @@ _ADJUSTMENTS = {
 }
 
 
+BLENDED = "blend mode"
+BLENDS = {
+    b"mul ": "multiply", b"scrn": "screen", b"over": "overlay", b"dark": "darken", b"lite": "lighten",
+    b"div ": "color-dodge", b"idiv": "color-burn", b"hLit": "hard-light", b"sLit": "soft-light",
+    b"diff": "difference", b"smud": "exclusion", b"lddg": "plus", b"lbrn": "linear-burn", b"fsub": "subtract",
+    b"fdiv": "divide", b"lLit": "linear-light", b"vLit": "vivid-light", b"pLit": "pin-light", b"hMix": "hard-mix",
+    b"dkCl": "darker-color", b"lgCl": "lighter-color", b"hue ": "hue", b"sat ": "saturation", b"colr": "color",
+    b"lum ": "luminosity",
+}  # fmt: skip
+"""Photoshop's keys of modes, as `blending.MODES` calls them."""
+
+
 @dataclass(frozen=True)
 class MaskBox:
     """Where a layer mask lies; outside it the mask has the value `outside`, 0 or 255."""
@@ -59,6 +71,21 @@ class Record:
     mask: MaskBox | None
     keys: frozenset[bytes]
     old_name: bytes | None = None
+    group_blend: bytes = b""
+
+    @property
+    def _mode(self) -> bytes:
+        return self.group_blend or self.blend
+
+    @property
+    def mode(self) -> str:
+        """One of `blending.MODES`; "" for normal and for those nobody knows."""
+        return BLENDS.get(self._mode, "")
+
+    @property
+    def through(self) -> bool:
+        """Whether it is a pass-through group."""
+        return self._mode == b"pass"
 
     @property
     def empty(self) -> bool:
@@ -66,8 +93,9 @@ class Record:
 
     def losses(self) -> list[Dropped]:
         """What a stack cannot hold of this layer or group; `why` is its name only."""
+        told = BLENDED if self.mode else "unknown blend mode"
         kinds = {
-            f"blend mode “{self.blend.decode('latin-1').strip()}”": self.blend not in (b"norm", b"pass"),
+            f"{told} “{self.blend.decode('latin-1').strip()}”": self._mode not in (b"norm", b"pass"),
             "clipping": self.clipped,
             "layer effects": bool(self.keys & _EFFECTS),
             "vector mask": bool(self.keys & _VECTOR_MASKS),
@@ -91,7 +119,7 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
     extra.block("I")
     old_name: bytes | None = _read_pascal(extra)
     name = ""
-    divider, fill, keys = 0, 255, set()
+    divider, fill, keys, group_blend = 0, 255, set(), b""
     while extra.left >= 12:
         signature, key = extra.key(), extra.key()
         if signature not in (b"8BIM", b"8B64"):
@@ -102,11 +130,13 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
             name, old_name = _read_unicode(data), None
         elif key in (b"lsct", b"lsdk"):
             divider = data.number("I")
+            if data.left >= 8 and data.key() == b"8BIM":
+                group_blend = data.key()
         elif key == b"iOpa":
             fill = data.number("B")
     return Record(
         name, top, left, bottom, right, channels, blend, opacity * fill / 255, clipping != 0, bool(flags & _HIDDEN),
-        divider, mask, frozenset(keys), old_name,
+        divider, mask, frozenset(keys), old_name, group_blend if divider in (1, 2) else b"",
     )  # fmt: skip
 
 

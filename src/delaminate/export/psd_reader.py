@@ -13,10 +13,10 @@ import numpy as np
 
 from delaminate.errors import BadInput, UnreadablePicture
 from delaminate.export.dropped import Dropped, named
-from delaminate.export.group_opacity import Group, faded
+from delaminate.export.group_blending import Group, Placed, plainly
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
 from delaminate.export.old_names import OldNames
-from delaminate.export.psd_channels import Record, apply_mask, layer_pixels, read_record
+from delaminate.export.psd_channels import BLENDED, Record, apply_mask, layer_pixels, read_record
 from delaminate.picture import MAX_PIXELS, open_picture
 from delaminate.picture.cursor import Cursor
 from delaminate.picture.photoshop import GREY, MULTICHANNEL, RGB, Header, read_header, read_resources
@@ -52,7 +52,8 @@ def read(path: Path, max_pixels: int = MAX_PIXELS, encoding: str | None = None) 
     -------
     Reading
         Hidden layers are left out, opacity and layer masks are turned into alpha, a group's name becomes its layers'
-        `target`; blend modes, clipping, adjustments and effects are listed as dropped.
+        `target`; blend modes are turned into colours that look the same, and told; clipping, adjustments and effects
+        are listed as dropped.
 
     Raises
     ------
@@ -155,13 +156,13 @@ def read_layers(info: Cursor, canvas: Canvas, large: bool, names: OldNames) -> R
     ]
     # Channel data follow the records, bottom to top; groups are known only from their tops, so top to bottom it is.
     channels = [[Cursor(info.take(size), info.order) for _, size in record.channels] for record in records]
-    layers: list[tuple[Loose, Group | None]] = []
+    layers: list[Placed] = []
     dropped: list[Dropped] = []
     groups: list[tuple[Record, Group]] = []
     for record, data in zip(reversed(records), reversed(channels), strict=True):
         within = groups[-1][1] if groups else None
         if record.divider in (_OPEN_FOLDER, _CLOSED_FOLDER):
-            groups.append((record, Group(record.name, record.opacity / 255, within)))
+            groups.append((record, Group(record.name, record.opacity / 255, within, record.mode, record.through)))
             if not any(group.hidden for group, _ in groups):
                 dropped += record.losses()
         elif record.divider == _END_OF_GROUP:
@@ -170,8 +171,8 @@ def read_layers(info: Cursor, canvas: Canvas, large: bool, names: OldNames) -> R
         elif not record.hidden and not any(group.hidden for group, _ in groups):
             dropped += record.losses()
             if not record.empty:
-                layers.append((_layer(record, data, within, canvas, large), within))
-    found, joined = faded(layers[::-1], canvas)
+                layers.append(Placed(_layer(record, data, within, canvas, large), within, record.mode))
+    found, joined = plainly(layers[::-1], canvas)
     return stacked(canvas, found, [*_together(dropped), *joined, *told])
 
 
@@ -187,4 +188,8 @@ def _together(dropped: list[Dropped]) -> list[Dropped]:
     kinds: dict[str, list[str]] = {}
     for loss in dropped:
         kinds.setdefault(loss.what, []).append(loss.why)
-    return [Dropped(what, f"{named(names)} is read without it.") for what, names in kinds.items()]
+    return [Dropped(what, f"{named(names)} {_become(what)}.") for what, names in kinds.items()]
+
+
+def _become(what: str) -> str:
+    return "has the colours that it shows over what lies below" if what.startswith(BLENDED) else "is read without it"
