@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import psd_tools
 import pytest
+from psd_tools.api.layers import Group
+from psd_tools.api.layers import Layer as PsdLayer
 from psd_tools.constants import BlendMode
 
 from delaminate.composite import flatten
@@ -35,6 +37,13 @@ def _stack() -> LayerStack:
     return LayerStack(32, 24, tuple(layers), True)
 
 
+def _top(document: psd_tools.PSDImage) -> PsdLayer:
+    """The topmost layer of the group of noises."""
+    group = document[-1]
+    assert isinstance(group, Group)
+    return group[-1]
+
+
 def _differs(path: Path) -> float:
     """Levels between what is read and what psd-tools puts together, of 99 pixels in 100.
 
@@ -50,7 +59,7 @@ def test_a_layers_mode_looks_as_it_does_elsewhere(key: bytes, tmp_path: Path) ->
     """Within a level; the layer is still one of its own, and the mode is told."""
     psd.write(_stack(), tmp_path / "a.psd")
     document = psd_tools.PSDImage.open(tmp_path / "a.psd")
-    document[-1][-1].blend_mode = BlendMode(key)
+    _top(document).blend_mode = BlendMode(key)
     document.save(tmp_path / "b.psd")
     assert _differs(tmp_path / "b.psd") <= 2
     reading = psd_reader.read(tmp_path / "b.psd")
@@ -70,7 +79,7 @@ def test_a_groups_mode_is_that_of_all_its_layers_together(group: str, layer: str
     psd.write(_stack(), tmp_path / "a.psd")
     document = psd_tools.PSDImage.open(tmp_path / "a.psd")
     document[-1].blend_mode, document[-1].opacity = BlendMode[group], opacity
-    document[-1][-1].blend_mode = BlendMode[layer]
+    _top(document).blend_mode = BlendMode[layer]
     document.save(tmp_path / "b.psd")
     assert _differs(tmp_path / "b.psd") <= 3
 
@@ -89,7 +98,7 @@ def test_openraster_modes_are_put_together_and_told(mode: str, tmp_path: Path) -
     psd.write(_stack_again(tmp_path), tmp_path / "a.psd")
     document = psd_tools.PSDImage.open(tmp_path / "a.psd")
     named = {"svg:plus": "linear_dodge"}.get(mode, mode.removeprefix("svg:")).upper()
-    document[-1][-1].blend_mode = BlendMode[named]
+    _top(document).blend_mode = BlendMode[named]
     wanted = np.asarray(document.composite(force=True).convert("RGB")).astype(int)
     assert np.abs(flatten(reading.stack)[..., :3].astype(int) - wanted).max() <= 2
     told = f"composite mode {mode}: “noise 2” has the colours that it shows over what lies below."
@@ -104,7 +113,7 @@ def test_a_mode_nobody_knows_is_read_as_normal_and_told(tmp_path: Path) -> None:
     """Dissolve is drawn by chance; it has no one look."""
     psd.write(_stack(), tmp_path / "a.psd")
     document = psd_tools.PSDImage.open(tmp_path / "a.psd")
-    document[-1][-1].blend_mode = BlendMode.DISSOLVE
+    _top(document).blend_mode = BlendMode.DISSOLVE
     document.save(tmp_path / "b.psd")
     (loss,) = psd_reader.read(tmp_path / "b.psd").dropped
     assert str(loss) == "unknown blend mode “diss”: “noise 2” is read without it."

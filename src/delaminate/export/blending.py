@@ -120,8 +120,12 @@ def blended(pixels: Rgba, below: Rgba, mode: str) -> Rgba:
     full, blend = levels(pixels), MODES[mode]
     out = pixels.copy()
     for top in range(0, len(pixels), _ROWS):
-        own, under = (part[top : top + _ROWS].astype(np.float32) / full for part in (pixels, below))
+        own, under = _values(pixels[top : top + _ROWS], full), _values(below[top : top + _ROWS], full)
         seen = under[..., 3:]
         mixed = (1 - seen) * own[..., :3] + seen * blend(under[..., :3], own[..., :3])
         out[top : top + _ROWS, :, :3] = np.rint(np.clip(mixed, 0, 1) * full)
     return out
+
+
+def _values(pixels: Rgba, full: int) -> Values:
+    return np.asarray(pixels, np.float32) / np.float32(full)
