@@ -6,6 +6,7 @@ import base64
 import io
 import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,9 @@ from scenario_sdk import Scenario
 from scenario_sdk.types.job_retrieve_response import Job
 
 from conftest import drawn, png
+from delaminate.export import psd
+from delaminate.pixels import Box
+from delaminate.stack import Layer, LayerStack, Role
 
 MODEL = "model_scenario-image-layers-extractor"
 PICTURE = png(drawn())
@@ -196,6 +200,54 @@ def test_an_instruction_that_is_no_separation_is_400_with_the_sentence(
     assert not http.get("/jobs", params={"type": "custom"}).json()["jobs"]
     marked = {**body, "regions": [{"box": [1, 1, 9, 9]}]}
     assert http.post(f"/generate/custom/{MODEL}", params=dry, json=marked).status_code in {200, 269}
+
+
+def test_what_is_no_json_is_told_to_send_it_with_the_inputs(http: httpx.Client) -> None:
+    """A form, as one page of Scenario's documentation has it, and bare bytes."""
+    for answer in (
+        http.post("/assets", files={"image": ("a.png", PICTURE, "image/png")}, data={"name": "a"}),
+        http.post("/assets", content=PICTURE, headers={"Content-Type": "image/png"}),
+    ):
+        assert answer.status_code == 400
+        assert answer.json()["reason"].startswith("Input body: send JSON with name and image")
+
+
+@pytest.mark.parametrize("kind", ["image/png;charset=utf-8", "application/octet-stream", "", "image/svg+xml"])
+def test_a_data_url_of_any_type_is_told_by_its_bytes(http: httpx.Client, kind: str) -> None:
+    """Browsers write these for files whose type they do not know."""
+    body = {"name": "a", "image": f"data:{kind};base64,{base64.b64encode(PICTURE).decode()}"}
+    answer = http.post("/assets", json=body)
+    assert answer.status_code == 200
+    assert answer.json()["asset"]["mimeType"] == "image/png"
+
+
+def test_a_null_is_as_if_it_were_left_out(http: httpx.Client, sdk: Scenario) -> None:
+    """Of every input that has a default."""
+    nulls = dict.fromkeys(("maxLayers", "inpaintModel", "inpaintPrompt", "seed", "regions", "shadows", "plan"))
+    body = {"image": upload(sdk), "separationInstruction": "every box", **nulls}
+    assert http.post(f"/generate/custom/{MODEL}", params={"dryRun": "true"}, json=body).status_code == 269
+
+
+def test_a_long_instruction_is_told_in_characters(http: httpx.Client, sdk: Scenario) -> None:
+    """Nobody counts the items of a sentence."""
+    body = {"image": upload(sdk), "separationInstruction": "x" * 4097}
+    reason = http.post(f"/generate/custom/{MODEL}", json=body).json()["reason"]
+    assert "4096 characters" in reason
+
+
+@pytest.mark.parametrize(("ending", "mime"), [("jp2", "image/jp2"), ("psd", "image/vnd.adobe.photoshop")])
+def test_pictures_of_every_kind_that_is_read_are_taken(
+    http: httpx.Client, tmp_path: Path, ending: str, mime: str
+) -> None:
+    """JPEG 2000 and Photoshop files as well."""
+    path = tmp_path / f"a.{ending}"
+    if ending == "jp2":
+        drawn().save(path)
+    else:
+        layer = Layer("background", "a", Role.BACKGROUND, Box(0, 0, 120, 40), np.asarray(drawn().convert("RGBA")))
+        psd.write(LayerStack(120, 40, (layer,), True), path)
+    body = {"name": "a", "image": base64.b64encode(path.read_bytes()).decode()}
+    assert http.post("/assets", json=body).json()["asset"]["mimeType"] == mime
 
 
 def test_unknown_things_are_404(sdk: Scenario) -> None:

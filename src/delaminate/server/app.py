@@ -187,6 +187,19 @@ def problem(status: int, code: str, reason: str, details: Mapping[str, Any] | No
     return answer
 
 
+_KINDS = ("int", "float", "constrained-int", "constrained-float")
+"""What pydantic adds to the place of a number that may be written in two ways."""
+
+
+def _required(request: Request) -> str:
+    """The inputs that the body of a route must have: " with name and image"."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    model = getattr(field, "type_", None) or getattr(getattr(field, "field_info", None), "annotation", None)
+    fields = getattr(model, "model_fields", {})
+    names = [one.alias or name for name, one in fields.items() if one.is_required()]
+    return f" with {' and '.join(names)}" if names else ""
+
+
 def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(DelaminateError)
     async def refused(_: Request, error: DelaminateError) -> Response:
@@ -202,11 +215,15 @@ def _add_errors(app: FastAPI) -> None:
         return problem(status, code, str(error), details)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+        place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header", *_KINDS)]
         name = place[0] if place else "body"
         text = str(first["msg"]).removeprefix("Value error, ")
+        if first["type"] == "too_long" and isinstance(first["input"], str):
+            text = text.replace("items after validation", "characters")
+        if not place and "json" not in request.headers.get("content-type", ""):
+            text = f"send JSON{_required(request)} (Content-Type: application/json); a picture goes in as base64"
         reason = f"Input {'.'.join(place) or 'body'}: {text[:1].lower()}{text[1:]}"
         return problem(400, "INVALID_PARAMETER", reason.encode("utf-8", "replace").decode(), {"input": name})
 

@@ -22,8 +22,14 @@ _MIME = {
     "GIF": "image/gif",
     "BMP": "image/bmp",
     "AVIF": "image/avif",
+    "HEIF": "image/heif",
+    "JPEG2000": "image/jp2",
+    "JXL": "image/jxl",
+    "PSD": "image/vnd.adobe.photoshop",
+    "ORA": "image/openraster",
 }
-_DATA_URL = re.compile(r"data:image/[\w.+-]{1,40};base64,", re.IGNORECASE)
+_DATA_URL = re.compile(r"data:[\w.+/-]{0,80}(?:;[\w.+-]{1,40}=[\w.+-]{0,40}){0,4};base64,", re.IGNORECASE)
+"""Of any type, or of none, as browsers write it for files they do not know: the bytes tell what it is."""
 
 
 def decode_base64(text: str, field: str) -> bytes:
