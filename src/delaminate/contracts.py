@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb
+from delaminate.pixels import Alpha, Box, Colour, Mask, Nearness, Rgb
 from delaminate.stack import LayerStack, Role
 
 Tick: TypeAlias = Callable[[float], None]
@@ -328,9 +328,19 @@ class Inpainter(Protocol):
         """
 
 
+class DepthEstimator(Protocol):
+    """Picture → how near each pixel is."""
+
+    def __call__(self, rgb: Rgb, tick: Tick = no_tick) -> Nearness:
+        """float32 H×W for an H×W×3 picture; larger is nearer, in no unit."""
+
+
 @dataclass(frozen=True)
 class Stages:
-    """One engine: a name and the stages it is made of. Built by `engines.py` only."""
+    """One engine: a name and the stages it is made of. Built by `engines.py` only.
+
+    `depth` is asked where bands of distance are wanted; without it the cues of the picture tell.
+    """
 
     name: str
     planner: Planner
@@ -338,6 +348,7 @@ class Stages:
     matter: Matter
     foreground: ForegroundEstimator
     inpainter: Inpainter
+    depth: DepthEstimator | None = None
 
 
 # ------------------------------------------------------------------------------------------------------- outcome

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from delaminate.contracts import Stages
+from delaminate.contracts import DepthEstimator, Stages
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
 from delaminate.models import checkpoints
 
@@ -131,7 +131,15 @@ def engine(name: str = "embedded", inpaint_model: str | None = None, *, commerci
     if inpaint_model is not None:
         recipe = replace(recipe, inpainter=(inpaint_model,))
     safe = commercial_safe or checkpoints.commercial_safe()
-    return Stages(name, **{role: _first_ready(role, getattr(recipe, role), safe) for role in GROUPS})
+    return Stages(name, **{role: _first_ready(role, getattr(recipe, role), safe) for role in GROUPS}, depth=_depth())
+
+
+def _depth() -> DepthEstimator | None:
+    """What tells distances, where its weights were pulled."""
+    from delaminate.stages.depth.depth_anything import DepthAnything
+
+    estimator = DepthAnything()
+    return None if estimator.missing() else estimator
 
 
 def stages_of(

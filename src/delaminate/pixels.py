@@ -30,6 +30,8 @@ from delaminate.errors import BadArray
 Rgb: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[Any]]  # of the two depths which is known at run time only
 Rgba: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[Any]]
 Colour: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[np.float32]]
+Nearness: TypeAlias = NDArray[np.float32]
+"""H×W, larger is nearer; in no unit."""
 Alpha: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 Mask: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from delaminate.contracts import Instruction, Tick, no_tick
+from delaminate.engines import engine
+from delaminate.picture import open_picture
 from delaminate.splitting.depth import banded, nearness
+from delaminate.splitting.split import split
 from findings import line, rectangle
 
 FLAT = np.full((100, 200, 3), 128, np.uint8)
@@ -60,3 +66,42 @@ def test_a_band_for_which_nothing_is_left_is_empty() -> None:
     assert near.name == "near"
     assert middle == ()
     assert banded(FLAT, [], NAMES) == ((), ())
+
+
+def test_the_floor_is_in_the_last_band_before_the_background() -> None:
+    """Sky above, floor below: of three bands the middle one has the floor; of two bands none has."""
+    picture = np.full((100, 200, 3), (170, 200, 230), np.uint8)
+    picture[55:] = (92, 130, 60)
+    (near,), (middle,) = banded(picture, [rectangle(20, 50, 60, 95)], NAMES)
+    assert near.box.as_tuple() == (20, 50, 60, 95)
+    assert abs(middle.box.top - 55) <= 1
+    assert (middle.box.left, middle.box.right, middle.box.bottom) == (0, 200, 100)
+    assert not middle.mask[:40, 20:60].any()
+    assert len(banded(picture, [rectangle(20, 50, 60, 95)], NAMES[1:])) == 1
+
+
+def test_a_networks_depths_tell_before_the_cues_and_cut_the_ground() -> None:
+    """A thing high up is near where the network says so; every pixel of the ground is in the band of its depth."""
+    depth = np.repeat(np.repeat(np.array([9.0, 5.0, 1.0], np.float32), (60, 70, 70))[None], 100, axis=0)
+    high, low = rectangle(10, 2, 40, 30), rectangle(150, 60, 190, 98)
+    (near,), (middle,) = banded(FLAT, [low, high], NAMES, depth)
+    assert near.box.left == 0
+    assert near.mask[10, 20]
+    assert 55 <= near.box.right <= 65
+    assert 55 <= middle.box.left <= 65
+    assert middle.box.right <= 135
+    assert not middle.mask[:, -1].any() or middle.box.right < 150
+
+
+def test_bands_of_a_split_with_a_depth_network_add_up_exactly() -> None:
+    """The engine's depth stage is asked; three bands, two of them layers, and the picture again bit for bit."""
+    picture = np.random.default_rng(5).integers(60, 90, (90, 120, 3), np.uint8)
+    picture[50:80, 10:40] = (200, 30, 30)
+
+    def depth(rgb: np.ndarray, tick: Tick = no_tick) -> np.ndarray:
+        return np.repeat(np.linspace(0, 9, len(rgb), dtype=np.float32)[:, None], rgb.shape[1], axis=1)
+
+    stages = replace(engine("embedded"), depth=depth)
+    done = split(open_picture(picture), Instruction("foreground, midground, background"), stages)
+    assert [layer.name for layer in done.stack.layers] == ["background", "midground", "foreground"]
+    assert done.report.differing_pixels == 0

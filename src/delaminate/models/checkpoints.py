@@ -167,6 +167,12 @@ CHECKPOINTS = (
     Checkpoint("vitmatte", Repository("hustvl/vitmatte-small-composition-1k", 0.1, _MODEL), "soft edges", "Apache-2.0"),
     Checkpoint("birefnet", Repository("ZhengPeng7/BiRefNet_HR-matting", 0.9, (*_MODEL, "*.py")), "soft edges", "MIT"),
     Checkpoint(
+        "depth-anything-v2-small",
+        Repository("onnx-community/depth-anything-v2-small", 0.1, ("*.json", "onnx/model.onnx", "LICENSE*")),
+        "tells how far away things are",
+        "Apache-2.0",
+    ),
+    Checkpoint(
         "flux2-klein-4b",
         Repository("black-forest-labs/FLUX.2-klein-4B", 16, _PIPELINE),
         "fills holes",

@@ -2,7 +2,8 @@
 
 How near a thing is, is told by the cues of pictorial depth (Palmer, Vision Science, 1999, ch. 5): what covers another
 is in front of it; of things on one ground the lower foot is nearer; larger and sharper is nearer; what is written over
-the picture is nearest. The last band is the background: what no other band takes.
+the picture is nearest. Where a depth network is there, it tells instead. The last band is the background: what no other
+band takes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import cv2
 import numpy as np
 
 from delaminate.contracts import Found
-from delaminate.pixels import Rgb, as_eight_bit
+from delaminate.pixels import Mask, Nearness, Rgb, as_eight_bit, box_of
+from delaminate.splitting.horizon import floor_of
 from delaminate.splitting.overlaps import common, joined
 from delaminate.stack import Role
 
@@ -23,11 +25,21 @@ _FOOT, _SIZE, _SHARP = 0.55, 0.25, 0.2
 """What the height of the foot, the size and the sharpness count for."""
 _MEETS = 0.05
 """Share of the smaller thing that two things must share for one to cover the other."""
+_FEWEST_WITH_FLOOR = 2
+"""Bands of which the floor has none: before the background are the things alone."""
+_SAMPLES = 160
+"""Depths of which the bands' limits are found."""
+_SMOOTH = 5
+"""Pixels over which depths of the ground are averaged, so that no dust of single pixels changes bands."""
+_LEAST_GROUND = 0.002
+"""Share of the picture that ground must have to be in a band."""
 _FARTHER = 0.02
 """How much farther than what covers it a thing is put."""
 
 
-def banded(rgb: Rgb, found: Sequence[Found], names: Sequence[str]) -> tuple[tuple[Found, ...], ...]:
+def banded(
+    rgb: Rgb, found: Sequence[Found], names: Sequence[str], depth: Nearness | None = None
+) -> tuple[tuple[Found, ...], ...]:
     """For each band but the last, front to back, one finding of all its things; empty where no thing is left for it.
 
     Parameters
@@ -35,20 +47,55 @@ def banded(rgb: Rgb, found: Sequence[Found], names: Sequence[str]) -> tuple[tupl
     rgb : H×W×3, the picture.
     found : the things of the picture; none twice.
     names : of the bands front to back, at least two.
+    depth : H×W, larger is nearer, where a network tells; the ground is then cut by distance, too. Else the floor is
+        told from wall or sky where the ground parts, and is in the last band before the background.
     """
-    near = nearness(rgb, found)
-    order = sorted(range(len(found)), key=lambda i: (-near[i], i))
-    breaks = _breaks([near[i] for i in order], len(names) - 1)
-    bands = []
-    for name, (start, stop) in zip(names, breaks, strict=False):
-        parts = [found[i] for i in order[start:stop]]
-        band = joined(parts, name) if parts else None
-        bands.append(() if band is None else (band,))
+    members = _by_cues(rgb, found, len(names)) if depth is None else _by_depth(found, len(names), depth)
+    bands = [(joined(parts, name),) if parts else () for name, parts in zip(names, members, strict=False)]
     # A nearer band lies over a farther one, whatever its things say of each other.
     return tuple(
         tuple(_at(band, front=float(len(bands) - place), name=names[place]) for band in group)
         for place, group in enumerate(bands)
     )
+
+
+def _by_cues(rgb: Rgb, found: Sequence[Found], bands: int) -> list[list[Found]]:
+    """What is in each band but the last, by what the picture shows."""
+    near = nearness(rgb, found)
+    order = sorted(range(len(found)), key=lambda i: (-near[i], i))
+    members = [[found[i] for i in order[start:stop]] for start, stop in _breaks([near[i] for i in order], bands - 1)]
+    floor = floor_of(rgb, _taken(*rgb.shape[:2], found)) if bands > _FEWEST_WITH_FLOOR else None
+    if floor is not None:
+        members[-1].append(floor)
+    return members
+
+
+def _by_depth(found: Sequence[Found], bands: int, depth: Nearness) -> list[list[Found]]:
+    """The same by a network's depths: things whole, by their median, the ground between them pixel by pixel."""
+    told = np.quantile(depth, np.linspace(1, 0, _SAMPLES)).tolist()
+    limits = [(told[start - 1] + told[start]) / 2 for start, _ in _breaks(told, bands)[1:]]
+    members: list[list[Found]] = [[] for _ in range(bands - 1)]
+    for one in found:
+        near = float(np.median(depth[one.box.slices][one.mask]))
+        place = 0 if one.role is Role.TEXT else sum(near < limit for limit in limits)
+        if place < bands - 1:
+            members[place].append(one)
+    taken = _taken(*depth.shape, found)
+    smooth = cv2.blur(depth, (_SMOOTH, _SMOOTH))
+    for place in range(bands - 1):
+        upper = limits[place - 1] if place else np.inf
+        mask = (smooth >= limits[place]) & (smooth < upper) & ~taken
+        box = box_of(mask)
+        if box is not None and int(mask.sum()) > _LEAST_GROUND * mask.size:
+            members[place].append(Found(box, mask[box.slices], "ground"))
+    return members
+
+
+def _taken(height: int, width: int, found: Sequence[Found]) -> Mask:
+    mask = np.zeros((height, width), np.bool_)
+    for one in found:
+        mask[one.box.slices] |= one.mask
+    return mask
 
 
 def _at(found: Found, front: float, name: str) -> Found:

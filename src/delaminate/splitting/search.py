@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from delaminate.contracts import (
+    DepthEstimator,
     Found,
     Instruction,
     Kind,
@@ -86,7 +87,7 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     answers = [without_kept(group, kept, target) for group, target in zip(found_of[first:], wanted, strict=False)]
     answers = [*(() for _ in range(first)), *answers]
     if plan.depth:
-        return _in_bands(rgb, plan, instruction.max_layers, _distinct(answers, None)[0])
+        return _in_bands(rgb, plan, instruction.max_layers, _distinct(answers, None)[0], stages.depth)
     most = min(plan.layers or instruction.max_layers, instruction.max_layers)
     chosen, left_out, tiny = _distinct(answers, None if plan.layers else most)
     height, width = rgb.shape[:2]
@@ -131,10 +132,12 @@ def _distinct(
     return chosen, left_out, tiny
 
 
-def _in_bands(rgb: Rgb, plan: Plan, most: int, chosen: Sequence[tuple[int, Found]]) -> Search:
+def _in_bands(
+    rgb: Rgb, plan: Plan, most: int, chosen: Sequence[tuple[int, Found]], depth: DepthEstimator | None
+) -> Search:
     """One layer for every band of distance but the last, which stays as the background."""
     names = (*plan.depth[:-1][:most], plan.depth[-1])
-    bands = banded(rgb, [found for _, found in chosen], names)
+    bands = banded(rgb, [found for _, found in chosen], names, None if depth is None else depth(rgb))
     found = [(place, one) for place, band in enumerate(bands) for one in band]
     cuts = tuple(Cut(f"l{len(found) - n}", place, one) for n, (place, one) in enumerate(found))
     reports = []

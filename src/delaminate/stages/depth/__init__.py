@@ -1,0 +1,1 @@
+"""Picture → how near each pixel is."""
