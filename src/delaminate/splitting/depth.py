@@ -64,7 +64,7 @@ def _by_cues(rgb: Rgb, found: Sequence[Found], bands: int) -> list[list[Found]]:
     near = nearness(rgb, found)
     order = sorted(range(len(found)), key=lambda i: (-near[i], i))
     members = [[found[i] for i in order[start:stop]] for start, stop in _breaks([near[i] for i in order], bands - 1)]
-    floor = floor_of(rgb, _taken(*rgb.shape[:2], found)) if bands > _FEWEST_WITH_FLOOR else None
+    floor = floor_of(rgb, _taken(rgb.shape[0], rgb.shape[1], found)) if bands > _FEWEST_WITH_FLOOR else None
     if floor is not None:
         members[-1].append(floor)
     return members
@@ -80,7 +80,7 @@ def _by_depth(found: Sequence[Found], bands: int, depth: Nearness) -> list[list[
         place = 0 if one.role is Role.TEXT else sum(near < limit for limit in limits)
         if place < bands - 1:
             members[place].append(one)
-    taken = _taken(*depth.shape, found)
+    taken = _taken(depth.shape[0], depth.shape[1], found)
     smooth = cv2.blur(depth, (_SMOOTH, _SMOOTH))
     for place in range(bands - 1):
         upper = limits[place - 1] if place else np.inf
