@@ -25,7 +25,9 @@ def test_every_setting_is_on_the_page_with_its_default() -> None:
     assert told == {name: "" if default in ("", ()) else str(default) for name, default in real.items()}
 
 
-@pytest.mark.parametrize("command", ["serve", "studio", "worker", "key", "key create", "key list", "key revoke"])
+@pytest.mark.parametrize(
+    "command", ["serve", "studio", "worker", "key", "key create", "key list", "key revoke", "backup", "restore"]
+)
 def test_every_command_has_help(command: str) -> None:
     """Without any environment."""
     done = subprocess.run([COMMAND, *command.split(), "--help"], capture_output=True, text=True, check=True)

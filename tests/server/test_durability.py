@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import collections
+import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +21,7 @@ from installation import Installation
 from scenario_sdk import Scenario
 from test_contract import MODEL, finished, flattened, run, upload
 
-from conftest import drawn, make_installation
+from conftest import drawn, make_installation, png
 from delaminate.server.blobs import open_blobs
 from delaminate.server.database import open_database
 
@@ -202,6 +205,48 @@ def test_a_request_that_the_client_repeats_runs_once(service: Installation, key:
     answer = httpx.post(url, json={**body, "seed": 4}, auth=key, headers={"Idempotency-Key": "k1"})
     assert answer.status_code == 400
     assert len(sdk.jobs.list(type="custom").jobs) == 3
+
+
+def test_a_request_that_its_own_retry_overtakes_is_paid_once(
+    service: Installation, key: tuple[str, str], sdk: Scenario
+) -> None:
+    """The body of the first request is still coming in while the SDK's second is answered; no orphan is left."""
+    picture = "data:image/png;base64," + base64.b64encode(png(drawn())).decode()
+    body = json.dumps({"image": picture, "separationInstruction": "every box", "seed": 77}).encode()
+    path = f"/v1/generate/custom/{MODEL}"
+    login = base64.b64encode(":".join(key).encode()).decode()
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {login}\r\nConnection: close\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", service.port)) as first:
+        first.sendall(head.encode() + body[:100])
+        time.sleep(0.3)
+        kind = {"Content-Type": "application/json"}
+        counted = {**kind, "x-stainless-retry-count": "1"}
+        retry = httpx.post(service.url + path, content=body, auth=key, headers=counted)
+        first.sendall(body[100:])
+        answer = b"".join(iter(lambda: first.recv(1 << 16), b""))
+    made = json.loads(answer.partition(b"\r\n\r\n")[2])["job"]["jobId"]
+    assert made == retry.json()["job"]["jobId"]
+    finished(sdk, made)
+    assert spent(sdk) == 6
+    assert len(sdk.jobs.list(type="custom").jobs) == 1
+    assert len(sdk.assets.list(type="uploaded").assets) == 1
+    again = httpx.post(service.url + path, content=body, auth=key, headers=kind).json()["job"]["jobId"]
+    assert again != made
+
+
+def test_deleting_a_job_does_not_free_its_idempotency_key(
+    http: httpx.Client, sdk: Scenario, key: tuple[str, str]
+) -> None:
+    """A repetition would be charged."""
+    body = {"image": upload(sdk), "separationInstruction": "every box"}
+    url, headers = f"/generate/custom/{MODEL}", {"Idempotency-Key": "k"}
+    job_id = http.post(url, json=body, headers=headers).json()["job"]["jobId"]
+    finished(sdk, job_id)
+    assert http.delete(f"/jobs/{job_id}").status_code == 200
+    answer = http.post(url, json=body, headers=headers)
+    assert (answer.status_code, "deleted" in answer.json()["reason"]) == (400, True)
+    assert spent(sdk) == 6
 
 
 def test_a_job_that_never_reached_the_queue_is_queued_by_the_sweeper(service: Installation, sdk: Scenario) -> None:

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from delaminate.picture import Picture, open_picture
-from delaminate.server.api.picture_formats import converted
 from delaminate.server.errors import InvalidInput
+from delaminate.server.picture_formats import converted
 
 _FORMATS = ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "avif", "svg")
 

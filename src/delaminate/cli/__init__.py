@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from delaminate.cli import models
+from delaminate.cli.backup import backup, restore
 from delaminate.cli.evaluate import evaluate
 from delaminate.cli.export import export
 from delaminate.cli.flatten import flatten
@@ -35,6 +36,8 @@ app.command()(revise)
 app.command()(flatten)
 app.command()(serve)
 app.command()(worker)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(key, name="key")
 app.add_typer(models.app, name="models")
 app.command()(evaluate)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from delaminate.cli.refusal import say
+from delaminate.cli.refusal import refusals, say
 from delaminate.cli.serve import need_server
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ def _tables() -> sa.Engine:
     from delaminate.server.database import open_database
     from delaminate.server.settings import Settings
 
-    tables: sa.Engine = open_database(Settings().tables_url)
+    settings = Settings()
+    with refusals():
+        settings.make_folder()
+    tables: sa.Engine = open_database(settings.tables_url)
     return tables
 
 

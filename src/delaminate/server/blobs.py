@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from delaminate.errors import StageFailed
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
 
 _KEY = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)+")
 _CHUNK = 1 << 18
@@ -65,6 +68,12 @@ class Blobs:
             for entry in page:
                 yield str(entry["path"]), entry["last_modified"]
 
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Keys below a folder and how many bytes each has."""
+        for page in self.store.list(prefix=prefix):
+            for entry in page:
+                yield str(entry["path"]), int(entry["size"])
+
     def clear(self, prefix: str) -> None:
         """Remove everything below a folder."""
         self.delete([key for key, _ in self.under(prefix)])
@@ -73,7 +82,10 @@ class Blobs:
 def open_blobs(url: str, folder: Path) -> Blobs:
     """A store by URL; an empty one means a local folder, which is made."""
     if url:
-        return Blobs(S3Store.from_url(url, client_options={"allow_http": True}))
+        options: ClientConfig = {"allow_http": True, "connect_timeout": "5s", "timeout": "60s"}
+        # Whoever calls waits longer, or tells its client to; a thread that sleeps in here can be told nothing.
+        retries: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=5)}
+        return Blobs(S3Store.from_url(url, client_options=options, retry_config=retries))
     folder.mkdir(parents=True, exist_ok=True)
     return Blobs(LocalStore(folder.resolve()))
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from types import NoneType
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    model_validator,
+)
 
 from delaminate.codec import camel, typed
 from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Shadows
@@ -49,6 +60,18 @@ class Body(BaseModel):
     """A JSON object in camel case whose unknown keys are ignored, as Scenario does."""
 
     model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, given: Any) -> Any:
+        """Clients send null for what they do not say; it stays where the field has a meaning for it."""
+        if not isinstance(given, dict):
+            return given
+        fields = {name: one for name, one in cls.model_fields.items() if not one.is_required()}
+        plain = {
+            key for name, one in fields.items() if NoneType not in get_args(one.annotation) for key in (name, one.alias)
+        }
+        return {key: value for key, value in given.items() if value is not None or key not in plain}
 
 
 class Region(Body):

@@ -41,3 +41,11 @@ class TooMany(Refused):
     def __init__(self, reason: str, seconds: int, **details: Any) -> None:
         super().__init__(reason, **details)
         self.seconds = seconds
+
+
+class Busy(Refused):
+    """The server cannot do it now, for no fault of the request; `seconds` says when to come back."""
+
+    def __init__(self, reason: str, seconds: int = 5, **details: Any) -> None:
+        super().__init__(reason, **details)
+        self.seconds = seconds

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 
 from delaminate.server.ids import now
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What ends a line, moves a terminal's cursor or turns text round."""
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 class _Lines(logging.Formatter):
@@ -19,8 +27,14 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         job = getattr(record, "job", None)
         text = record.getMessage()
+        if not self._as_json:
+            text = _CONTROL.sub(_escaped, text)
         if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
+            # Every line of it is set off, so that none can be taken for a line of its own.
+            trace = self.formatException(record.exc_info)
+            text += "\n" + (
+                trace if self._as_json else "\n".join(f"  {_CONTROL.sub(_escaped, one)}" for one in trace.split("\n"))
+            )
         if not self._as_json:
             return f"{now()} {record.levelname.lower()} {f'[{job}] ' if job else ''}{text}"
         line = {"time": now(), "level": record.levelname.lower(), "logger": record.name, "message": text}

@@ -23,6 +23,11 @@ def key(asset_id: str) -> str:
     return f"previews/{asset_id}"
 
 
+def conversion_key(asset_id: str, name: str) -> str:
+    """Where an asset in another format is kept, for as long as links work."""
+    return f"conversions/{asset_id}.{name}"
+
+
 def needs_one(asset: Asset) -> bool:
     """Whether the asset is too large, or of a kind that browsers do not show."""
     return max(asset.width, asset.height) > LONGEST or asset.mime_type not in _SHOWN_AS_THEY_ARE

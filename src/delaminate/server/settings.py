@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from delaminate.errors import BadInput
 
 
 class Settings(BaseSettings):
@@ -30,10 +33,26 @@ class Settings(BaseSettings):
 
     worker_jobs: int = Field(default=2, ge=1)
     """Jobs that one worker runs at a time."""
+    worker_megapixels: int = Field(default=100, ge=1)
+    """Megapixels of the jobs that one worker runs at a time; a larger picture runs alone."""
+    worker_niceness: int = Field(default=5, ge=0, le=19)
+    """How much a worker gives way to what answers requests; for processes of their own."""
     parallel_jobs: int = Field(default=20, ge=1)
     """Jobs of one project that may be queued or running."""
+    parallel_downloads: int = Field(default=5, ge=1)
+    """Archives of one project that may be queued or packed."""
+    storage_bytes: int = Field(default=20_000_000_000, ge=0)
+    """What one project may store: assets, parts of uploads and archives; 0 for no limit."""
+    monthly_units: float = Field(default=0.0, ge=0)
+    """Compute units that one project may spend in a month, where it has no number of its own; 0 for no limit."""
+    streams_per_key: int = Field(default=20, ge=1)
+    """Event streams that one key may hold open, per server process."""
+    body_seconds: float = Field(default=60.0, gt=0)
+    """A request whose body takes longer to come is ended; a part of an upload may take ten times as long."""
     requests_per_minute: int = Field(default=1200, ge=1)
     """Per key and server process."""
+    conversions_per_minute: int = Field(default=60, ge=1)
+    """Of one project's assets, per server process; each is made once and kept as long as links work."""
     poll_seconds: float = Field(default=0.1, gt=0)
     """How often a worker looks for work; 0.1 suits one machine, 1 fifty."""
     lease_seconds: float = Field(default=10.0, gt=0)
@@ -46,6 +65,19 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=12_000_000, ge=1000)
     """Of a JSON body, a base64 picture included."""
 
+    decoders: int = Field(default=2, ge=1)
+    """Processes that decode pictures for the API."""
+    decode_waiting: int = Field(default=48, ge=1)
+    """Requests that may wait for one of them; more are told to come back."""
+    decode_seconds: float = Field(default=8.0, gt=0)
+    """Processor time that decoding one picture may take."""
+    decode_megabytes: int = Field(default=1000, ge=100)
+    """Memory that decoding one picture may take: enough for 100 MP of 8 bits a channel and 50 MP of 16."""
+    export_megabytes: int = Field(default=8000, ge=100)
+    """Memory that writing the layers of one job as a file may take."""
+
+    link_key: str = ""
+    """What links are signed with; empty keeps a key in `data/link.key`, or in the tables on Postgres."""
     link_hours: float = Field(default=24.0, gt=0)
     part_link_hours: float = Field(default=2.0, gt=0)
     restore_days: int = Field(default=30, ge=1)
@@ -53,8 +85,41 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(default=60.0, gt=0)
     drain_seconds: int = Field(default=20, ge=0)
     """How long a stopping worker lets running jobs go on; what is not done then goes on elsewhere."""
+    log_json: bool = False
+    """Write log lines as JSON, as `--log-json` does."""
     cors_origins: tuple[str, ...] = ()
     """Web origins that may call the API from a browser; none by default."""
+
+    def make_folder(self) -> None:
+        """Make the data folder, which nobody but its owner reads; what is made from now on is the owner's too.
+
+        Raises
+        ------
+        BadInput
+            If it has pictures and no database that knows them.
+        """
+        os.umask(0o077)
+        if not self.database_url and not self.storage_url and self._has_pictures and not self._has_tables:
+            raise BadInput(
+                f"{self.data} has pictures, and its database delaminate.sqlite is missing or empty: restore both "
+                "from a backup (delaminate restore), or move blobs away to begin anew"
+            )
+        self.data.mkdir(parents=True, exist_ok=True)
+        if hasattr(os, "geteuid") and self.data.stat().st_uid == os.geteuid():
+            self.data.chmod(0o700)
+            for file in self.data.glob("*.sqlite*"):
+                file.chmod(0o600)
+
+    @property
+    def _has_pictures(self) -> bool:
+        assets = self.data / "blobs" / "assets"
+        return assets.is_dir() and any(assets.iterdir())
+
+    @property
+    def _has_tables(self) -> bool:
+        file = self.data / "delaminate.sqlite"
+        sizes = [one.stat().st_size for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()]
+        return file.exists() and sum(sizes) > 0
 
     @property
     def tables_url(self) -> str:

@@ -20,6 +20,9 @@ from delaminate.server.ids import now
 
 _log = logging.getLogger(__name__)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_RESTARTS = 5
+_IMPORT_SECONDS = 180.0
+"""More than a decoder is given, waiting for it included."""
 _WORKFLOWS = {"custom": "separate", "assets-download": "pack"}
 
 
@@ -66,9 +69,17 @@ class Sweeper:
         for job in quiet:
             state = states.get(job.id)
             if state is None:
-                self.queue.submit(str(workflow_of(job)), job.id)
+                self.queue.submit(str(workflow_of(job)), job.id, job.turn)
+            elif state == "ERROR" and self._may_restart(job.id):
+                _log.warning("a job goes on that an outage ended", extra={"job": job.id})
+                self.queue.restart(str(workflow_of(job)), job.id, job.turn)
             elif state in _ENDED:
                 self._give_up(job.id, job.project_id)
+
+    def _may_restart(self, job_id: str) -> bool:
+        """Whether the engine's own error is the first few of this job: a workflow ends with none but in an outage."""
+        with self.tables.begin() as connection:
+            return jobs.count_restart(connection, job_id) <= _RESTARTS
 
     def _give_up(self, job_id: str, project_id: str) -> None:
         reason = {
@@ -81,11 +92,13 @@ class Sweeper:
                 _log.error("a job was given up", extra={"job": job_id})
 
     def overdue_uploads(self) -> None:
-        """Fail uploads that nobody completed, and remove their parts."""
+        """Fail uploads that nobody completed or that a dead server was importing, and remove their parts."""
         with self.tables.connect() as connection:
-            late = uploads.overdue(connection)
+            late = uploads.overdue(connection, _IMPORT_SECONDS)
         for upload in late:
             reason = "The parts did not come in time; begin a new upload."
+            if upload.status == "validating":
+                reason = "The server stopped while it looked at the picture; begin a new upload."
             with self.tables.begin() as connection:
                 uploads.end(connection, upload.id, "failed", error=reason)
                 jobs.move(connection, upload.job_id, "failure", metadata={"error": reason})
@@ -101,10 +114,11 @@ class Sweeper:
                 assets.remove(connection, ids)
 
     def leftovers(self) -> None:
-        """Remove old archives, and the workpieces of jobs that have ended."""
+        """Remove old archives and conversions, and the workpieces of jobs that have ended."""
         moment = datetime.now(UTC)
         old = moment - timedelta(hours=self.link_hours)
-        self.blobs.delete([key for key, written in self.blobs.under("downloads") if written < old])
+        for made in ("downloads", "conversions"):
+            self.blobs.delete([key for key, written in self.blobs.under(made) if written < old])
         quiet = moment - timedelta(seconds=self.grace_seconds)
         owners: dict[str, list[str]] = {}
         for key, written in self.blobs.under("work"):

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import signal
+import sys
 import threading
+from functools import partial
+
+import sqlalchemy as sa
 
 from delaminate.contracts import Stages
 from delaminate.engines import engine
 from delaminate.server.blobs import open_blobs
 from delaminate.server.catalogue import Engines
-from delaminate.server.database import open_database
+from delaminate.server.database import assets, jobs, open_database
 from delaminate.server.durable import Pace, Queue, Worker
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
@@ -19,6 +25,9 @@ from delaminate.server.workflows.job import transient
 from delaminate.server.workflows.pack import Packing
 from delaminate.server.workflows.revise import Revision
 from delaminate.server.workflows.separate import Separation
+
+_LOOK_SECONDS = 2.0
+"""How often a worker looks whether whoever started it is still there."""
 
 
 def configured_engines(settings: Settings) -> Engines:
@@ -52,9 +61,16 @@ class RunningWorker:
             "revise": Revision(*bench).revise,
             "pack": Packing(tables, blobs).pack,
         }
-        pace = Pace(settings.worker_jobs, settings.poll_seconds, settings.lease_seconds, settings.attempts)
+        pace = Pace(
+            settings.worker_jobs,
+            settings.poll_seconds,
+            settings.lease_seconds,
+            settings.attempts,
+            1_000_000 * settings.worker_megapixels,
+        )
+        self._tables = tables
         self._patience = settings.drain_seconds
-        self._worker = Worker(settings.engine_url, workflows, transient, pace)
+        self._worker = Worker(settings.engine_url, workflows, transient, pace, partial(_pixels, tables))
         self._queue = Queue(settings.engine_url)
         self._sweeper = Sweeper(
             tables, blobs, self._queue, settings.restore_days, settings.link_hours, 3 * settings.lease_seconds
@@ -66,19 +82,47 @@ class RunningWorker:
         self._sweeper.stopped.set()
         self._worker.stop(self._patience)
         self._queue.close()
+        # A file of SQLite is whole without its companions once everybody has let go of it.
+        self._tables.dispose()
 
 
-def run_worker(settings: Settings, metrics_port: int | None = None, engines: Engines | None = None) -> None:
-    """Run jobs until SIGTERM or SIGINT."""
-    metrics = Metrics()
+def _pixels(tables: sa.Engine, job_id: str) -> int:
+    """Pixels of the picture that a job works on; 0 where it works on none."""
+    with tables.connect() as connection:
+        job = jobs.get(connection, job_id)
+        image = None if job is None else job.request.get("image")
+        found = assets.get(connection, [image], job.project_id, deleted=True) if job is not None and image else {}
+    return sum(asset.width * asset.height for asset in found.values())
+
+
+def run_worker(
+    settings: Settings,
+    metrics_port: int | None = None,
+    engines: Engines | None = None,
+    metrics_host: str = "0.0.0.0",
+) -> None:
+    """Run jobs until SIGTERM or SIGINT, after which the process has ended.
+
+    Steps that did not end in time are dropped with it: others go on with them at once.
+    """
+    settings.make_folder()
+    if hasattr(os, "nice"):
+        os.nice(settings.worker_niceness)
+    metrics = Metrics("worker")
     if metrics_port is not None:
         from prometheus_client import start_http_server
 
-        start_http_server(metrics_port, registry=metrics.registry)
+        start_http_server(metrics_port, addr=metrics_host, registry=metrics.registry)
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
     worker = RunningWorker(settings, metrics, engines)
+    parent = int(os.environ.get("DELAMINATE_PARENT", "0"))
     with contextlib.suppress(KeyboardInterrupt):
-        ended.wait()
+        # Whoever started it and was killed cannot stop it any more.
+        while not ended.wait(_LOOK_SECONDS) and parent in (0, os.getppid()):
+            continue
     worker.stop()
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)

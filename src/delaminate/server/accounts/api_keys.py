@@ -99,12 +99,17 @@ class KeyRing:
     seconds: float = 1.0
     _known: dict[str, tuple[float, bytes, Caller]] = field(default_factory=dict)
 
+    def remembered(self, key: str, secret: str) -> Caller | None:
+        """Whose key this is, where that was looked up a moment ago."""
+        known = self._known.get(key)
+        if known is None or time.monotonic() >= known[0]:
+            return None
+        offered = hashlib.sha256(secret.encode()).digest()
+        return known[2] if hmac.compare_digest(known[1], offered) else None
+
     def caller(self, key: str, secret: str) -> Caller | None:
         """Whose key this is, or None."""
         moment, offered = time.monotonic(), hashlib.sha256(secret.encode()).digest()
-        known = self._known.get(key)
-        if known is not None and moment < known[0] and hmac.compare_digest(known[1], offered):
-            return known[2]
         with self.tables.connect() as connection:
             found = check(connection, key, secret)
         if found is not None:

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import Header, Query
+from fastapi import Depends, Header, Query, Request
 from pydantic import BaseModel
 
 from delaminate.server.accounts import ledger, limits
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.dependencies import Service
 from delaminate.server.api.queueing import submit
-from delaminate.server.database import jobs
+from delaminate.server.database import assets, jobs
 from delaminate.server.database.jobs import Job
 from delaminate.server.documents import Json
 from delaminate.server.errors import InvalidInput
-from delaminate.server.ids import JobId, new_id, now
+from delaminate.server.ids import AssetId, JobId, new_id, now
 
 DryRun = Annotated[str | None, Query(alias="dryRun", description="true or api: only say the price.")]
 Retry = Annotated[int, Header(alias="x-stainless-retry-count", ge=0)]
@@ -28,6 +28,19 @@ IdempotencyKey = Annotated[str | None, Header(pattern=r"^[ -~]{1,255}$")]
 
 _RETRY_SECONDS = 180
 """How long after a request the SDK may still be repeating it: three tries of 60 s."""
+
+_MOST_BYTES = 64_000
+"""Of a stored request: fifty targets with all they can say have 30,000."""
+_BY_RETRY = "byRetry"
+"""In a job's request: it was made by a repetition, whose first request may still come."""
+
+
+def _arrival(request: Request) -> str:
+    """When the request began to come in; `boundary.py` noted it, before the body was read."""
+    return str(request.state.arrived)
+
+
+Arrival = Annotated[str, Depends(_arrival)]
 
 
 def is_dry(dry_run: str | None) -> bool:
@@ -51,26 +64,60 @@ def cost_json(units: float) -> Json:
 
 @dataclass(frozen=True)
 class Asked:
-    """What tells a repetition from a new request: the body's hash, the SDK's retry counter, the client's own key."""
+    """What tells a repetition from a new request.
+
+    Parameters
+    ----------
+    sha256 : of the body.
+    repeated : whether the SDK's counter says so.
+    arrived : when the request began to come in.
+    key : the client's own.
+    """
 
     sha256: str
     repeated: bool
+    arrived: str
     key: str | None
 
     @classmethod
-    def of(cls, body: BaseModel, retry: int, key: str | None, *about: str) -> Asked:
+    def of(cls, body: BaseModel, retry: int, arrived: str, key: str | None, *about: str) -> Asked:
         """The marks of a request; `about` is what its path names."""
         told = [*about, json.dumps(body.model_dump(mode="json"), sort_keys=True)]
-        return cls(hashlib.sha256("\0".join(told).encode()).hexdigest(), retry > 0, key)
+        return cls(hashlib.sha256("\0".join(told).encode()).hexdigest(), retry > 0, arrived, key)
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a new job starts with: what it tells, what its workflow works from, whether its results are hidden."""
+    """What a new job starts with: what it tells, what its workflow works from, whether its results are hidden.
+
+    Parameters
+    ----------
+    made : the asset that was made for it alone.
+    """
 
     metadata: Json
     request: Mapping[str, object]
     hidden: bool
+    made: AssetId | None = None
+
+
+def check_size(request: Mapping[str, object], most: int) -> None:
+    """Refuse a request whose stored form is larger than any that people write.
+
+    Raises
+    ------
+    InvalidInput
+        With how large it is.
+    """
+    # What a revision keeps of the job before is ours, and was bounded when that was made.
+    told = {name: value for name, value in request.items() if name not in ("layers", "output")}
+    size = len(json.dumps(told))
+    if size > most:
+        raise InvalidInput(
+            f"This request has {size:,} bytes of instruction, plan, regions and edits, and {most:,} are taken: "
+            "ask for fewer things at once",
+            input="plan",
+        )
 
 
 def accept(parts: Service, who: Caller, asked: Asked, workflow: str, units: float, order: Callable[[], Order]) -> Job:
@@ -85,12 +132,11 @@ def accept(parts: Service, who: Caller, asked: Asked, workflow: str, units: floa
     if before is not None:
         return before
     made = order()
+    check_size(made.request, _MOST_BYTES)
     with parts.tables.begin() as connection:
-        # Asked again, because a twin of this request may have come between.
+        # Asked again, because a twin of this request may have come between; from here on nobody else has a turn.
         before = _before(connection, parts, who, asked)
-        if before is not None:
-            return before
-        job = jobs.add(
+        job = before or jobs.add(
             connection,
             Job(
                 JobId(new_id("job")),
@@ -98,15 +144,23 @@ def accept(parts: Service, who: Caller, asked: Asked, workflow: str, units: floa
                 who.author_id,
                 "custom",
                 made.metadata,
-                dict(made.request),
+                {**made.request, _BY_RETRY: True} if asked.repeated else dict(made.request),
                 cost=units,
                 asked_sha256=asked.sha256,
                 idempotency_key=asked.key,
                 hidden=made.hidden,
+                turn=jobs.next_turn(connection, who.project_id, limits.weight(connection, who.project_id)),
             ),
         )
-        ledger.charge(connection, job.id, who.project_id, units)
-    submit(parts, workflow, job.id)
+        if before is None:
+            limits.check_spending(connection, who.project_id, units, parts.settings.monthly_units)
+            ledger.charge(connection, job.id, who.project_id, units)
+        elif made.made is not None:
+            assets.remove(connection, [made.made])
+    if before is None:
+        submit(parts, workflow, job)
+    elif made.made is not None:
+        parts.blobs.delete([f"assets/{made.made}"])
     return job
 
 
@@ -118,8 +172,16 @@ def _before(connection: sa.Connection, parts: Service, who: Caller, asked: Asked
         before = jobs.by_idempotency_key(connection, who.project_id, asked.key)
         if before is not None and before.asked_sha256 != asked.sha256:
             raise InvalidInput("This Idempotency-Key was used for another body; use a new one", input="Idempotency-Key")
+        if before is None and jobs.used(connection, who.project_id, asked.key):
+            raise InvalidInput(
+                "This Idempotency-Key was used for a job that has been deleted; use a new one", input="Idempotency-Key"
+            )
     elif asked.repeated:
-        before = jobs.repeated(connection, who.author_id, asked.sha256, now(seconds=-_RETRY_SECONDS))
+        before = jobs.repeated(connection, who.author_id, asked.sha256, since=now(seconds=-_RETRY_SECONDS))
+    else:
+        # A retry that came later than this request and was quicker is its own.
+        before = jobs.repeated(connection, who.author_id, asked.sha256, after=asked.arrived)
+        before = before if before is not None and before.request.get(_BY_RETRY) else None
     if before is None:
         limits.check_parallel(jobs.active_count(connection, who.project_id, "custom"), parts.settings.parallel_jobs)
     return before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,30 @@ def job_json(job: Job) -> Json:
         "authorId": job.author_id,
         "ownerId": job.project_id,
     }
+
+
+_ONLY_ALONE = ("plan", "regions", "edits")
+"""Inputs that a list leaves out: each may have as many bytes as a whole page of jobs without them."""
+
+
+def listed_job_json(job: Job) -> Json:
+    """A job as lists have it: without what only the job itself tells."""
+    told = job_json(job)
+    metadata = dict(job.metadata)
+    if isinstance(metadata.get("input"), dict):
+        metadata["input"] = {name: value for name, value in metadata["input"].items() if name not in _ONLY_ALONE}
+    metadata.pop("found", None)
+    return {**told, "metadata": metadata}
+
+
+def bounded(rows: Sequence[Json], most: int) -> int:
+    """How many of the rows, from the first on, have no more bytes than that; at least one."""
+    total = 0
+    for count, row in enumerate(rows):
+        total += len(json.dumps(row))
+        if total > most and count:
+            return count
+    return len(rows)
 
 
 def asset_json(asset: Asset, parts: Service, request: Request, *, original: bool = False) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -10,6 +11,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from delaminate.server.ids import now
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
 
@@ -21,7 +23,17 @@ _HEADERS = [
 ]
 
 
+_PART_PATIENCE = 10
+"""How many times as long as a body a part of an upload may take to come."""
+_TOO_LARGE = "The body is larger than {limit:,} bytes; send large pictures in parts with /v1/uploads"
+_TOO_SLOW = "The body came too slowly; send large pictures in parts with /v1/uploads"
+
+
 class _BodyTooLong(Exception):
+    pass
+
+
+class _BodyTooSlow(Exception):
     pass
 
 
@@ -37,19 +49,30 @@ class Boundary:
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
         self._body, self._part = settings.max_body_bytes, settings.max_upload_bytes
+        self._seconds = settings.body_seconds
         self._counters: dict[tuple[str, int], Any] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status, too_long = time.perf_counter(), 500, False
-        limit = self._part if scope["path"].startswith("/parts/") else self._body
-        left = limit
+        scope.setdefault("state", {})["arrived"] = now()
+        started, status, too_long, too_slow = time.perf_counter(), 500, False, False
+        is_part = scope["path"].startswith("/parts/")
+        limit = self._part if is_part else self._body
+        seconds = self._seconds * (_PART_PATIENCE if is_part else 1)
+        left, more = limit, True
 
         async def limited() -> Message:
-            nonlocal left, too_long
-            message = await receive()
+            nonlocal left, more, too_long, too_slow
+            if not more:
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), max(0.0, started + seconds - time.perf_counter()))
+            except TimeoutError:
+                too_slow = True
+                raise _BodyTooSlow from None
+            more = bool(message.get("more_body", False))
             left -= len(message.get("body", b""))
             if left < 0:
                 too_long = True
@@ -58,7 +81,7 @@ class Boundary:
 
         async def told(message: Message) -> None:
             nonlocal status
-            if too_long:
+            if too_long or too_slow:
                 return
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -72,10 +95,13 @@ class Boundary:
             await self._app(scope, limited, told)
         except _BodyTooLong:
             too_long = True
-        if too_long:
+        except _BodyTooSlow:
+            too_slow = True
+        if too_long or too_slow:
             # Whatever the routes made of the torn body, this is the answer.
-            too_long = False
-            await _refuse(told, limit)
+            answer = (413, "TOO_LARGE", _TOO_LARGE.format(limit=limit)) if too_long else (408, "TIMEOUT", _TOO_SLOW)
+            too_long = too_slow = False
+            await _refuse(told, *answer)
         method = scope["method"]
         self._counter(method, status).inc()
         spent = 1000 * (time.perf_counter() - started)
@@ -96,10 +122,9 @@ class Boundary:
         return known
 
 
-async def _refuse(send: Send, limit: int) -> None:
-    reason = f"The body is larger than {limit:,} bytes; send large pictures in parts with /v1/uploads"
-    body = {"reason": reason, "message": reason, "status": "error", "code": "TOO_LARGE", "details": {}}
+async def _refuse(send: Send, status: int, code: str, reason: str) -> None:
+    body = {"reason": reason, "message": reason, "status": "error", "code": code, "details": {}}
     content = json.dumps({**body, "trace_id": "tr_boundary"}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})
     await send({"type": "http.response.body", "body": content})

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
-from delaminate.picture import Picture
 from delaminate.server.accounts.api_keys import Caller, KeyRing
-from delaminate.server.accounts.limits import RequestRate
+from delaminate.server.accounts.limits import RequestRate, Streams
 from delaminate.server.blobs import Blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets
 from delaminate.server.database.assets import Asset
+from delaminate.server.decoding import Decoders
 from delaminate.server.durable import Queue
 from delaminate.server.errors import NotAllowed, NotSignedIn, NotThere
+from delaminate.server.gate import Gate
 from delaminate.server.links import Links
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
@@ -39,17 +39,28 @@ class Service:
     links: Links
     keys: KeyRing
     rate: RequestRate
+    streams: Streams
+    conversions: RequestRate
+    """Of assets into other formats, by project; those that were made already are not counted."""
     metrics: Metrics
     engines: Engines
     inpaint_models: tuple[str, ...]
     team_id: str
-    decoding: AbstractContextManager[Any]
-    """Entered while a picture is decoded, so that many uploads at once do not need the memory of all."""
-    exporting: AbstractContextManager[Any]
-    """Entered while a stack is read and written as a file."""
-    open_picture: Callable[[bytes], Picture]
+    decoders: Decoders
+    """What decodes pictures: this process never does."""
+    exporters: Decoders
+    """What reads a stack and writes it as a file."""
+    looking: Gate
+    """Entered while a plan is made, which looks through a picture."""
     owner: Caller | None = None
     """Who every request comes from where no key is asked for, which `loopback.py` guards; else None."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.queue.close()
+        self.decoders.close()
+        self.exporters.close()
+        self.tables.dispose()
 
 
 async def service(request: Request) -> Service:
@@ -77,15 +88,16 @@ async def caller(
         If the key calls too often.
     """
     parts: Service = request.app.state.service
-    known = parts.owner or _signed(parts, request.headers.get("authorization", ""))
+    known = parts.owner or await _signed(parts, request.headers.get("authorization", ""))
     if project is not None and project != known.project_id:
         raise NotAllowed("Forbidden: this key belongs to another project than projectId")
     return known
 
 
-def _signed(parts: Service, header: str) -> Caller:
+async def _signed(parts: Service, header: str) -> Caller:
     key, secret = _credentials(header)
-    known = parts.keys.caller(key, secret)
+    # What is not remembered is a query, and no query may hold the loop that answers everybody.
+    known = parts.keys.remembered(key, secret) or await run_in_threadpool(parts.keys.caller, key, secret)
     if known is None:
         raise NotSignedIn("The API key or its secret is unknown or was revoked; make one with `delaminate key create`")
     parts.rate.check(key)

@@ -7,15 +7,16 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from delaminate.server.accounts import limits
 from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Signed, base_url, checked_id, one_asset
-from delaminate.server.api.picture_formats import check_format, media_type
 from delaminate.server.api.queueing import submit
 from delaminate.server.api.schemas import BatchDownload, DownloadRequest
 from delaminate.server.database import assets, jobs
 from delaminate.server.database.jobs import Job
 from delaminate.server.errors import InvalidInput, NotThere
-from delaminate.server.ids import JobId, new_id
+from delaminate.server.ids import JobId, new_id, now
+from delaminate.server.picture_formats import check_format, media_type
 
 router = APIRouter(tags=["downloads"])
 
@@ -24,6 +25,9 @@ router = APIRouter(tags=["downloads"])
 def request_batch(body: BatchDownload, parts: Parts, who: Signed) -> JSONResponse:
     """Pack assets into a zip; the answer names the job."""
     with parts.tables.begin() as connection:
+        limits.take_turn(connection, who.project_id)
+        waiting = jobs.active_count(connection, who.project_id, "assets-download")
+        limits.check_parallel(waiting, parts.settings.parallel_downloads, "parallelDownloads")
         wanted = list(dict.fromkeys(body.query.asset_ids))
         found = assets.get(connection, wanted, who.project_id)
         missing = [one for one in wanted if one not in found]
@@ -31,6 +35,9 @@ def request_batch(body: BatchDownload, parts: Parts, who: Signed) -> JSONRespons
             raise NotThere(f"There is no asset {missing[0]} in this project")
         if not wanted:
             raise InvalidInput("Input query.assetIds must name at least one asset", input="query")
+        packed = jobs.sum_of_downloads(connection, who.project_id, now(hours=-parts.settings.link_hours))
+        size = sum(asset.size for asset in found.values())
+        limits.check_storage(connection, who.project_id, packed + size, parts.settings.storage_bytes)
         options = {"template": body.options.file_name_template, "name": body.options.archive_name}
         job = jobs.add(
             connection,
@@ -40,10 +47,11 @@ def request_batch(body: BatchDownload, parts: Parts, who: Signed) -> JSONRespons
                 who.author_id,
                 "assets-download",
                 {"assetIds": wanted},
-                {"assetIds": wanted, **options},
+                {"assetIds": wanted, **options, "size": size},
+                turn=jobs.next_turn(connection, who.project_id, limits.weight(connection, who.project_id)),
             ),
         )
-    submit(parts, "pack", job.id)
+    submit(parts, "pack", job)
     return json_answer({"jobId": job.id})
 
 

@@ -16,11 +16,12 @@ from delaminate.server.api.dependencies import Parts, Signed
 from delaminate.server.api.jobs import finished_separation
 from delaminate.server.api.schemas import ExportersAnswer
 from delaminate.server.errors import InvalidInput
-from delaminate.server.exporters import Wanted, exporters, write
-from delaminate.server.workflows.stack_of_job import read_stack
+from delaminate.server.exporters import Wanted, exporters
 
 router = APIRouter(tags=["exports"])
 _PIECE = 1 << 18
+_EFFORT = 40
+"""A stack has many pictures, and its file is compressed."""
 
 
 @router.get("/exporters", responses={200: {"model": ExportersAnswer}})
@@ -50,11 +51,17 @@ def export(
         raise InvalidInput(f"Input format must be one of {', '.join(offered)}", input="format")
     part = Wanted(tuple(one.strip() for one in layers.split(",") if one.strip()), arranged, trim)
     with tempfile.TemporaryDirectory(prefix="delaminate-export-") as folder:
-        # One at a time: a stack of a large picture is many times its size.
-        with parts.exporting:
-            picture = parts.open_picture(parts.blobs.get(f"assets/{job.request['image']}"))
-            stack = read_stack(parts.blobs, job.metadata["output"]["layers"], picture)
-            path = write(job, stack, picture, offered[wanted], Path(folder), part)
+        facts = {
+            "job": asdict(job),
+            "format": wanted,
+            "wanted": asdict(part),
+            "folder": folder,
+            "storage": parts.settings.storage_url,
+            "blobs": str(parts.settings.data / "blobs"),
+            "maxPixels": parts.settings.max_pixels,
+        }
+        told, _ = parts.exporters.run("export", facts, owner=who.project_id, effort=_EFFORT)
+        path = Path(folder) / Path(told["path"]).name
         # Open, it outlives its name: nothing stays behind, whenever the client goes away.
         file = path.open("rb")
         size = path.stat().st_size

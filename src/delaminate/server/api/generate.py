@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import numpy as np
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from delaminate.codec import camel, plain
 from delaminate.contracts import Forewarner
-from delaminate.picture import Picture
+from delaminate.pixels import Rgb
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
-from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Order, Retry, accept, cost_json, is_dry
+from delaminate.server.api.acceptance import (
+    Arrival,
+    Asked,
+    DryRun,
+    IdempotencyKey,
+    Order,
+    Retry,
+    accept,
+    cost_json,
+    is_dry,
+)
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, one_asset
-from delaminate.server.api.intake import decode_base64, take_in
+from delaminate.server.api.intake import decode_base64, discard, take_in
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Planning, Separation
 from delaminate.server.bodies import instruction
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
+from delaminate.server.database.assets import Asset
 from delaminate.server.documents import SeparationRequest
 from delaminate.server.errors import InvalidInput, NotThere
-from delaminate.server.ids import AssetId
 from delaminate.server.results import advised, cut_json
 from delaminate.splitting.search import search
 
@@ -46,6 +57,7 @@ def generate(
     body: Separation,
     parts: Parts,
     who: Signed,
+    arrived: Arrival,
     dry_run: DryRun = None,
     retry: Retry = 0,
     idempotency_key: IdempotencyKey = None,
@@ -61,8 +73,10 @@ def generate(
     if body.plan is None and isinstance(planner, Forewarner):
         planner.check(instruction(request))
     if dry:
+        if content is None:
+            _check_places(body, one_asset(parts, who, body.image))
         return json_answer({"job": {}, **cost_json(units)}, 269)
-    asked = Asked.of(body, retry, idempotency_key)
+    asked = Asked.of(body, retry, arrived, idempotency_key)
     job = accept(parts, who, asked, "separate", units, lambda: _order(parts, who, body, request, content))
     return json_answer({"job": job_json(job), **cost_json(units)})
 
@@ -75,14 +89,13 @@ def plan(body: Planning, parts: Parts, who: Signed) -> JSONResponse:
     instead of reading the instruction.
     """
     request = request_of(parts, body)
-    picture = _picture(parts, who, body.image)
+    rgb = _colours(parts, who, body.image)
     asked, stages = instruction(request), parts.engines(request["model"])
     seen = None
-    # As decoding a picture does, looking through one takes memory.
-    with parts.decoding:
-        read = body.plan.plan() if body.plan is not None else stages.planner(asked, picture.rgb)
+    with parts.looking.entered(who.project_id):
+        read = body.plan.plan() if body.plan is not None else stages.planner(asked, rgb)
         if body.locate:
-            seen = search(picture.rgb, read, asked, stages)
+            seen = search(rgb, read, asked, stages)
     answer = {"plan": plain(read, camel), "inpaintModel": request["model"], **cost_json(_ceiling(parts, request))}
     if seen is not None:
         answer |= {
@@ -132,15 +145,43 @@ def _content(parts: Service, who: Caller, image: str) -> bytes | None:
     return None
 
 
-def _picture(parts: Service, who: Caller, image: str) -> Picture:
+def _colours(parts: Service, who: Caller, image: str) -> Rgb:
     content = _content(parts, who, image)
     if content is None:
         content = parts.blobs.get(f"assets/{image}")
-    with parts.decoding:
-        return parts.open_picture(content)
+    facts = {"maxPixels": parts.settings.max_pixels}
+    told, rgb = parts.decoders.run("pixels", facts, content, owner=who.project_id)
+    return np.frombuffer(rgb, np.dtype(told["dtype"])).reshape(told["shape"])
+
+
+def _check_places(body: Separation, asset: Asset) -> None:
+    """Refuse boxes and points that lie outside the picture, before anything is queued."""
+    marks = [*body.regions, *(body.plan.targets if body.plan is not None else ())]
+    for number, mark in enumerate(marks):
+        outside = mark.box is not None and (mark.box[0] >= asset.width or mark.box[1] >= asset.height)
+        outside |= mark.point is not None and (mark.point[0] >= asset.width or mark.point[1] >= asset.height)
+        if outside:
+            name = "regions" if number < len(body.regions) else "plan"
+            raise InvalidInput(
+                f"Input {name}: a box or point lies outside the picture of {asset.width} x {asset.height} pixels",
+                input=name,
+            )
 
 
 def _order(parts: Service, who: Caller, body: Separation, request: SeparationRequest, content: bytes | None) -> Order:
-    request["image"] = AssetId(body.image) if content is None else take_in(parts, who, content, "image", "image").id
+    made = None if content is None else take_in(parts, who, content, "image", "image")
+    asset = one_asset(parts, who, body.image) if made is None else made
+    try:
+        _check_places(body, asset)
+    except InvalidInput:
+        if made is not None:
+            discard(parts, made)
+        raise
+    request["image"] = asset.id
     shown = {name: value for name, value in request.items() if name in _SHOWN and value not in (None, "", [])}
-    return Order({"assetIds": [], "input": {"modelId": MODEL, **shown}}, request, body.hide_results)
+    return Order(
+        {"assetIds": [], "input": {"modelId": MODEL, **shown}},
+        request,
+        body.hide_results,
+        None if made is None else made.id,
+    )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from delaminate.errors import BadInput, PictureTooLarge
+from delaminate.server.accounts import limits
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.dependencies import Service
 from delaminate.server.database import assets
@@ -62,6 +63,7 @@ def take_in(
     parent_id: AssetId | None = None,
     collection_ids: Sequence[str] = (),
     hidden: bool = False,
+    announced: bool = False,
 ) -> Asset:
     """Make an asset of a picture's bytes.
 
@@ -69,6 +71,7 @@ def take_in(
     ----------
     field : the input that errors name.
     parent_id : the picture that it was made of, in the same project.
+    announced : whether its bytes are counted as those of an upload that is under way.
 
     Raises
     ------
@@ -83,20 +86,22 @@ def take_in(
             input=field,
         )
     try:
-        with parts.decoding:
-            picture = parts.open_picture(content)
+        seen, _ = parts.decoders.run("look", {"maxPixels": parts.settings.max_pixels}, content, owner=who.project_id)
     except PictureTooLarge as error:
         raise TooLarge(f"Input {field}: {error}", input=field) from error
     except BadInput as error:
         raise InvalidInput(f"Input {field}: {error}", input=field) from error
+    with parts.tables.connect() as connection:
+        # The file of an upload is counted already, among what is coming.
+        limits.check_storage(connection, who.project_id, 0 if announced else len(content), parts.settings.storage_bytes)
     asset = Asset(
         AssetId(new_id("asset")),
         who.project_id,
         who.author_id,
         "uploaded",
-        _MIME[picture.format],
-        picture.width,
-        picture.height,
+        _MIME[seen["format"]],
+        int(seen["width"]),
+        int(seen["height"]),
         len(content),
         name,
         parent_id=parent_id,
@@ -112,6 +117,13 @@ def take_in(
     except BaseException:
         parts.blobs.delete([key])
         raise
+
+
+def discard(parts: Service, asset: Asset) -> None:
+    """Take back what was taken in a moment ago, row and bytes."""
+    with parts.tables.begin() as connection:
+        assets.remove(connection, [asset.id])
+    parts.blobs.delete([f"assets/{asset.id}"])
 
 
 def _root(parts: Service, who: Caller, parent_id: AssetId) -> AssetId:

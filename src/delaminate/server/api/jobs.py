@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from delaminate.server.accounts import ledger
 from delaminate.server.accounts.api_keys import Caller
-from delaminate.server.api.answers import job_json, json_answer, page_json
+from delaminate.server.api.answers import bounded, job_json, json_answer, listed_job_json, page_json
 from delaminate.server.api.dependencies import Parts, Service, Signed, checked_id
 from delaminate.server.api.queueing import cancel
 from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer
-from delaminate.server.database import assets, jobs
+from delaminate.server.database import assets, jobs, uploads
 from delaminate.server.database.jobs import Job
 from delaminate.server.database.pages import Page
 from delaminate.server.database.tables import JOBS
@@ -26,6 +26,8 @@ from delaminate.server.ids import now
 from delaminate.server.results import results
 
 router = APIRouter(tags=["jobs"])
+_LIST_BYTES = 4_000_000
+"""Of a page of jobs; what has no room is on the next."""
 _WATCH_SECONDS, _ALIVE_SECONDS = 0.25, 15.0
 PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=100)]
 Token = Annotated[str | None, Query(alias="paginationToken", max_length=2000)]
@@ -60,10 +62,15 @@ def finished_separation(parts: Service, who: Caller, job_id: str) -> Job:
 
 
 @router.get("/jobs/{job_id}", responses={200: {"model": JobAnswer}})
-async def retrieve(job_id: str, request: Request, who: Signed) -> JSONResponse:
+def retrieve(job_id: str, request: Request, who: Signed) -> JSONResponse:
     """One job."""
-    # Clients poll this: one row by its primary key takes less time than a change of threads or another dependency.
-    return json_answer({"job": job_json(_one(request.app.state.service, who, job_id))})
+    job = _one(request.app.state.service, who, job_id)
+    answer = json_answer({"job": job_json(job)})
+    if job.status not in jobs.FINISHED:
+        # Looking more often tells nothing new; `events` tells each change without asking.
+        answer.headers["Retry-After"] = "1"
+        answer.headers["Link"] = f'</v1/jobs/{job_id}/events>; rel="monitor"'
+    return answer
 
 
 @router.delete("/jobs/{job_id}")
@@ -119,8 +126,12 @@ def listing(
         wanted.append(JOBS.c.created_at > now(days=-30))
     page = Page(page_size, pagination_token, "updated_at" if narrowed else "created_at")
     with parts.tables.connect() as connection:
-        rows, token = page.of(connection, JOBS, *wanted)
-    return json_answer(page_json("jobs", [job_json(jobs.of_row(row)) for row in rows], token))
+        rows, token = page.of(connection, JOBS, *wanted, without="request")
+    told = [listed_job_json(jobs.of_row({**row, "request": {}})) for row in rows]
+    fits = bounded(told, _LIST_BYTES)
+    if fits < len(rows):
+        told, token = told[:fits], page.after(rows[fits - 1])
+    return json_answer(page_json("jobs", told, token))
 
 
 @router.post("/jobs/{job_id}/action", responses={200: {"model": JobAnswer}})
@@ -128,16 +139,20 @@ def act(job_id: str, body: JobAction, parts: Parts, who: Signed) -> JSONResponse
     """Cancel a job; a running one stops where it is, leaves nothing, and costs nothing."""
     job = _one(parts, who, job_id)
     with parts.tables.begin() as connection:
-        cancelled = job.type == "custom" and jobs.move(connection, job_id, "canceled", cost=0.0)
-        if cancelled:
+        cancelled = job.type in ("custom", "upload") and jobs.move(connection, job_id, "canceled", cost=0.0)
+        if cancelled and job.type == "custom":
             ledger.refund(connection, job_id, who.project_id)
+        upload = uploads.cancel(connection, job_id) if cancelled and job.type == "upload" else None
     if not cancelled:
         raise InvalidInput(
             f"The job is {_one(parts, who, job_id).status} and of type {job.type}: it cannot be cancelled. "
             "Action not permitted.",
             input="action",
         )
-    cancel(parts, job_id)
+    if upload is None:
+        cancel(parts, job_id)
+    else:
+        parts.blobs.clear(f"uploads/{upload}")
     parts.metrics.jobs.labels("canceled").inc()
     return json_answer({"job": job_json(_one(parts, who, job_id))})
 
@@ -150,12 +165,19 @@ def act(job_id: str, body: JobAction, parts: Parts, who: Signed) -> JSONResponse
 async def watch(job_id: str, request: Request, parts: Parts, who: Signed) -> StreamingResponse:
     """The job each time it changes, as server-sent events, until it has ended."""
     job = await run_in_threadpool(_one, parts, who, job_id)
+    parts.streams.check(who.key_id)
     return StreamingResponse(
         _events(request, parts, who, job), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
     )
 
 
 async def _events(request: Request, parts: Service, who: Caller, job: Job) -> AsyncIterator[str]:
+    with parts.streams.open(who.key_id):
+        async for event in _changes(request, parts, who, job):
+            yield event
+
+
+async def _changes(request: Request, parts: Service, who: Caller, job: Job) -> AsyncIterator[str]:
     yield _event(job)
     silent = 0.0
     while job.status not in jobs.FINISHED and not await request.is_disconnected():

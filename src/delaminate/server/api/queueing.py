@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 
 from delaminate.server.api.dependencies import Service
+from delaminate.server.database.jobs import Job
 
 _log = logging.getLogger(__name__)
 
 
-def submit(parts: Service, workflow: str, job_id: str) -> None:
+def submit(parts: Service, workflow: str, job: Job) -> None:
     """Queue a stored job."""
     try:
-        parts.queue.submit(workflow, job_id)
+        parts.queue.submit(workflow, job.id, job.turn)
     except Exception:  # noqa: BLE001 - the job is stored: an error now would make the client ask for another
-        _log.exception("the job is stored but not queued yet", extra={"job": job_id})
+        _log.exception("the job is stored but not queued yet", extra={"job": job.id})
 
 
 def cancel(parts: Service, job_id: str) -> None:

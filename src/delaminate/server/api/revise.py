@@ -12,7 +12,17 @@ from fastapi.responses import JSONResponse
 from delaminate.editing.edits import layer_index
 from delaminate.errors import BadInput
 from delaminate.server.accounts import pricing
-from delaminate.server.api.acceptance import Asked, DryRun, IdempotencyKey, Order, Retry, accept, cost_json, is_dry
+from delaminate.server.api.acceptance import (
+    Arrival,
+    Asked,
+    DryRun,
+    IdempotencyKey,
+    Order,
+    Retry,
+    accept,
+    cost_json,
+    is_dry,
+)
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
 from delaminate.server.api.jobs import finished_separation
@@ -35,6 +45,7 @@ def revise(
     body: Revision,
     parts: Parts,
     who: Signed,
+    arrived: Arrival,
     dry_run: DryRun = None,
     retry: Retry = 0,
     idempotency_key: IdempotencyKey = None,
@@ -52,7 +63,7 @@ def revise(
     told = {**job.metadata["input"], "revises": job_id, "edits": [_shown(one) for one in body.edits]}
     kept = {name: job.metadata[name] for name in ("arrangement",) if name in job.metadata}
     order = Order({"assetIds": [], "input": told, "revises": job_id, **kept}, request, body.hide_results)
-    asked = Asked.of(body, retry, idempotency_key, job_id)
+    asked = Asked.of(body, retry, arrived, idempotency_key, job_id)
     made = accept(parts, who, asked, "revise", units, lambda: order)
     return json_answer({"job": job_json(made), **cost_json(units)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt
 
 from delaminate.contracts import Shadows
 from delaminate.server.bodies import Body, EditBody, Name, PlanBody, Region, Text, Words
@@ -29,12 +29,6 @@ class Separation(Body):
     shadows: Shadows = Shadows.WITH
     plan: PlanBody | None = None
     hide_results: StrictBool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, given: Any) -> Any:
-        """What is null is as if it were left out."""
-        return {key: value for key, value in given.items() if value is not None} if isinstance(given, dict) else given
 
 
 class Planning(Separation):

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from delaminate.server.accounts import limits
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, base_url, checked_id
 from delaminate.server.api.intake import take_in
 from delaminate.server.api.schemas import AssetOptions, UploadAction, UploadAnswer, UploadCreate
-from delaminate.server.database import jobs, uploads
+from delaminate.server.database import assets, jobs, uploads
 from delaminate.server.database.jobs import Job
 from delaminate.server.database.uploads import Upload
 from delaminate.server.documents import Json, UploadOptions
-from delaminate.server.errors import InvalidInput, NotThere, Refused, TooLarge
+from delaminate.server.errors import Busy, InvalidInput, NotThere, Refused, TooLarge
 from delaminate.server.ids import AssetId, JobId, UploadId, new_id, now
+from delaminate.server.outages import AWAY, is_outage
 
 router = APIRouter(tags=["uploads"])
+_log = logging.getLogger(__name__)
 
 
 @router.post("/uploads", responses={200: {"model": UploadAnswer}})
@@ -36,6 +42,8 @@ def create(body: UploadCreate, request: Request, parts: Parts, who: Signed) -> J
             f"Input fileSize: this server takes up to {parts.settings.max_upload_bytes:,} bytes", input="fileSize"
         )
     with parts.tables.begin() as connection:
+        limits.take_turn(connection, who.project_id)
+        limits.check_storage(connection, who.project_id, int(body.file_size), parts.settings.storage_bytes)
         job = jobs.add(
             connection,
             Job(
@@ -114,18 +122,42 @@ def _import(parts: Service, who: Caller, upload: Upload) -> None:
             parent_id=options["parent_id"] or None,
             collection_ids=options["collection_ids"] or (),
             hidden=options["hide"],
+            announced=True,
         )
+    except Busy:
+        _release(parts, upload)
+        raise
     except Refused as refused:
         with parts.tables.begin() as connection:
             uploads.end(connection, upload.id, "failed", error=str(refused))
             jobs.move(connection, upload.job_id, "failure", metadata={"error": str(refused)})
-    else:
+    except Exception as error:
+        if is_outage(error):
+            _release(parts, upload)
+            raise
+        _log.error("an upload could not be imported", exc_info=error)
+        reason = "The picture could not be read; save it anew, as a PNG, and begin a new upload."
         with parts.tables.begin() as connection:
-            uploads.end(connection, upload.id, "imported", entity_id=asset.id)
-            output = {"entityId": asset.id, "assetId": asset.id}
-            made = {"assetIds": [asset.id], "output": output}
-            jobs.move(connection, upload.job_id, "success", progress=1.0, metadata=made)
+            uploads.end(connection, upload.id, "failed", error=reason)
+            jobs.move(connection, upload.job_id, "failure", metadata={"error": reason})
+    else:
+        output = {"entityId": asset.id, "assetId": asset.id}
+        made = {"assetIds": [asset.id], "output": output}
+        with parts.tables.begin() as connection:
+            ended = jobs.move(connection, upload.job_id, "success", progress=1.0, metadata=made)
+            if ended:
+                uploads.end(connection, upload.id, "imported", entity_id=asset.id)
+            else:  # it was cancelled meanwhile
+                assets.remove(connection, [asset.id])
+        if not ended:
+            parts.blobs.delete([f"assets/{asset.id}"])
     parts.blobs.clear(f"uploads/{upload.id}")
+
+
+def _release(parts: Service, upload: Upload) -> None:
+    """Let an upload be completed again, once what is away is back; the sweeper ends what cannot even be released."""
+    with contextlib.suppress(*AWAY), parts.tables.begin() as connection:
+        uploads.release(connection, upload.id)
 
 
 def _keys(upload: Upload) -> list[str]:

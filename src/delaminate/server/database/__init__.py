@@ -9,6 +9,10 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from delaminate.server.database.patience import make_impatient
+
+_POOL_SECONDS = 5.0
+"""How long a connection of the pool is waited for."""
 _MIGRATION_LOCK = 7_261_003
 """Any number; the processes of one installation take turns by it on Postgres."""
 
@@ -23,7 +27,14 @@ def open_database(url: str, connections: int = 20) -> sa.Engine:
     """
     if url.startswith("sqlite"):
         Path(sa.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, pool_size=connections, max_overflow=connections, pool_pre_ping="sqlite" not in url)
+    engine = sa.create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=_POOL_SECONDS,
+        pool_pre_ping="sqlite" not in url,
+    )
+    make_impatient(engine)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up_sqlite)
     _migrate(engine)
@@ -31,7 +42,7 @@ def open_database(url: str, connections: int = 20) -> sa.Engine:
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -22,3 +22,11 @@ def fact(engine: sa.Engine, name: str, first: str) -> str:
         with engine.connect() as connection:
             value = connection.execute(query).scalar_one()
     return str(value)
+
+
+def taken_fact(engine: sa.Engine, name: str) -> str:
+    """The value kept under a name, which is kept there no longer; empty where there was none."""
+    with engine.begin() as connection:
+        value = connection.execute(sa.select(FACTS.c.value).where(FACTS.c.name == name)).scalar_one_or_none()
+        connection.execute(sa.delete(FACTS).where(FACTS.c.name == name))
+    return str(value or "")

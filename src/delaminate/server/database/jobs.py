@@ -8,12 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from delaminate.server.database.tables import JOBS
+from delaminate.server.database.tables import JOBS, USED_KEYS
 from delaminate.server.documents import Json, StatusLine
 from delaminate.server.ids import AuthorId, JobId, ProjectId, now
 
 ACTIVE = ("pending", "queued", "warming-up", "in-progress", "finalizing")
 FINISHED = ("success", "failure", "canceled")
+_ROUND = 1000
+"""Steps of a round of the queue; a weight may be as large."""
 _ONE = sa.select(JOBS).where(JOBS.c.id == sa.bindparam("id"))
 """Made once: clients poll, and building a query takes longer than running this one."""
 
@@ -29,6 +31,7 @@ class Job:
     request : what its workflow works from; `documents` has a shape for each.
     cost : compute units it was charged, or, once it ended, cost.
     asked_sha256, idempotency_key : tell a repeated request from a new one.
+    turn : the round of the queue in which it is served, lower ones first; see `next_turn`.
     """
 
     id: JobId
@@ -44,11 +47,12 @@ class Job:
     asked_sha256: str | None = None
     idempotency_key: str | None = None
     hidden: bool = False
+    turn: int = 0
     created_at: str = field(default_factory=now)
     updated_at: str = field(default_factory=now)
 
 
-def of_row(row: sa.RowMapping) -> Job:
+def of_row(row: Mapping[Any, Any]) -> Job:
     """The job of a row."""
     return Job(**{**row, "history": tuple(row["history"])})
 
@@ -69,11 +73,10 @@ def get(connection: sa.Connection, job_id: str, project_id: str | None = None) -
     return of_row(row._mapping)
 
 
-def repeated(connection: sa.Connection, author_id: str, sha256: str, since: str) -> Job | None:
-    """The newest job that this key asked for with the same body since then."""
-    query = sa.select(JOBS).where(
-        JOBS.c.author_id == author_id, JOBS.c.asked_sha256 == sha256, JOBS.c.created_at >= since
-    )
+def repeated(connection: sa.Connection, author_id: str, sha256: str, *, since: str = "", after: str = "") -> Job | None:
+    """The newest job that this key asked for with the same body since a moment, or strictly after one."""
+    query = sa.select(JOBS).where(JOBS.c.author_id == author_id, JOBS.c.asked_sha256 == sha256)
+    query = query.where(JOBS.c.created_at >= since, JOBS.c.created_at > after)
     row = connection.execute(query.order_by(JOBS.c.created_at.desc()).limit(1)).first()
     return None if row is None else of_row(row._mapping)
 
@@ -85,6 +88,14 @@ def by_idempotency_key(connection: sa.Connection, project_id: str, key: str) -> 
     return None if row is None else of_row(row._mapping)
 
 
+def used(connection: sa.Connection, project_id: str, key: str) -> bool:
+    """Whether a job that has been deleted since was asked for under that key."""
+    query = sa.select(USED_KEYS.c.job_id).where(
+        USED_KEYS.c.project_id == project_id, USED_KEYS.c.idempotency_key == key
+    )
+    return connection.execute(query).first() is not None
+
+
 def active_count(connection: sa.Connection, project_id: str, kind: str) -> int:
     """How many of the project's jobs of a type are queued or running."""
     query = sa.select(sa.func.count()).select_from(JOBS)
@@ -93,6 +104,39 @@ def active_count(connection: sa.Connection, project_id: str, kind: str) -> int:
             query.where(JOBS.c.project_id == project_id, JOBS.c.type == kind, JOBS.c.status.in_(ACTIVE))
         ).scalar_one()
     )
+
+
+def next_turn(connection: sa.Connection, project_id: str, weight: int) -> int:
+    """The turn of the project's next job: projects are served round by round, each as often as its weight says.
+
+    This is start-time fair queueing (Goyal, Vin & Cheng, 1996): a job starts where the queue is now, or one step behind
+    the last of its project that still waits or runs, whichever is later. A project that has nothing in the queue is
+    served next, however much others have put in before.
+
+    Parameters
+    ----------
+    weight : jobs a round; a step is 1/weight of a round.
+    """
+    mine, active = JOBS.c.project_id == project_id, JOBS.c.status.in_(ACTIVE)
+    last = connection.execute(sa.select(sa.func.max(JOBS.c.turn)).where(mine, active)).scalar_one()
+    waiting = sa.select(sa.func.min(JOBS.c.turn)).where(JOBS.c.status == "queued", JOBS.c.turn > 0)
+    running = sa.select(sa.func.max(JOBS.c.turn)).where(active, JOBS.c.status != "queued")
+    here = connection.execute(waiting).scalar_one() or connection.execute(running).scalar_one() or 1
+    return max(here, 0 if not last else last + max(1, _ROUND // weight), 1)
+
+
+def waiting_since(connection: sa.Connection) -> str | None:
+    """When the job that waits longest was asked for."""
+    query = sa.select(sa.func.min(JOBS.c.created_at)).where(JOBS.c.status == "queued")
+    found: str | None = connection.execute(query).scalar_one()
+    return found
+
+
+def sum_of_downloads(connection: sa.Connection, project_id: str, since: str) -> int:
+    """Bytes of the project's archives that are made or were since a moment."""
+    mine = JOBS.c.project_id == project_id, JOBS.c.type == "assets-download", JOBS.c.created_at >= since
+    rows = connection.execute(sa.select(JOBS.c.request).where(*mine, JOBS.c.status.not_in(("failure", "canceled"))))
+    return sum(int(row.request.get("size", 0)) for row in rows)
 
 
 def count_by_status(connection: sa.Connection) -> dict[str, int]:
@@ -180,9 +224,23 @@ def active_ids(connection: sa.Connection, ids: list[str]) -> set[str]:
     return {row.id for row in connection.execute(query)}
 
 
+def count_restart(connection: sa.Connection, job_id: str) -> int:
+    """Note that a job is begun anew; how often that was."""
+    row = connection.execute(sa.select(JOBS.c.request).where(JOBS.c.id == job_id).with_for_update()).one()
+    count = int(row.request.get("restarts", 0)) + 1
+    changed = {"request": {**row.request, "restarts": count}, "updated_at": now()}
+    connection.execute(sa.update(JOBS).where(JOBS.c.id == job_id).values(changed))
+    return count
+
+
 def remove(connection: sa.Connection, job_id: str) -> bool:
-    """Forget a job that has ended; False when it has not."""
-    gone = connection.execute(sa.delete(JOBS).where(JOBS.c.id == job_id, JOBS.c.status.in_(FINISHED)))
+    """Forget a job that has ended, but for its idempotency key; False when it has not."""
+    ended = JOBS.c.id == job_id, JOBS.c.status.in_(FINISHED)
+    known = sa.select(JOBS.c.project_id, JOBS.c.idempotency_key, JOBS.c.id).where(
+        *ended, JOBS.c.idempotency_key.is_not(None)
+    )
+    connection.execute(sa.insert(USED_KEYS).from_select(["project_id", "idempotency_key", "job_id"], known))
+    gone = connection.execute(sa.delete(JOBS).where(*ended))
     return bool(gone.rowcount)
 
 

@@ -29,6 +29,14 @@ JOBS = _table(
     sa.Column("asked_sha256", sa.String),
     sa.Column("idempotency_key", sa.String),
     sa.Column("hidden", sa.Boolean),
+    sa.Column("turn", sa.Integer),
+)
+
+USED_KEYS = _table(
+    "used_keys",
+    sa.Column("project_id", sa.String, primary_key=True),
+    sa.Column("idempotency_key", sa.String, primary_key=True),
+    sa.Column("job_id", sa.String),
 )
 
 ASSETS = _table(

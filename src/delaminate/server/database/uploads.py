@@ -67,6 +67,21 @@ def claim(connection: sa.Connection, upload_id: str) -> bool:
     return bool(changed.rowcount)
 
 
+def release(connection: sa.Connection, upload_id: str) -> None:
+    """Give back an upload that was claimed and could not be imported just now; it may be completed again."""
+    mine = UPLOADS.c.id == upload_id, UPLOADS.c.status == "validating"
+    connection.execute(sa.update(UPLOADS).where(*mine).values(status="pending", updated_at=now()))
+
+
+def cancel(connection: sa.Connection, job_id: str) -> str | None:
+    """End the upload of a job that is cancelled; its id, None where it has ended already."""
+    mine = UPLOADS.c.job_id == job_id, UPLOADS.c.status.in_(("pending", "validating"))
+    found = connection.execute(sa.select(UPLOADS.c.id).where(*mine)).scalar_one_or_none()
+    values = {"status": "failed", "error": "The upload was cancelled.", "updated_at": now()}
+    connection.execute(sa.update(UPLOADS).where(*mine).values(values))
+    return found
+
+
 def end(
     connection: sa.Connection, upload_id: str, status: str, *, entity_id: str | None = None, error: str | None = None
 ) -> None:
@@ -75,8 +90,14 @@ def end(
     connection.execute(sa.update(UPLOADS).where(UPLOADS.c.id == upload_id).values(values))
 
 
-def overdue(connection: sa.Connection, limit: int = 200) -> list[Upload]:
-    """Uploads that are not finished and whose time is over."""
-    open_ones = UPLOADS.c.status.in_(("pending", "validating"))
-    query = sa.select(UPLOADS).where(open_ones, UPLOADS.c.expires_at < now()).limit(limit)
+def overdue(connection: sa.Connection, import_seconds: float, limit: int = 200) -> list[Upload]:
+    """Uploads that are not finished and whose time is over.
+
+    Parameters
+    ----------
+    import_seconds : how long importing may take; what takes longer was left by a server that died.
+    """
+    late = (UPLOADS.c.status == "pending") & (UPLOADS.c.expires_at < now())
+    left = (UPLOADS.c.status == "validating") & (UPLOADS.c.updated_at < now(seconds=-import_seconds))
+    query = sa.select(UPLOADS).where(late | left).limit(limit)
     return [Upload(**row._mapping) for row in connection.execute(query)]

@@ -12,7 +12,6 @@ from typing import TypedDict
 
 import numpy as np
 import sqlalchemy as sa
-from obstore.exceptions import BaseError as StoreFault
 
 from delaminate.errors import BadInput, Cancelled, StageFailed
 from delaminate.export.png_encode import write_png
@@ -26,6 +25,7 @@ from delaminate.server.database.jobs import Job
 from delaminate.server.documents import Json
 from delaminate.server.durable import Step, StepFailed
 from delaminate.server.metrics import Metrics
+from delaminate.server.outages import is_outage, patiently
 from delaminate.server.results import layer_asset, mask_asset
 from delaminate.stack import LayerStack
 
@@ -35,7 +35,7 @@ _TICK_SECONDS = 0.25
 
 def transient(error: BaseException) -> bool:
     """Whether another try may help: the network, a database or a model that was busy."""
-    return isinstance(error, OSError | StageFailed | StoreFault | sa.exc.OperationalError)
+    return isinstance(error, OSError | StageFailed) or is_outage(error)
 
 
 @dataclass
@@ -52,9 +52,15 @@ class Ticker:
         if time.monotonic() < self.next:
             return
         self.next = time.monotonic() + _TICK_SECONDS
-        with self.tables.begin() as connection:
-            if not jobs.advance(connection, self.job_id, round(self.start + self.share * min(1.0, done), 4)):
-                raise Cancelled("the job was cancelled")
+        try:
+            with self.tables.begin() as connection:
+                active = jobs.advance(connection, self.job_id, round(self.start + self.share * min(1.0, done), 4))
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            return  # work goes on without a word, and what it makes is stored when the outage is over
+        if not active:
+            raise Cancelled("the job was cancelled")
 
 
 @dataclass(frozen=True)
@@ -86,8 +92,8 @@ class JobWorkflow:
                 step("fail", self.fail, job_id, failed.kind, str(failed))
         finally:
             # Not a step: the engine starts none of a cancelled job. A job that goes on elsewhere keeps its workpiece.
-            if self.status(job_id) in jobs.FINISHED:
-                self.blobs.clear(work_key(job_id))
+            if patiently(self.status, job_id) in jobs.FINISHED:
+                patiently(self.blobs.clear, work_key(job_id))
 
     def begin(self, job_id: str) -> Job:
         """The job, now in progress.
@@ -136,6 +142,8 @@ class JobWorkflow:
             else "This is a fault of the server or of a model it uses; try again, and tell its operator if it stays."
         )
         error = reason if theirs or kind == StageFailed.__name__ else "The separation failed inside the server."
+        if kind == MemoryError.__name__:
+            error, hint = "The picture needs more memory than the worker has.", "Scale it down, or tell the operator."
         with self.tables.begin() as connection:
             job = jobs.get(connection, job_id)
             if job is not None and jobs.move(

@@ -18,6 +18,9 @@ from delaminate.server.database.assets import Asset
 from delaminate.server.documents import ArchiveRequest
 from delaminate.server.durable import Step, StepFailed
 
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in "0123456789¹²³")}
+"""Names that Windows keeps for devices, whatever ending they have."""
+
 
 @dataclass(frozen=True)
 class Packing:
@@ -58,8 +61,8 @@ class Packing:
 
 
 def file_names(rows: Sequence[Asset], template: str) -> list[str]:
-    """Plain, unlike names for assets; whatever a name holds, it leads into no folder."""
-    names: list[str] = []
+    """Plain, unlike names for assets, on Windows too, where case tells no files apart; none leads into a folder."""
+    names, taken = list[str](), set[str]()
     for index, row in enumerate(rows):
         extension = mimetypes.guess_extension(row.mime_type) or ".bin"
         facts = {"{name}": row.name, "{id}": row.id, "{index}": str(index), "{ext}": extension[1:]}
@@ -68,8 +71,11 @@ def file_names(rows: Sequence[Asset], template: str) -> list[str]:
             text = text.replace(mark, value)
         stem = re.sub(r"[^\w. ()-]+", "-", text).strip(". -")[:150] or row.id
         stem = stem.removesuffix(extension)
+        if stem.partition(".")[0].rstrip().upper() in _DEVICES:
+            stem = f"-{stem}"
         name, number = f"{stem}{extension}", 2
-        while name in names:
+        while name.casefold() in taken:
             name, number = f"{stem}-{number}{extension}", number + 1
         names.append(name)
+        taken.add(name.casefold())
     return names
