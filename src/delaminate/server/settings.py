@@ -104,6 +104,8 @@ class Settings(BaseSettings):
                 f"{self.data} has pictures, and its database delaminate.sqlite is missing or empty: restore both "
                 "from a backup (delaminate restore), or move blobs away to begin anew"
             )
+        if self.database_url and self.storage_url:
+            return  # nothing of ours is kept in it
         self.data.mkdir(parents=True, exist_ok=True)
         if hasattr(os, "geteuid") and self.data.stat().st_uid == os.geteuid():
             self.data.chmod(0o700)
