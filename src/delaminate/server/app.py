@@ -278,6 +278,13 @@ def _add_errors(app: FastAPI) -> None:
         answer.headers["Retry-After"] = "5"
         return answer
 
+    @app.exception_handler(MemoryError)
+    async def too_little(_: Request, error: Exception) -> Response:
+        _log.error("a request needed more memory than there is", exc_info=error)
+        answer = problem(503, "UNAVAILABLE", "The server has too little memory for this now; try again in a minute")
+        answer.headers["Retry-After"] = "60"
+        return answer
+
     for kind in (*AWAY, OSError):
         app.add_exception_handler(kind, away)
 
