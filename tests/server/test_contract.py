@@ -211,10 +211,10 @@ def test_what_is_neither_json_nor_a_form_is_told_what_to_send(http: httpx.Client
     assert answer.json()["reason"].startswith("Input body: send JSON with name and image")
 
 
-@pytest.mark.parametrize("kind", ["image/png;charset=utf-8", "application/octet-stream", "", "image/svg+xml"])
-def test_a_data_url_of_any_type_is_told_by_its_bytes(http: httpx.Client, kind: str) -> None:
+@pytest.mark.parametrize("media", ["image/png;charset=utf-8", "application/octet-stream", "", "image/svg+xml"])
+def test_a_data_url_of_any_type_is_told_by_its_bytes(http: httpx.Client, media: str) -> None:
     """Browsers write these for files whose type they do not know."""
-    body = {"name": "a", "image": f"data:{kind};base64,{base64.b64encode(PICTURE).decode()}"}
+    body = {"name": "a", "image": f"data:{media};base64,{base64.b64encode(PICTURE).decode()}"}
     answer = http.post("/assets", json=body)
     assert answer.status_code == 200
     assert answer.json()["asset"]["mimeType"] == "image/png"
