@@ -42,13 +42,15 @@ _SEEN = 0.55
 class Question:
     """An instruction about a picture; `truth` is the mask of what is meant (bool h×w), None where it is not there.
 
-    `kind` is "name", "absent", "subject", "point" or "box"; the latter two carry it in `place` instead of words.
+    `kind` is "name", "absent", "subject", "every", "point" or "box"; the latter two carry it in `place` instead of
+    words. What "every" asks for is in `truths`, a mask each; "things" is no question, only what there is.
     """
 
     kind: str
     words: str
     truth: Mask | None
     place: tuple[int, ...] = ()
+    truths: tuple[Mask, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,8 +279,10 @@ def composed(family: str, seed: int, supplies: Supplies) -> Asked | None:
     ]
     if not asked:
         return None
+    seen = [mask for mask in masks if mask.mean() > _SMALLEST]
+    every = tuple(seen) if len(seen) > 1 and family not in ("poster", "everyday") else ()
     main = asked[0][1] if len(scene.objects) == 1 and asked[0][1].mean() > 0.06 and family != "poster" else None
-    return Asked(family, rgb, _questions(rng, asked, names, supplies.names, main))
+    return Asked(family, rgb, _questions(rng, asked, names, supplies.names, main, every))
 
 
 def everyday(row: dict[str, Any], supplies: Supplies) -> Asked | None:
@@ -290,6 +294,7 @@ def everyday(row: dict[str, Any], supplies: Supplies) -> Asked | None:
     for instance in row["instances"]:
         if not instance["crowd"]:
             by_name.setdefault(instance["name"], []).append(labels == instance["value"])
+    whole = tuple(mask for masks in by_name.values() for mask in masks if mask.mean() > _SMALLEST)
     asked = []
     for name, masks in by_name.items():
         areas = sorted((float(m.mean()) for m in masks), reverse=True)
@@ -298,14 +303,22 @@ def everyday(row: dict[str, Any], supplies: Supplies) -> Asked | None:
             asked.append((name, largest))
     if not asked:
         return None
-    return Asked("everyday", rgb, _questions(rng, asked, list(by_name), supplies.names, None))
+    questions = _questions(rng, asked, list(by_name), supplies.names, None)
+    return Asked("everyday", rgb, (*questions, Question("things", "", None, truths=whole)))
 
 
+_EVERY = ("extract every object", "separate all {} items", "every item on its own layer", "split out each icon")
+_COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _questions(
-    rng: np.random.Generator, asked: Sequence[tuple[str, Mask]], there: list[str], names: list[str], main: Mask | None
+    rng: np.random.Generator,
+    asked: Sequence[tuple[str, Mask]],
+    there: list[str],
+    names: list[str],
+    main: Mask | None,
+    every: tuple[Mask, ...] = (),
 ) -> tuple[Question, ...]:
     some = [asked[i] for i in rng.permutation(len(asked))[:3]]
     questions = [Question("name", f"the {name}", mask) for name, mask in some]
@@ -316,6 +329,9 @@ def _questions(
         questions.append(Question("letters", "".join(rng.choice(list(_LETTERS), 8)), None))
     if main is not None:
         questions.append(Question("subject", "isolate the main subject", main))
+    if every:
+        said = str(rng.choice(_EVERY)).format(_COUNTED[min(len(every), len(_COUNTED) - 1)])
+        questions.append(Question("every", said, None, truths=every))
     for _, mask in some[:2]:
         ys, xs = np.nonzero(mask)
         inner = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)

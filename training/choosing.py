@@ -3,7 +3,8 @@
     python training/choosing.py asked.pkl [--families photo,everyday] [--engine embedded] [--out rows.json]
 
 Of every question the overlap (IoU) of what was found with what is meant, at the size of the view; of absent things
-whether anything was found. No picture is cut out or filled: this measures choosing alone.
+whether anything was found; of "every object" the sum over the things and findings paired best, over the larger number,
+with one finding more than there are things. No picture is cut out or filled: this measures choosing alone.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import json
 import pickle
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from asked import FAMILIES, Asked, Question
+from scipy.optimize import linear_sum_assignment
 
 from delaminate import engines
 from delaminate.contracts import Found, Instruction, NamedBox, NamedPoint, Stages
@@ -44,6 +46,13 @@ def overlap(found: Iterable[Found], truth: Mask) -> float:
     return float((whole & truth).sum() / max(1, (whole | truth).sum()))
 
 
+def shared_out(found: Sequence[Found], truths: Sequence[Mask]) -> float:
+    """Sum of the overlaps of findings with what they are best paired with, over the larger number of the two."""
+    one_by_one = np.array([[overlap([one], truth) for truth in truths] for one in found]).reshape(len(found), -1)
+    rows, columns = linear_sum_assignment(-one_by_one)
+    return float(one_by_one[rows, columns].sum() / max(len(found), len(truths)))
+
+
 def answered(asked: Asked, stages: Stages) -> list[dict[str, Any]]:
     """One row a question: family, kind, words, overlap with the truth, findings, confidence of the first."""
     prepared = stages.segmenter.prepare(asked.rgb)
@@ -52,12 +61,16 @@ def answered(asked: Asked, stages: Stages) -> list[dict[str, Any]]:
         plan = stages.planner(instruction_of(question), asked.rgb)
         answers = stages.segmenter(prepared, plan)
         found = [one for answer in answers for one in answer]
+        if question.truths:
+            iou = shared_out(found[: len(question.truths) + 1], question.truths)
+        else:
+            iou = 0.0 if question.truth is None else overlap(found, question.truth)
         rows.append(
             {
                 "family": asked.family,
                 "kind": question.kind,
                 "words": question.words,
-                "iou": 0.0 if question.truth is None else overlap(found, question.truth),
+                "iou": iou,
                 "found": len(found),
                 "confidence": found[0].confidence if found else 0.0,
                 "name": found[0].name if found else "",
@@ -70,7 +83,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     """Mean IoU, share of 0.75 and more, share not found, by family and kind; calibration over all of them."""
     lines = [f"{'family':10s} {'kind':8s} {'n':>4s} {'iou':>6s} {'hit75':>6s} {'none':>6s}"]
     for family in (*FAMILIES, "all"):
-        for kind in ("name", "subject", "point", "box", "absent", "letters"):
+        for kind in ("name", "every", "subject", "point", "box", "absent", "letters"):
             some = [r for r in rows if r["kind"] == kind and family in (r["family"], "all")]
             if some:
                 iou = np.array([r["iou"] for r in some])
@@ -105,7 +118,7 @@ def main() -> None:
     ask.add_argument("--families", default=",".join(FAMILIES))
     ask.add_argument("--most", type=int, default=10**6, help="pictures of every family")
     ask.add_argument("--engine", default="embedded")
-    ask.add_argument("--kinds", default="name,subject,point,box,absent,letters")
+    ask.add_argument("--kinds", default="name,every,subject,point,box,absent,letters")
     ask.add_argument("--out", type=Path)
     given = ask.parse_args()
     sys.modules["__main__"].__dict__.update({"Asked": Asked, "Question": Question})

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-THING, GENUS = 1930, 7992450
+THING, GENUS, CLOTH = 1930, 7992450, 3309808
 """Offsets of "physical entity" and "taxonomic group"."""
 
 _PLAIN = {3, 5, 6, 8, 13, 17, 20}
@@ -98,8 +98,8 @@ class WordNet:
 
     def _rank(self, offset: int) -> int:
         file = self.synsets[offset].file
-        if file in _PLAIN:
-            return 1 if file == 20 else 0  # a plum is the fruit before it is the tree
+        if file in _PLAIN:  # a plum is the fruit before it is the tree, an alpaca the animal before it is the cloth
+            return 1 if file == 20 or CLOTH in self.ancestors(offset) else 0
         return 2 if file == 18 else 3 if file in {19, 25, 27} else 4
 
 

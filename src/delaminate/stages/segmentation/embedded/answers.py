@@ -6,6 +6,7 @@ to, Carreira and Sminchisescu's many cuts replaced by a network asked twice), an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from delaminate.contracts import Kind, Target
 from delaminate.pixels import Box, Mask
 from delaminate.stages.segmentation.embedded.choice import (
+    SHARP,
     Judges,
     Opinion,
     Sought,
@@ -22,9 +24,11 @@ from delaminate.stages.segmentation.embedded.choice import (
     of_box,
     of_point,
     of_words,
+    sight_of,
     told_of,
 )
 from delaminate.stages.segmentation.embedded.figures import MARGINS, Figures
+from delaminate.stages.segmentation.embedded.people import Face
 from delaminate.stages.segmentation.embedded.pool import ALONE, Pool
 from delaminate.stages.segmentation.embedded.sights import windows_of
 from delaminate.stages.segmentation.embedded.things import Thing, clashes, thing_of
@@ -51,20 +55,30 @@ class Chosen:
     chance: list[float]
 
 
-def sought_of(target: Target, phrase: str, whole: bool, windows: Floats) -> Sought:
-    """What a target asks for, with what the vocabulary makes of it."""
+_BROAD = frozenset({"thing", "character", "creature", "toy", "logo", "shape"})
+"""Kinds whose things look like anything."""
+
+
+def sought_of(
+    target: Target, phrase: str, whole: bool, windows: Floats, faces: Callable[[], tuple[Face, ...]] = tuple
+) -> Sought:
+    """What a target asks for, with what the vocabulary makes of it; `faces` finds those of the view."""
     said = meaning(target.description or target.name or target.noun or phrase)
     if not said.known:
         said = meaning(target.noun)
     person = target.kind is Kind.PERSON or "person" in said.kinds
-    return Sought(target, phrase, whole, dict(said.classes), person, windows)
+    somebody = faces() if person else ()
+    broad = bool(said.kinds & _BROAD) or not (said.classes or said.drawn or person)
+    return Sought(target, phrase, whole, dict(said.classes), person, windows, dict(said.drawn), somebody, broad)
 
 
 def worth_of(pool: Pool, sought: Sought) -> Floats:
     """A first guess of how likely each thing is meant, before any judge; float32 n."""
     alone, there = sought.of_classes(pool.sights.alone), sought.of_classes(pool.sights.there)
-    meant, _, _ = meant_by_network(pool, sought)
-    likely = np.maximum((alone + there) / 2, meant)
+    meant, _, strange = meant_by_network(pool, sought)
+    sight, _ = sight_of(pool, sought, strange)
+    as_seen = np.exp(SHARP * (sight - sight.max(initial=-1))) * np.clip(sight, 0, 1)
+    likely = np.maximum(np.maximum((alone + there) / 2, meant), np.maximum(as_seen, sought.of_names(pool)))
     if sought.person or not (sought.classes or likely.any()):
         likely = likely + 0.1 + 0.3 * pool.alone[:, _FIGURE_OVERLAP]
     return np.asarray(likely * (0.3 + pool.scores), np.float32)
@@ -161,6 +175,66 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
             taken.append(int(i))
     chance = [judges.words.chance(told_of(pool, i, values, numbers, told, sought)) for i in taken]
     return Chosen([pool.things[i] for i in taken], chance)
+
+
+_WHOLE = 0.3
+"""Overlap expected with some one thing from which a region is taken for a thing."""
+WHOLE_DRAWN = 0.4
+"""The same on drawn pictures, where cards and plates are no things but look like some."""
+_PROMINENT = 0.75
+"""Chance of being one whole thing from which nobody overlooks it."""
+_PLAINLY = 0.4
+"""Probability of a class or a name from which a thing is plainly that."""
+
+
+def unnamed(pool: Pool, asked: int) -> list[int]:
+    """The things nobody overlooks that are plainly nothing known, by number; none where more stand out than `asked`."""
+    found: list[int] = []
+    for i in np.argsort(-pool.whole, kind="stable"):
+        if pool.sure[i] < _PROMINENT:
+            break
+        if not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in found]):
+            found.append(int(i))
+    plain = [max(pool.surest_class[i], pool.surest_name[i]) >= _PLAINLY for i in found]
+    return [] if len(found) > asked else [i for i, known in zip(found, plain, strict=True) if not known]
+
+
+def whole_things(pool: Pool, least: float = _WHOLE) -> Chosen:
+    """Everything that is one whole thing, best first; none of them shares much with a better one."""
+    taken: list[int] = []
+    for i in np.argsort(-pool.whole, kind="stable"):
+        if pool.whole[i] < least:
+            break
+        if not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in taken]):
+            taken.append(int(i))
+    return Chosen([pool.things[i] for i in taken], [float(pool.sure[i]) for i in taken])
+
+
+_OF_A_KIND = 0.25
+"""Share of the likeliest thing's probability from which others are of the kind that was named, too."""
+_TOLD = 0.15
+"""Probability below which nothing here is plainly of that kind: "icons", "characters" are whatever there is."""
+
+
+def of_a_kind(pool: Pool, sought: Sought, count: int | None) -> Chosen:
+    """Several things that one word means: the whole things of that kind, or all where nobody could tell."""
+    told = of_words(pool, sought)
+    drawn = told.meant * (told.strange < 1)
+    likely = np.maximum(np.maximum(told.likely, told.called), drawn) * told.described
+    best = float(likely.max(initial=0))
+    telling = best >= _TOLD
+    if not telling and not sought.broad:
+        return Chosen([], [])
+    worth = pool.whole * (0.25 + likely) if telling else pool.whole
+    taken: list[int] = []
+    for i in np.argsort(-worth, kind="stable"):
+        kind = not telling or count is not None or likely[i] >= _OF_A_KIND * best
+        apart = not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in taken])
+        if kind and apart and (count is not None or pool.whole[i] >= _WHOLE):
+            taken.append(int(i))
+    taken = taken[:count]
+    sure = pool.sure * (0.5 + 0.5 * likely / max(best, 1e-6) if telling else 0.6)
+    return Chosen([pool.things[i] for i in taken], [float(sure[i]) for i in taken])
 
 
 def by_point(pool: Pool, x: int, y: int, judges: Judges) -> Chosen:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from delaminate.contracts import Target
 from delaminate.pixels import Box, Mask, shared
 from delaminate.stages.segmentation.embedded.meaning import measured
+from delaminate.stages.segmentation.embedded.people import Face, face_of
 from delaminate.stages.segmentation.embedded.pool import ALONE, Pool
 from delaminate.stages.segmentation.embedded.things import described, heard, suits
 
@@ -30,10 +31,12 @@ WORDS = (
     "person in the figure", "person apart", "person's size", "unknown in the figure", "unknown's score",
     "log area", "size", "covered", "covers", "agreement", "rim share", "edge low", "contrast low", "solidity",
     "part of a better one", "better than its parts", "described",
+    "sight", "sight behind the best", "votes by sight", "sight of wholes", "sight of parts", "whole", "votes of wholes",
+    "sight and whole", "likely by name", "votes by name", "name of wholes", "name of parts", "somebody",
 )  # fmt: skip
 """What `of_words` measures, in column order."""
 
-AS_BEFORE = {"heard by drawing": 1.0, "looks": 1.0, "heard by class": 1.0}
+AS_BEFORE = {"heard by drawing": 1.0, "looks": 1.0, "heard by class": 1.0, "somebody": 1.5}
 """What decided before anything was learned; learning starts from there."""
 
 PLACES = (
@@ -41,6 +44,7 @@ PLACES = (
     "score", "figure overlap", "figure inside", "figure around", "is figure", "is late", "log area", "size",
     "covered", "covers", "agreement", "rim share", "edge low", "contrast low", "solidity", "worth", "best name",
     "surest class alone", "surest class there", "part of a better one", "better than its parts",
+    "whole", "votes of wholes",
 )  # fmt: skip
 POINT = PLACES
 BOX = (*PLACES, "box overlap", "inside", "fills", "fills much")
@@ -49,7 +53,9 @@ BOX = (*PLACES, "box overlap", "inside", "fills", "fills much")
 SURE = (
     "ahead of the next", "share of the votes", "class", "class likely", "meant", "agreement with its name", "score",
     "figure overlap", "has classes", "is person", "unknown", "log area", "described", "says looks",
-    "seen through windows", "likely meant", "familiar", "familiar and meant", "votes",
+    "seen through windows", "likely meant", "familiar", "familiar and meant", "votes", "whole", "sight",
+    "sight and its name", "name", "name likely", "has names",
+    "surest class", "surest name",
 )  # fmt: skip
 """What decides how sure the choice is; for a point and a box the words' columns are 0."""
 
@@ -63,6 +69,9 @@ class Sought:
     phrase : what the network of drawn things is asked; empty for nothing.
     whole : whether colour, place and size are in that.
     classes : classes of the classifier that the words mean, with weights.
+    drawn : names of drawn things that they mean, with weights.
+    faces : faces in the view, where a person is meant.
+    broad : whether things of that kind look like anything: icons, characters, toys.
     person : whether a person is meant.
     windows : class probabilities through the windows of the picture, the whole first; float32 m×1000.
     """
@@ -73,12 +82,23 @@ class Sought:
     classes: dict[int, float] = field(default_factory=dict)
     person: bool = False
     windows: Floats = field(default_factory=lambda: np.zeros((0, 1000), np.float32))
+    drawn: dict[str, float] = field(default_factory=dict)
+    faces: tuple[Face, ...] = ()
+    broad: bool = False
 
     def of_classes(self, probabilities: Floats) -> Floats:
         """How likely rows of class probabilities show what is meant; float32 n, 0..1."""
         at = list(self.classes)
         weights = np.array([self.classes[i] for i in at], np.float32)
         return np.asarray(np.minimum(probabilities[:, at] @ weights, 1), np.float32)
+
+    def of_names(self, pool: Pool) -> Floats:
+        """How likely each of a pool is what is meant by the names that are sought; float32 n, 0..1."""
+        network = pool.instruments.network
+        if network is None or not pool.names.shape[1]:
+            return np.zeros(len(pool.things), np.float32)
+        weights = np.array([self.drawn.get(name, 0.0) for name in network.names], np.float32)
+        return np.asarray(np.minimum(pool.names @ weights, 1), np.float32)
 
 
 def meant_by_network(pool: Pool, sought: Sought) -> tuple[Floats, Floats, float]:
@@ -117,7 +137,9 @@ class Heard:
     """What words say of the n things of a pool: `table` (n×len(WORDS)) ranks them, the rest says how surely.
 
     `likely` is the probability by class, `meant` that of the network of drawn things, `agreement` with its own best
-    name and `described` how far looks, place and size agree; float32 n each.
+    name and `described` how far looks, place and size agree, `sight` how the classifier's features agree with the words
+    `sight_own` by how much better some other name agrees with them, and
+    `called` how likely it is one of the names meant; float32 n each.
     """
 
     table: Floats
@@ -125,7 +147,24 @@ class Heard:
     meant: Floats
     agreement: Floats
     described: Floats
+    sight: Floats
+    sight_own: Floats
+    called: Floats
     strange: float
+
+
+SHARP = 12.0
+"""How much sharper likelihoods are than agreements of vectors."""
+
+
+def sight_of(pool: Pool, sought: Sought, strange: float) -> tuple[Floats, Floats]:
+    """How the classifier's features of each agree with the words, −1..1, and how much more than with its best name."""
+    network = pool.instruments.network
+    if network is None or not sought.phrase or not len(pool.things):
+        return np.zeros(len(pool.things), np.float32), np.zeros(len(pool.things), np.float32)
+    sight = pool.named @ network.of_phrases([sought.phrase])[0]
+    best = (pool.named @ network.of_names.T).max(axis=1)
+    return np.asarray(sight * (1 - strange), np.float32), np.asarray((sight - best) * (1 - strange), np.float32)
 
 
 def of_words(pool: Pool, sought: Sought) -> Heard:
@@ -144,7 +183,20 @@ def of_words(pool: Pool, sought: Sought) -> Heard:
     unknown = float(strange == 1 and not classes and not person)
     area, overlap = _column(pool, "log area"), _column(pool, "figure overlap")
     figure = _column(pool, "is figure")
+    sight, sight_own = sight_of(pool, sought, strange)
+    as_seen = np.asarray(np.exp(SHARP * (sight - sight.max(initial=-1))), np.float32)
+    called, names = sought.of_names(pool), float(bool(sought.drawn))
     columns = {
+        "likely by name": names * np.log(called + 0.01),
+        "votes by name": names * _votes(pool, called),
+        "name of wholes": names * _best(called, around),
+        "name of parts": names * _best(called, within),
+        "sight": sight,
+        "sight behind the best": sight - sight.max(initial=-1),
+        "votes by sight": (1 - strange) * _votes(pool, as_seen),
+        "sight of wholes": _best(sight, around),
+        "sight of parts": _best(sight, within),
+        "sight and whole": sight * pool.whole,
         "votes by class": classes * _votes(pool, likely),
         "figures' votes by class": classes * _votes(pool, likely * figure),
         "votes by drawing": _votes(pool, meant),
@@ -159,6 +211,7 @@ def of_words(pool: Pool, sought: Sought) -> Heard:
         "meant by wholes": _best(meant, around),
         "meant by parts": _best(meant, within),
         "agreement behind the best": agreement - agreement.max(initial=-1),
+        "somebody": _somebody(pool, sought.faces),
         "person in the figure": person * overlap,
         "person apart": person * (_column(pool, "figure inside") - _column(pool, "figure around")),
         "person's size": person * area,
@@ -168,10 +221,18 @@ def of_words(pool: Pool, sought: Sought) -> Heard:
         "described": fits,
     }
     own = agreement - pool.best_name if n else agreement
-    return Heard(_table(pool, columns, WORDS), likely, meant, np.asarray(own, np.float32), fits, strange)
+    told = _table(pool, columns, WORDS)
+    return Heard(told, likely, meant, np.asarray(own, np.float32), fits, sight, sight_own, called, strange)
+
+
+def _somebody(pool: Pool, faces: tuple[Face, ...]) -> Floats:
+    """How surely each thing is somebody with one of the faces; float32 n, 0..1."""
+    whose = [face_of(thing.mask, faces) for thing in pool.things]
+    return np.array([0.0 if face is None else face[1] for face in whose], np.float32)
 
 
 def _table(pool: Pool, columns: dict[str, Floats], names: tuple[str, ...]) -> Floats:
+    columns = columns | {"whole": pool.whole, "votes of wholes": _votes(pool, pool.whole**2)}
     return np.stack([columns[k] if k in columns else _column(pool, k) for k in names], axis=1).astype(np.float32)
 
 
@@ -252,6 +313,9 @@ def told_of(
         "score": _column(pool, "score")[i],
         "figure overlap": _column(pool, "figure overlap")[i],
         "log area": _column(pool, "log area")[i],
+        "whole": pool.whole[i],
+        "surest class": pool.surest_class[i],
+        "surest name": pool.surest_name[i],
         "votes": float(pool.overlaps[i][_column(pool, "is figure") > 0].mean())
         if _column(pool, "is figure").any()
         else 0.0,
@@ -261,6 +325,11 @@ def told_of(
         target = sought.target
         said |= {
             "class": heard_of.likely[i],
+            "sight": heard_of.sight[i],
+            "name": heard_of.called[i],
+            "name likely": float(bool(sought.drawn)) * np.log(heard_of.called[i] + 0.01),
+            "has names": float(bool(sought.drawn)),
+            "sight and its name": heard_of.sight_own[i],
             "seen through windows": float(bool(sought.classes))
             * np.log(float(sought.of_classes(sought.windows).max(initial=0)) + 0.01),
             "likely meant": (1 - heard_of.strange) * np.log(heard_of.meant[i] + 0.02),

@@ -5,9 +5,11 @@ A pool grows: what stands out round the likeliest regions is added once they are
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,9 +20,10 @@ from delaminate.stages.segmentation.embedded.candidates import Candidates
 from delaminate.stages.segmentation.embedded.classifier import Classifier
 from delaminate.stages.segmentation.embedded.figures import Figures
 from delaminate.stages.segmentation.embedded.meaning import Company, company_of
+from delaminate.stages.segmentation.embedded.naming import trained_naming
 from delaminate.stages.segmentation.embedded.network import Network, Seen
 from delaminate.stages.segmentation.embedded.objectness import MEASURES as SHAPE_MEASURES
-from delaminate.stages.segmentation.embedded.objectness import Judge, Measures
+from delaminate.stages.segmentation.embedded.objectness import Judge, Measures, judge_of
 from delaminate.stages.segmentation.embedded.proposals import Region, Source, intersections
 from delaminate.stages.segmentation.embedded.sights import Sights, sights_of
 from delaminate.stages.segmentation.embedded.things import Thing, thing_of
@@ -53,6 +56,19 @@ ALONE = (
     "things", "part of a better one", "better than its parts",
 )  # fmt: skip
 """What `Pool.alone` measures, in column order."""
+
+
+@functools.cache
+def trained_whole() -> tuple[Judge, tuple[float, float]] | None:
+    """The judge of whole things shipped with the package, who judges `Pool.alone`; None where there is none.
+
+    With it slope and offset from what it expects to the log odds that a thing is covered by half and more.
+    """
+    file = Path(__file__).with_name("whole.npz")
+    if not file.is_file():
+        return None
+    with np.load(file, allow_pickle=False) as stored:
+        return judge_of(stored, "whole"), (float(stored["sure"][0]), float(stored["sure"][1]))
 
 
 @dataclass(frozen=True)
@@ -165,6 +181,44 @@ class Pool:
         if network is None or self.seen is None:
             return np.zeros(len(self.things), np.float32)
         return network.best_name(self.seen)
+
+    @cached_property
+    def whole(self) -> Floats:
+        """How much of one whole thing, and nothing else, each covers by all that is known of it, 0..1; float32 n."""
+        trained = trained_whole()
+        return self.scores if trained is None else trained[0](self.alone)
+
+    @property
+    def sure(self) -> Floats:
+        """How likely each covers some thing by half and more, 0..1; float32 n."""
+        trained = trained_whole()
+        slope, offset = (1.0, 0.0) if trained is None else trained[1]
+        return np.asarray(1 / (1 + np.exp(-slope * self.whole - offset)), np.float32)
+
+    @cached_property
+    def named(self) -> Floats:
+        """What the classifier sees of each, where the network's phrases are: unit vectors n×96; zeros if unknown."""
+        naming = trained_naming()
+        return np.zeros((len(self.things), 96), np.float32) if naming is None else naming(self.sights.features)
+
+    @cached_property
+    def names(self) -> Floats:
+        """How likely each is which of the names that the network learned; float32 n×names, zeros if unknown."""
+        naming, network = trained_naming(), self.instruments.network
+        if naming is None or network is None:
+            return np.zeros((len(self.things), 0), np.float32)
+        seen = self.named.any(axis=1, keepdims=True)
+        return np.asarray(naming.among(self.named, network.of_names) * seen, np.float32)
+
+    @cached_property
+    def surest_class(self) -> Floats:
+        """How likely each is what the classifier of photographs takes it for; float32 n, 0..1."""
+        return np.asarray((self.sights.alone + self.sights.there).max(axis=1, initial=0) / 2, np.float32)
+
+    @cached_property
+    def surest_name(self) -> Floats:
+        """How likely each is what it is called most likely of the learned names; float32 n, 0..1."""
+        return np.asarray(self.names.max(axis=1, initial=0), np.float32)
 
     @cached_property
     def familiarity(self) -> float:

@@ -21,6 +21,7 @@ from delaminate.stages.segmentation.embedded.figures import Figures
 from delaminate.stages.segmentation.embedded.glass import coverage
 from delaminate.stages.segmentation.embedded.grabcut import refined
 from delaminate.stages.segmentation.embedded.meaning import Company, company_of, measured
+from delaminate.stages.segmentation.embedded.naming import trained_naming
 from delaminate.stages.segmentation.embedded.network import Network, Seen
 from delaminate.stages.segmentation.embedded.objectness import Measures, trained_judges
 from delaminate.stages.segmentation.embedded.people import Face, faces
@@ -29,7 +30,7 @@ from delaminate.stages.segmentation.embedded.shapes import Shape, find_shapes, p
 from delaminate.stages.segmentation.embedded.sights import square, through_windows, windows_of
 from delaminate.stages.segmentation.embedded.text_lines import Line, read_lines
 from delaminate.stages.segmentation.embedded.text_reader import Writing
-from delaminate.stages.segmentation.embedded.things import Thing, possible_things, separate_things, thing_at, thing_of
+from delaminate.stages.segmentation.embedded.things import Thing, possible_things, separate_things, thing_at
 from delaminate.stages.segmentation.embedded.view import View, view_of
 from delaminate.stages.segmentation.embedded.wording import as_said, spoken
 from delaminate.vocabulary.meaning import name_of
@@ -119,14 +120,6 @@ class Prepared:
         return self.figures.whole > 0.5
 
     @cached_property
-    def standing(self) -> list[Thing]:
-        """What stands out in the picture, each piece a thing; none without that network."""
-        if self.figures is None:
-            return []
-        pieces = self.figures.pieces(Box(0, 0, *self.view.shape[::-1]))
-        return [thing_of(self.view, mask, self.figures.clarity) for mask in (pieces[1:] or pieces)]
-
-    @cached_property
     def pool(self) -> Pool | None:
         """All that may be meant and what is known of it; None where a network is missing or nothing stands out."""
         classifier = self.knows()
@@ -172,6 +165,10 @@ class Prepared:
     def faces(self) -> tuple[Face, ...]:
         """Faces in the picture, in its own pixels; none where the network for them is not on this machine."""
         return faces(self.rgb)
+
+    def faces_seen(self) -> tuple[Face, ...]:
+        """The faces, in pixels of the view."""
+        return tuple((self.reduced_box(box), sure) for box, sure in self.faces)
 
     @cached_property
     def written(self) -> Mask:
@@ -271,12 +268,15 @@ class Prepared:
     def called(self, mask: Mask) -> str:
         """The name of a region of the view that is plainly a thing one of the networks knows, else nothing."""
         names = [("", 0.0)]
-        if self.network is not None:
-            names += self.network.called(self.network.look(self.view.rgb, [mask]))
         if (classifier := self.knows()) is not None:
-            crops = [square(self.rgb, self.view, mask, alone=alone) for alone in (True, False)]
-            likely = classifier.probabilities(crops).mean(axis=0)
+            sight = classifier.look([square(self.rgb, self.view, mask, alone=alone) for alone in (True, False)])
+            likely = sight.probabilities.mean(axis=0)
             names.append((name_of(int(likely.argmax())), float(likely.max())))
+            if self.network is not None and (naming := trained_naming()) is not None:
+                drawn = naming.among(naming(sight.features[None]), self.network.of_names)[0]
+                names.append((self.network.names[int(drawn.argmax())], float(drawn.max())))
+        elif self.network is not None:
+            names += self.network.called(self.network.look(self.view.rgb, [mask]))
         name, probability = max(names, key=lambda pair: pair[1])
         return name if probability >= _PLAIN else ""
 

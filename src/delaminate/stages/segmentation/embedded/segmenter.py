@@ -18,7 +18,17 @@ from delaminate.compiled import in_bands
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
-from delaminate.stages.segmentation.embedded.answers import Chosen, by_box, by_point, by_words, sought_of
+from delaminate.stages.segmentation.embedded.answers import (
+    WHOLE_DRAWN,
+    Chosen,
+    by_box,
+    by_point,
+    by_words,
+    of_a_kind,
+    sought_of,
+    unnamed,
+    whole_things,
+)
 from delaminate.stages.segmentation.embedded.attributes import (
     colour_name,
     colour_shares,
@@ -26,7 +36,7 @@ from delaminate.stages.segmentation.embedded.attributes import (
     is_coloured,
     usual_colours,
 )
-from delaminate.stages.segmentation.embedded.choice import Judges, trained_choice
+from delaminate.stages.segmentation.embedded.choice import Judges, Sought, trained_choice
 from delaminate.stages.segmentation.embedded.classifier import classifier
 from delaminate.stages.segmentation.embedded.figure import chosen, figure_network
 from delaminate.stages.segmentation.embedded.grabcut import in_box
@@ -53,10 +63,11 @@ from delaminate.vocabulary.meaning import meaning
 
 logger = logging.getLogger(__name__)
 
-_AS_MEANT = 0.6
-"""Share of what is expected of the likeliest thing from which others are meant as well, where several are asked for."""
-_DOUBTFUL = 0.25
-"""Chance below which a thing is not taken where the network of drawn things misses what is meant, too."""
+_GUESSED = 0.45
+"""Most confidence in what stands out where one thing is asked for that nobody knows by sight: a monster, a logo."""
+
+_LEFT_OVER = 0.3
+"""Confidence in what nobody recognised and nobody else was."""
 
 Answer = list[tuple[Found, Mask]]
 """Findings, each with its mask in the view."""
@@ -101,6 +112,10 @@ class Embedded:
             answers[i] = tuple(found for found, _ in pairs)
             claimed.extend(mask for _, mask in pairs)
             tick((done + 1) / (len(order) + 1))
+        for i in (i for i in order if not answers[i] and _is_one(plan.targets[i])):
+            pairs = self._left_over(prepared, plan.targets[i], claimed, asked)
+            answers[i] = tuple(found for found, _ in pairs)
+            claimed.extend(mask for _, mask in pairs)
         outlined = _outlined(prepared, answers)
         tick(1.0)
         return outlined
@@ -152,13 +167,14 @@ class Embedded:
 
     def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """All separate things; on a poster or a card the drawn shapes too."""
-        things = separate_things(seen.plain, seen.candidates, self.least)
-        if seen.figure is not None and not seen.is_drawn:  # what stands out of a photograph is a thing, piece by piece
-            things = [*seen.standing, *(t for t in things if _free(t.mask, [s.mask for s in seen.standing]))]
-        things = [t for t in things if _free(t.mask, claimed)]
-        if target.count is not None:
-            things = things[: target.count]
-        answer = _findings(seen, things, target, None)
+        if seen.pool is not None and self.taught:
+            whole = whole_things(seen.pool, WHOLE_DRAWN) if seen.is_drawn else whole_things(seen.pool)
+            things, sure = [seen.finer(thing) for thing in whole.things], whole.chance
+        else:
+            things, sure = separate_things(seen.plain, seen.candidates, self.least), []
+        at = [i for i, thing in enumerate(things) if _free(thing.mask, claimed)][: target.count]
+        answer = _findings(seen, [things[i] for i in at], target, None, [sure[i] for i in at] if sure else None)
+        things = [things[i] for i in at]
         if target.count is None and seen.is_drawn:
             answer += self._drawn(seen, seen.shapes, target, [*claimed, *(t.mask for t in things)])
         return answer
@@ -171,14 +187,14 @@ class Embedded:
             return _findings(seen, things, target, float(np.mean([sure for _, sure in heads])))
         if target.noun and not (target.colours or target.positions) and _means_nothing(seen, target.noun):
             return []
-        # What the judge cannot place (icons, characters, toys) is left to what words say of looks, as without it.
-        if (
-            target.noun
-            and seen.pool is not None
-            and (judges := trained_choice())
-            and (chosen := self._chosen(seen, seen.pool, judges, target, claimed, asked))
-        ):
-            return chosen
+        if target.noun and seen.pool is not None and (judges := trained_choice()):
+            sought = sought_of(target, *seen.phrase_of(target), seen.windows, seen.faces_seen)
+            if target.count != 1:
+                return self._several(seen, seen.pool, sought, claimed)
+            if sought.classes or sought.drawn or sought.person:
+                return self._chosen(seen, seen.pool, judges, sought, claimed)
+            if asked == 1 and seen.figure is not None and not (target.colours or target.positions or target.size):
+                return _subject(seen, target, _GUESSED)
         phrase, whole = seen.phrase_of(target)
         ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
         known = any(colour_name(c) for c in target.colours) or bool(target.positions)
@@ -192,29 +208,28 @@ class Embedded:
         sure = ranked[0].meant if ranked else 0.0
         return _findings(seen, [choice.thing for choice in ranked], target, max(0.7 if known else 0.45, sure))
 
-    def _lacks(self, seen: Prepared, target: Target, phrase: str, whole: bool, asked: int) -> bool:
-        """Whether the network that knows drawn things finds nothing that is meant either."""
-        ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
-        return seen.lacks(phrase, [(choice.thing.score, choice.meant) for choice in ranked], asked)
-
-    def _chosen(
-        self, seen: Prepared, pool: Pool, judges: Judges, target: Target, claimed: list[Mask], asked: int
-    ) -> Answer:
-        """The things the judges of choice expect to be meant."""
-        phrase, whole = seen.phrase_of(target)
-        sought = sought_of(target, phrase, whole, seen.windows)
+    def _chosen(self, seen: Prepared, pool: Pool, judges: Judges, sought: Sought, claimed: list[Mask]) -> Answer:
+        """The thing the judges of choice expect to be meant, if any is."""
         chosen = by_words(pool, sought, judges)
+        at = next((i for i, thing in enumerate(chosen.things) if _free(thing.mask, claimed)), None)
+        if at is None or chosen.chance[at] < judges.absent:
+            return []
+        return _findings(seen, [seen.finer(chosen.things[at])], sought.target, None, [chosen.chance[at]])
+
+    def _left_over(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
+        """What stands out and is plainly nothing else, where no more does than is asked for: people name what is there."""
+        if seen.pool is None or not self.taught or _means_nothing(seen, target.noun):
+            return []
+        left = [seen.pool.things[i] for i in unnamed(seen.pool, asked)]
+        left = [thing for thing in left if _free(thing.mask, claimed)][:1]
+        return _findings(seen, [seen.finer(thing) for thing in left], target, None, [_LEFT_OVER] * len(left))
+
+    def _several(self, seen: Prepared, pool: Pool, sought: Sought, claimed: list[Mask]) -> Answer:
+        """The things of the kind that a word means."""
+        chosen = of_a_kind(pool, sought, sought.target.count)
         at = [i for i, thing in enumerate(chosen.things) if _free(thing.mask, claimed)]
-        if not at or chosen.chance[at[0]] < judges.absent:
-            return []
-        if chosen.chance[at[0]] < _DOUBTFUL and self._lacks(seen, target, phrase, whole, asked):
-            return []
-        if target.count is None:
-            at = [i for i in at if chosen.chance[i] >= max(_AS_MEANT * chosen.chance[at[0]], judges.absent)]
-        else:
-            at = at[: target.count]
-        sure = [chosen.chance[i] for i in at]
-        return _findings(seen, [seen.finer(chosen.things[i]) for i in at], target, None, sure)
+        things = [seen.finer(chosen.things[i]) for i in at]
+        return _findings(seen, things, sought.target, None, [chosen.chance[i] for i in at])
 
     def _shapes(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Drawn shapes that a noun means, or all of them; things count as shapes when shapes are asked for."""
@@ -279,6 +294,12 @@ def _outlined(seen: Prepared, answers: list[tuple[Found, ...]]) -> tuple[tuple[F
 def _is_told(target: Target) -> bool:
     """Whether anything says what is meant: words the planner knows, or a mark."""
     return target.known or target.box is not None or target.point is not None
+
+
+def _is_one(target: Target) -> bool:
+    """Whether one thing is asked for by a name alone."""
+    looks = target.colours or target.positions or target.size
+    return target.kind is Kind.OBJECT and bool(target.noun) and target.count == 1 and target.known and not looks
 
 
 def _turn(target: Target) -> int:
@@ -367,13 +388,13 @@ def _likeliest(seen: Prepared, chosen: Chosen, target: Target) -> Answer:
     return _findings(seen, things, target, None, chosen.chance[:1])
 
 
-def _subject(seen: Prepared, target: Target) -> Answer:
+def _subject(seen: Prepared, target: Target, most: float = 1.0) -> Answer:
     """What stands out; where that is nothing plain or one of many, the candidate a person would name first."""
     figure = seen.figure
     if figure is None:
         subject = main_subject(seen.plain, seen.candidates)
         return _findings(seen, [subject], target, subject.score) if subject else []
-    box, mask, sure = figure
+    box, mask, sure = *figure[:2], min(figure[2], most)
     small = seen.figure_mask
     name = target.name or _described(seen, small, "object")
     advice = Outcome.UNCERTAIN.advice if sure < 0.5 else ""

@@ -32,9 +32,10 @@ _WINDOWS = ((1.0, 1), (0.67, 2), (0.45, 3))
 
 @dataclass(frozen=True, eq=False)
 class Sights:
-    """Of n regions: class probabilities `alone` on grey and `there` in the picture, n×1000; `features` n×1280 there.
+    """Of n regions: class probabilities `alone` on grey and `there` in the picture, n×1000.
 
-    `looked` are the numbers of the regions that were looked at; the others have what the nearest of those has.
+    `features` are those of both, n×2×1280. `looked` are the numbers of the regions that were looked
+    at; the others have what the nearest of those has.
     """
 
     alone: Floats
@@ -73,7 +74,7 @@ def sights_of(classifier: Classifier, rgb: Rgb, view: View, masks: Sequence[Mask
     """Look at regions, those of most worth first, at no more than `most`."""
     if not masks:
         none = np.zeros((0, 1000), np.float32)
-        return Sights(none, none, np.zeros((0, 1280), np.float32), np.zeros(0, np.int64))
+        return Sights(none, none, np.zeros((0, 2, 1280), np.float32), np.zeros(0, np.int64))
     common = intersections(masks).astype(np.float32)
     area = np.maximum(common.diagonal(), 1)
     overlap = common / (area[:, None] + area[None] - common)
@@ -93,12 +94,12 @@ def sights_of(classifier: Classifier, rgb: Rgb, view: View, masks: Sequence[Mask
     alone, there, features = (
         seen.probabilities[:n][nearest],
         seen.probabilities[n:][nearest],
-        seen.features[n:][nearest],
+        np.stack([seen.features[:n], seen.features[n:]], axis=1)[nearest],
     )
     return Sights(
         np.where(known, alone, 0).astype(np.float32),
         np.where(known, there, 0).astype(np.float32),
-        np.where(known, features, 0).astype(np.float32),
+        np.where(known[..., None], features, 0).astype(np.float32),
         np.array(looked, np.int64),
     )
 
