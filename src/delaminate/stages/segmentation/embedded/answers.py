@@ -181,22 +181,26 @@ _WHOLE = 0.3
 """Overlap expected with some one thing from which a region is taken for a thing."""
 WHOLE_DRAWN = 0.4
 """The same on drawn pictures, where cards and plates are no things but look like some."""
-_PROMINENT = 0.75
+_PROMINENT = 0.6
 """Chance of being one whole thing from which nobody overlooks it."""
 _PLAINLY = 0.4
 """Probability of a class or a name from which a thing is plainly that."""
 
 
 def unnamed(pool: Pool, asked: int) -> list[int]:
-    """The things nobody overlooks that are plainly nothing known, by number; none where more stand out than `asked`."""
+    """The numbers of the things nobody overlooks; none where more stand out than are `asked` for.
+
+    Where one is asked for, it is none that is plainly something known: of several, names tell which is which.
+    """
     found: list[int] = []
     for i in np.argsort(-pool.whole, kind="stable"):
         if pool.sure[i] < _PROMINENT:
             break
         if not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in found]):
             found.append(int(i))
-    plain = [max(pool.surest_class[i], pool.surest_name[i]) >= _PLAINLY for i in found]
-    return [] if len(found) > asked else [i for i, known in zip(found, plain, strict=True) if not known]
+    if len(found) > asked:
+        return []
+    return [i for i in found if asked > 1 or max(pool.surest_class[i], pool.surest_name[i]) < _PLAINLY]
 
 
 def whole_things(pool: Pool, least: float = _WHOLE) -> Chosen:

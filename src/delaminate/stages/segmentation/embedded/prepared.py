@@ -275,7 +275,7 @@ class Prepared:
             if self.network is not None and (naming := trained_naming()) is not None:
                 drawn = naming.among(naming(sight.features[None]), self.network.of_names)[0]
                 names.append((self.network.names[int(drawn.argmax())], float(drawn.max())))
-        elif self.network is not None:
+        if self.network is not None:
             names += self.network.called(self.network.look(self.view.rgb, [mask]))
         name, probability = max(names, key=lambda pair: pair[1])
         return name if probability >= _PLAIN else ""

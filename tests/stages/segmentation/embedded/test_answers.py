@@ -1,0 +1,56 @@
+"""Every object, several of a kind, and what is left over."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from delaminate.contracts import Found, Kind, Plan, Target
+from delaminate.evaluation.generation.catalogue import draw, thing
+from delaminate.pixels import Mask, Rgb
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
+
+NOUNS = ("heart", "crate", "car", "pine tree", "sword", "clock")
+
+
+@pytest.fixture(scope="module")
+def shown() -> tuple[Rgb, dict[str, Mask]]:
+    """Six drawn things in two rows on a pale ground, with the mask of each."""
+    canvas = np.full((460, 640, 3), (236, 232, 224), np.uint8)
+    masks: dict[str, Mask] = {}
+    rng = Random(3)
+    for place, noun in enumerate(NOUNS):
+        drawn = draw(thing(noun), 150, rng).pixels
+        top, left = 40 + 210 * (place // 3), 40 + 200 * (place % 3)
+        alpha = drawn[..., 3:].astype(np.float32) / 255
+        spot = canvas[top : top + drawn.shape[0], left : left + drawn.shape[1]]
+        spot[:] = np.rint(drawn[..., :3] * alpha + spot * (1 - alpha)).astype(np.uint8)
+        masks[noun] = np.zeros(canvas.shape[:2], np.bool_)
+        masks[noun][top : top + drawn.shape[0], left : left + drawn.shape[1]] = alpha[..., 0] > 0.5
+    return canvas, masks
+
+
+def overlap(found: Found, truth: Mask) -> float:
+    """Intersection over union of a finding with a mask of the picture."""
+    whole = np.zeros(truth.shape, np.bool_)
+    whole[found.box.slices] = found.mask
+    return float((whole & truth).sum() / (whole | truth).sum())
+
+
+def test_every_object_is_every_object(shown: tuple[Rgb, dict[str, Mask]]) -> None:
+    """A layer for each of the six, whole."""
+    engine = Embedded()
+    (found,) = engine(engine.prepare(shown[0]), Plan((Target("every object", Kind.OBJECT, count=None),)))
+    assert all(max(overlap(one, truth) for one in found) > 0.75 for truth in shown[1].values())
+
+
+def test_icons_are_whatever_there_is(shown: tuple[Rgb, dict[str, Mask]]) -> None:
+    """A word that looks like anything takes every whole thing, and no more of them than are counted."""
+    engine = Embedded()
+    seen = engine.prepare(shown[0])
+    (found,) = engine(seen, Plan((Target("the icons", noun="icon", name="icon", count=None),)))
+    assert len(found) >= 5
+    (found,) = engine(seen, Plan((Target("three icons", noun="icon", name="icon", count=3),)))
+    assert len(found) == 3
