@@ -217,7 +217,7 @@ class Embedded:
         return _findings(seen, [seen.finer(chosen.things[at])], sought.target, None, [chosen.chance[at]])
 
     def _left_over(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
-        """What stands out and is plainly nothing else, where no more does than is asked for: people name what is there."""
+        """What stands out, plainly nothing else, where no more does than is asked for: people name what they see."""
         if seen.pool is None or not self.taught or _means_nothing(seen, target.noun):
             return []
         left = [seen.pool.things[i] for i in unnamed(seen.pool, asked)]
