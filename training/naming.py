@@ -160,7 +160,7 @@ def fitted(seen: Floats, name: NDArray[np.int64], phrases: Floats, seed: int = 0
             logits = sharp.exp() * net(fed) @ tongue.T
             loss = functional.cross_entropy(logits, torch.from_numpy(name[at]), label_smoothing=0.05)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
             rate.step()
     return net.eval(), float(sharp.exp().detach())
