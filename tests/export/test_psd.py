@@ -180,3 +180,31 @@ def test_cuts_may_be_layer_masks_over_the_picture(tmp_path: Path, bits: int, opa
         if bits == 8:
             clear = layer.pixels[..., 3] == 0
             assert np.array_equal(np.asarray(under.convert("RGB"))[clear], seen[layer.box.slices][clear][:, :3])
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_black_shadow_is_a_multiply_layer_and_looks_the_same(bits: int, tmp_path: Path) -> None:
+    """psd-tools sees the mode; what is read back is the stack again, and nothing is told as lost."""
+    depth, full = (np.uint8, 255) if bits == 8 else (np.uint16, 65535)
+    ground = np.full((20, 30, 4), full, depth)
+    ground[..., 0] = full // 3
+    shade = np.zeros((8, 12, 4), depth)
+    shade[..., 3] = np.arange(12) * (full // 24)
+    tinted = shade.copy()
+    tinted[..., 2] = full // 9
+    stack = LayerStack(
+        30,
+        20,
+        (
+            Layer("background", "ground", Role.BACKGROUND, Box(0, 0, 30, 20), ground),
+            Layer("l1", "shadow", Role.SHADOW, Box(3, 4, 15, 12), shade),
+            Layer("l2", "blue shadow", Role.SHADOW, Box(13, 4, 25, 12), tinted),
+        ),
+        True,
+    )
+    psd.write(stack, tmp_path / "a.psd")
+    modes = [layer.blend_mode for layer in psd_tools.PSDImage.open(tmp_path / "a.psd")]
+    assert modes == [BlendMode.NORMAL, BlendMode.MULTIPLY, BlendMode.NORMAL]
+    reading = psd_reader.read(tmp_path / "a.psd")
+    assert np.array_equal(flatten(reading.stack), flatten(stack))
+    assert reading.dropped == ()

@@ -22,7 +22,7 @@ from delaminate.compiled import threads
 from delaminate.export.groups import grouped
 from delaminate.picture.packbits import encode
 from delaminate.pixels import Rgba, levels
-from delaminate.stack import AS_CUT, Blend, Layer, LayerStack
+from delaminate.stack import AS_CUT, Blend, Layer, LayerStack, Role
 
 PACKBITS, ZIP = 1, 2
 _ALPHA_FIRST, _MASK = (-1, 0, 1, 2), -2
@@ -119,7 +119,9 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
         file.write(widths.length(0))
     look = record.layer.look if record.layer else AS_CUT
     flags = _CURRENT | (0 if record.layer else _NO_PIXELS) | (0 if look.visible else _HIDDEN)
-    file.write(b"8BIM" + _BLENDS[look.blend] + bytes((round(255 * look.opacity), 0, flags, 0)))
+    file.write(
+        b"8BIM" + (_shade(record.layer) or _BLENDS[look.blend]) + bytes((round(255 * look.opacity), 0, flags, 0))
+    )
     extra = _mask_data(record) + bytes(4)  # no blend ranges
     extra += _pascal(record.name) + tagged(b"luni", unicode_string(record.name, LONGEST_NAME))
     if record.divider:
@@ -128,6 +130,17 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
         )
     file.write(struct.pack(">I", len(extra)) + extra)
     return places
+
+
+def _shade(layer: Layer | None) -> bytes:
+    """Multiply for a black shadow, as designers have shadows: it looks as normal does, to the bit; else empty."""
+    shadow = layer is not None and layer.role is Role.SHADOW and layer.look.blend == AS_CUT.blend
+    return b"mul " if shadow and layer is not None and is_black(layer.pixels) else b""
+
+
+def is_black(pixels: Rgba) -> bool:
+    """Whether all that is seen of the pixels is black, so that laying it over and multiplying are the same."""
+    return not pixels[..., :3][pixels[..., 3] > 0].any()
 
 
 def _mask_data(record: _Record) -> bytes:

@@ -17,6 +17,7 @@ from delaminate.export.group_blending import Group, Placed, plainly
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
 from delaminate.export.old_names import OldNames
 from delaminate.export.psd_channels import BLENDED, Record, apply_mask, layer_pixels, read_record
+from delaminate.export.psd_layers import is_black
 from delaminate.picture import MAX_PIXELS, open_picture
 from delaminate.picture.cursor import Cursor
 from delaminate.picture.photoshop import GREY, MULTICHANNEL, RGB, Header, read_header, read_resources
@@ -169,9 +170,13 @@ def read_layers(info: Cursor, canvas: Canvas, large: bool, names: OldNames) -> R
             if groups:
                 groups.pop()
         elif not record.hidden and not any(group.hidden for group, _ in groups):
-            dropped += record.losses()
-            if not record.empty:
-                layers.append(Placed(_layer(record, data, within, canvas, large), within, record.mode))
+            if record.empty:
+                dropped += record.losses()
+                continue
+            layer = _layer(record, data, within, canvas, large)
+            plain = record.mode == "multiply" and is_black(layer.pixels)  # a shadow, as we write it
+            layers.append(Placed(layer, within, "" if plain else record.mode))
+            dropped += [loss for loss in record.losses() if not (plain and loss.what.startswith(BLENDED))]
     found, joined = plainly(layers[::-1], canvas)
     return stacked(canvas, found, [*_together(dropped), *joined, *told])
 
