@@ -273,6 +273,14 @@ class Surveyor(Protocol):
         """Things that stand out in a picture prepared for the plan: rough masks, what answers the plan among them."""
 
 
+@runtime_checkable
+class Wanting(Protocol):
+    """A segmenter that would find more with something that is not on this machine. Optional, as `Surveyor` is."""
+
+    def wants(self, rgb: Rgb, plan: Plan) -> str:
+        """One sentence for the report on a picture (H×W×3) and a plan: what is missing and what fetches it, or ""."""
+
+
 # ------------------------------------------------------------------------------------------------- mask → pixels
 
 

@@ -22,6 +22,7 @@ from delaminate.contracts import (
     Report,
     Stages,
     TargetReport,
+    Wanting,
     Watch,
 )
 from delaminate.errors import BadInstruction
@@ -185,13 +186,14 @@ def begin(
                 lambda done: clock.report("segment", _PLANNED + looking * (0.9 + 0.1 * done)),
             )
         )
+    wants = stages.segmenter.wants(picture.rgb, plan) if isinstance(stages.segmenter, Wanting) else ""
     return Split(
         instruction=instruction,
         plan=plan,
         engine=stages.name,
         inpaint_model=stages.inpainter.name,
         lossy=picture.lossy,
-        notes=(*picture.notes, *((plan.note,) if plan.note else ())),
+        notes=(*picture.notes, *(note for note in (plan.note, wants) if note)),
         reports=with_shadows(found.reports, cuts),
         cuts=cuts,
         others=found.others,

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
+import delaminate
+from delaminate.contracts import Kind, Plan, Target
 from delaminate.errors import LicenceForbids, UnknownName
 from delaminate.models import weights
 from delaminate.models.checkpoints import checkpoint
@@ -15,6 +17,7 @@ from delaminate.stages.segmentation.embedded.figure import (
     figure_network,
     why_no_figure_network,
 )
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
 from delaminate.stages.segmentation.embedded.sessions import session_of
 from photographs import photograph
 
@@ -123,3 +126,15 @@ def test_real_weights_cut_out_what_stands_out(name: str, monkeypatch: pytest.Mon
     again, sixteen = network.of_crops([picture, picture.astype(np.uint16) * 257])
     np.testing.assert_array_equal(again, found)
     np.testing.assert_array_equal(sixteen, found)
+
+
+def test_a_photograph_says_what_one_command_would_add(bare: Path) -> None:
+    """Once, with the command; a drawing on a clean ground does without, and so does who asks for text alone."""
+    noise = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    things, words = Plan((Target("the dog", noun="dog", name="dog"),)), Plan((Target("text", Kind.TEXT),))
+    said = Embedded().wants(noise, things)
+    assert said.endswith("u2netp.onnx is not on this machine; fetch it: delaminate models pull.")
+    assert not Embedded().wants(np.full((120, 160, 3), 240, np.uint8), things)
+    assert not Embedded().wants(noise, words)
+    report = delaminate.split(noise, "the dog").report
+    assert [note for note in report.notes if "models pull" in note] == [said]

@@ -38,7 +38,7 @@ from delaminate.stages.segmentation.embedded.attributes import (
 )
 from delaminate.stages.segmentation.embedded.choice import Judges, Sought, trained_choice
 from delaminate.stages.segmentation.embedded.classifier import classifier
-from delaminate.stages.segmentation.embedded.figure import chosen, figure_network
+from delaminate.stages.segmentation.embedded.figure import chosen, figure_network, why_no_figure_network
 from delaminate.stages.segmentation.embedded.grabcut import in_box
 from delaminate.stages.segmentation.embedded.heads import heads_asked_for
 from delaminate.stages.segmentation.embedded.network import trained_network
@@ -131,6 +131,12 @@ class Embedded:
             found += [one for mask in masks if (one := prepared.found(_grown(mask), "", Role.OBJECT, 0.0)) is not None]
         tick(1.0)
         return tuple(found)
+
+    def wants(self, rgb: Rgb, plan: Plan) -> str:
+        """On a photograph, where the figure network is missing, what fetches it; see `contracts.Wanting`."""
+        looked = any(target.kind is not Kind.TEXT for target in plan.targets)
+        why = why_no_figure_network() if looked and self.taught and figure_network() is None else ""
+        return f"Things are found less surely on photographs like this: {why}." if why and not _drawn_on(rgb) else ""
 
     def _answer(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """What answers one target of `asked`, given what others have claimed."""
@@ -289,6 +295,10 @@ def _outlined(seen: Prepared, answers: list[tuple[Found, ...]]) -> tuple[tuple[F
     in_bands(outline, len(rough), len(rough))
     left = iter(fine)
     return tuple(tuple(itertools.islice(left, len(answer))) for answer in answers)
+
+
+def _drawn_on(rgb: Rgb) -> bool:
+    return Prepared(rgb, lambda _: (), 1).is_drawn
 
 
 def _is_told(target: Target) -> bool:
