@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from delaminate.cli.refusal import say
+from delaminate.cli.refusal import refusals, say
 from delaminate.cli.serve import need_server
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def studio(
     folder = (data or user_data_path("delaminate", appauthor=False)).absolute()
     set_up(quiet=not verbose)
     settings = Settings(data=folder, public_url="", cors_origins=(), drain_seconds=2, poll_seconds=0.25)
+    with refusals():
+        settings.make_folder()
     app = create_app(settings, local=True)
     # A page that follows a job keeps its connection; stopping does not wait for it.
     config = uvicorn.Config(
