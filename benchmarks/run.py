@@ -3,17 +3,22 @@
     python benchmarks/run.py [--threads 2] [--only flatten,split] [--results benchmarks/results]
 
 A benchmark belongs to the run when it is named in `QUESTIONS` and writes its ratios with `--json FILE`. The exit code
-is 1 when a ratio lost more than 20 % against the last results, or a benchmark failed; the others are told all the same.
+is 1 when a ratio lost more than 20 % against the last results of this very machine, or a benchmark failed; the others are
+told all the same. Results of another machine say nothing about this one, so they are not compared; `since.py` compares
+with earlier code by building that beside.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import platform
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -79,10 +84,17 @@ def commit() -> str:
     return (git("rev-parse", "--short", "HEAD") or "unknown") + ("+" if git("status", "--porcelain", "-uno") else "")
 
 
-def last(folder: Path) -> dict[str, Any] | None:
-    """The results measured last."""
+def host() -> str:
+    """Which machine this is, without telling its name: twelve hexadecimal digits."""
+    own = Path("/etc/machine-id")
+    known = own.read_text().strip() if own.exists() else str(uuid.getnode())
+    return hashlib.sha256(f"{known} {platform.node()} {machine()}".encode()).hexdigest()[:12]
+
+
+def last(folder: Path, here: str) -> dict[str, Any] | None:
+    """The results that were measured last on the machine `here`."""
     kept = [json.loads(path.read_text()) for path in folder.glob("ratios-*.json")]
-    return max(kept, key=lambda one: str(one["measured"]), default=None)
+    return max((one for one in kept if one.get("host") == here), key=lambda one: str(one["measured"]), default=None)
 
 
 def main() -> int:
@@ -99,12 +111,14 @@ def main() -> int:
     if unknown := set(questions) - set(QUESTIONS):
         parser.error(f"there is no question {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
     ratios, trouble = answers(questions)
-    before = last(options.results)
+    before = last(options.results, host())
     known = {} if before is None else {row["name"]: float(row["value"]) for row in before["ratios"]}
-    told = table(ratios, known)
+    told = table(ratios, None if before is None else known)
     print(f"\n{line}; commit {measured}\n\n{told}")
-    if before is not None:
-        print(f"\nchange is against commit {before['commit']}, measured {before['measured']} on: {before['machine']}")
+    if before is None:
+        print("\nnothing was measured on this machine before, so there is nothing to compare with")
+    else:
+        print(f"\nchange is against commit {before['commit']}, measured {before['measured']} on this machine")
     keep(options.results, ratios, line, measured)
     losses = [ratio.name for ratio in ratios if lost(ratio, known)]
     if losses:
@@ -118,7 +132,13 @@ def keep(folder: Path, ratios: list[Ratio], line: str, measured: str) -> None:
     """Write the results of a commit."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [asdict(ratio) for ratio in ratios]
-    kept = {"commit": measured, "measured": time.strftime("%Y-%m-%d %H:%M:%S"), "machine": line, "ratios": rows}
+    kept: dict[str, Any] = {
+        "commit": measured,
+        "measured": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "machine": line,
+        "host": host(),
+    }
+    kept |= {"ratios": rows}
     (folder / f"ratios-{measured}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -30,6 +30,9 @@ sys.path.insert(0, str(HERE.parent / "tests" / "server"))
 from installation import Installation, free_port  # noqa: E402
 from measure import Ratio, tell  # noqa: E402
 
+UNLIMITED = {"DELAMINATE_REQUESTS_PER_MINUTE": "100000000", "DELAMINATE_PARALLEL_JOBS": "100000"}
+"""Settings under which no limit, but the machine, ends what is measured."""
+
 EMPTY = """
 import sys, uvicorn
 from fastapi import FastAPI
@@ -110,7 +113,7 @@ def starts(installation: Installation, key: tuple[str, str], image: str, count: 
 def jobs_per_minute(workers: int, count: int) -> float:
     """Jobs finished a minute by so many worker processes, when all wait at once; each splits a small picture."""
     folder = Path(tempfile.mkdtemp(prefix="delaminate-benchmark-"))
-    installation = Installation(folder, {"DELAMINATE_REQUESTS_PER_MINUTE": "100000000"})
+    installation = Installation(folder, UNLIMITED)
     installation.start("api")
     try:
         installation.ready()
@@ -120,7 +123,8 @@ def jobs_per_minute(workers: int, count: int) -> float:
             image = http.post("/assets", json=body).json()["asset"]["id"]
             asked = {"image": image, "separationInstruction": "the box", "maxLayers": 1}
             url = "/generate/custom/model_scenario-image-layers-extractor"
-            waiting = {http.post(url, json=asked).json()["job"]["jobId"] for _ in range(count + workers)}
+            answers = [http.post(url, json=asked).raise_for_status() for _ in range(count + workers)]
+            waiting = {answer.json()["job"]["jobId"] for answer in answers}
             for _ in range(workers):
                 installation.start("worker")
             finished: list[float] = []
@@ -156,7 +160,7 @@ async def uploads(installation: Installation, key: tuple[str, str], count: int) 
 def main() -> None:
     """Measure and write the table."""
     folder = Path(tempfile.mkdtemp(prefix="delaminate-benchmark-"))
-    installation = Installation(folder, {"DELAMINATE_REQUESTS_PER_MINUTE": "100000000"})
+    installation = Installation(folder, UNLIMITED)
     installation.start()
     port = free_port()
     empty = subprocess.Popen([sys.executable, "-c", EMPTY, str(port)])

@@ -43,6 +43,20 @@ def test_every_ratio_that_lost_a_fifth_is_pointed_out(
     assert "Lost more than 20 %: a; b" in capsys.readouterr().out
 
 
+def test_results_of_another_machine_are_no_measure(
+    benchmarks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fresh clone brings results along; a slower machine has lost nothing."""
+    assert _asked(monkeypatch, benchmarks, "quick") == 0
+    (kept,) = (benchmarks / "results").glob("ratios-*.json")
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | {"host": "another"}))
+    (benchmarks / "quick.py").write_text(ANSWER.format(value=1.0, names=["a", "b"]))
+    assert _asked(monkeypatch, benchmarks, "quick") == 0
+    told = capsys.readouterr().out
+    assert "nothing was measured on this machine before" in told
+    assert "LOST" not in told
+
+
 def test_a_benchmark_that_fails_hides_no_other(
     benchmarks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
