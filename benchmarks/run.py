@@ -3,9 +3,9 @@
     python benchmarks/run.py [--threads 2] [--only flatten,split] [--results benchmarks/results]
 
 A benchmark belongs to the run when it is named in `QUESTIONS` and writes its ratios with `--json FILE`. The exit code
-is 1 when a ratio lost more than 20 % against the last results of this very machine, or a benchmark failed; the others are
-told all the same. Results of another machine say nothing about this one, so they are not compared; `since.py` compares
-with earlier code by building that beside.
+is 1 when a ratio lost more than 20 % against the last results of this very machine, or a benchmark failed; the others
+are told all the same. Results of another machine say nothing about this one, so they are not compared; `since.py` does,
+by building earlier code beside.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,35 @@ from delaminate.exact import solve
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
 from provider import Provider, serve
+
+TESTS = Path(__file__).parent
+ROOMS = {
+    "readers": "programs",
+    "server": "service",
+    "studio": "browser",
+    "studio_stack": "browser",
+    "with_torch": "torch",
+    "wheel": "wheel",
+}
+"""Folder → the marker of all that is in it; see pyproject.toml for what each needs."""
+
+
+def _marker(path: Path) -> str | None:
+    return ROOMS.get(path.relative_to(TESTS).parts[0]) if TESTS in path.parents else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What `-m "not …"` leaves out is not even imported: its libraries may be absent."""
+    marker = _marker(collection_path)
+    return True if marker and re.search(rf"\bnot {marker}\b", config.option.markexpr) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of a room carries its marker."""
+    for item in items:
+        marker = _marker(item.path)
+        if marker is not None:
+            item.add_marker(marker)
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         UnknownName,
         UnreadablePicture,
         UnwritableOutput,
+        WrongType,
     )
     from delaminate.export.dropped import Dropped
     from delaminate.picture import Picture, open_picture
@@ -72,6 +73,7 @@ __all__ = [
     "UnknownName",
     "UnreadablePicture",
     "UnwritableOutput",
+    "WrongType",
     "__version__",
     "edit",
     "flatten",
@@ -110,6 +112,7 @@ def split(
     points: Iterable[NamedPoint | tuple[int, int]] = (),
     shadows: Literal["with", "own", "leave"] = "with",
     seed: int = 0,
+    strict: bool = False,
     commercial_safe: bool = False,
     progress: Watch | None = None,
     max_pixels: int = 100_000_000,
@@ -130,6 +133,7 @@ def split(
     points : the same by a pixel inside, (x, y).
     shadows : soft shadows go "with" their owner's layer, get layers of their "own", or are left ("leave").
     seed : same input, seed and version give the same bytes.
+    strict : make layers only of what was surely found; guesses stay in the background, and `.report.doubts` lists them.
     commercial_safe : refuse weights that do not allow commercial use, also in stages handed in.
     progress : called with a `Progress` now and then; raise `Cancelled` in it to stop.
     max_pixels : refuse larger pictures before decoding them.
@@ -142,7 +146,7 @@ def split(
     Raises
     ------
     BadInput
-        One of its kinds: the picture, the instruction, a box, a point or a name cannot be used.
+        One of its kinds: the picture, the instruction, a box, a point, a name or an argument's type cannot be used.
     Cancelled
         From `progress`.
     LicenceForbids
@@ -150,23 +154,54 @@ def split(
     StageFailed
         If memory, the network or weights failed.
     """
-    from delaminate.contracts import Instruction, NamedBox, NamedPoint, Shadows
+    from delaminate import arguments
+    from delaminate.contracts import Instruction, Shadows
     from delaminate.engines import stages_of
     from delaminate.picture import open_picture
-    from delaminate.pixels import Box
     from delaminate.splitting.split import split as peel
 
+    arguments.text(instruction=instruction, inpaint_prompt=inpaint_prompt)
+    arguments.text_or_none(inpaint_model=inpaint_model)
+    arguments.whole(max_layers=max_layers, seed=seed, max_pixels=max_pixels)
+    arguments.truth(strict=strict, commercial_safe=commercial_safe)
+    arguments.callable_or_none(progress=progress)
+    arguments.one_of("shadows", shadows, tuple(Shadows))
     asked = Instruction(
         text=instruction,
         max_layers=max_layers,
-        boxes=tuple(box if isinstance(box, NamedBox) else NamedBox(Box(*box)) for box in boxes),
-        points=tuple(point if isinstance(point, NamedPoint) else NamedPoint(*point) for point in points),
+        boxes=_boxes(boxes),
+        points=_points(points),
         inpaint_prompt=inpaint_prompt,
         seed=seed,
         shadows=Shadows(shadows),
+        strict=strict,
     )
+    _check_engine(engine)
     stages = stages_of(engine, inpaint_model, commercial_safe=commercial_safe)
     return peel(open_picture(image, max_pixels=max_pixels), asked, stages, progress)
+
+
+def _boxes(given: Iterable[NamedBox | tuple[int, int, int, int]]) -> tuple[NamedBox, ...]:
+    from delaminate import arguments
+    from delaminate.contracts import NamedBox
+    from delaminate.pixels import Box
+
+    words = "boxes: NamedBox, or four whole numbers left, top, right, bottom"
+    return arguments.marks("boxes", given, NamedBox, 4, lambda *corners: NamedBox(Box(*corners)), words)
+
+
+def _points(given: Iterable[NamedPoint | tuple[int, int]]) -> tuple[NamedPoint, ...]:
+    from delaminate import arguments
+    from delaminate.contracts import NamedPoint
+
+    return arguments.marks("points", given, NamedPoint, 2, NamedPoint, "points: NamedPoint, or two whole numbers x, y")
+
+
+def _check_engine(engine: Any) -> None:
+    from delaminate import arguments
+    from delaminate.contracts import Stages
+
+    arguments.of_kind("engine", engine, (str, Stages), "an engine's name or what `engines.engine` gave")
 
 
 def plan(
@@ -194,17 +229,15 @@ def plan(
     """
     import numpy as np
 
-    from delaminate.contracts import Instruction, NamedBox, NamedPoint
+    from delaminate import arguments
+    from delaminate.contracts import Instruction
     from delaminate.engines import stages_of
     from delaminate.picture import open_picture
-    from delaminate.pixels import Box
 
-    asked = Instruction(
-        text=instruction,
-        max_layers=max_layers,
-        boxes=tuple(box if isinstance(box, NamedBox) else NamedBox(Box(*box)) for box in boxes),
-        points=tuple(point if isinstance(point, NamedPoint) else NamedPoint(*point) for point in points),
-    )
+    arguments.text(instruction=instruction)
+    arguments.whole(max_layers=max_layers, max_pixels=max_pixels)
+    _check_engine(engine)
+    asked = Instruction(text=instruction, max_layers=max_layers, boxes=_boxes(boxes), points=_points(points))
     blank = np.broadcast_to(np.zeros(3, np.uint8), (1000, 1000, 3))
     rgb = blank if image is None else open_picture(image, max_pixels=max_pixels).rgb
     return stages_of(engine).planner(asked, rgb)
@@ -248,12 +281,19 @@ def edit(
     StageFailed
         If memory, the network or weights failed.
     """
+    from delaminate import arguments
+    from delaminate.contracts import Decomposition
     from delaminate.editing.apply import revised
-    from delaminate.editing.edits import needs_engine
+    from delaminate.editing.edits import Merge, Redo, Refill, Remove, Rename, SplitOff, needs_engine
     from delaminate.editing.settle import Paint
     from delaminate.engines import stages_of
     from delaminate.export.folder import read_result
 
+    kinds = (Redo, Merge, SplitOff, Refill, Rename, Remove)
+    arguments.of_kind("result", result, (Decomposition, str, Path), "what `split` gave, or a folder that `save` wrote")
+    arguments.of_kind("change", change, kinds, "a Redo, Merge, SplitOff, Refill, Rename or Remove")
+    arguments.text(inpaint_prompt=inpaint_prompt)
+    arguments.callable_or_none(progress=progress)
     before = read_result(Path(result), max_pixels=max_pixels) if isinstance(result, str | Path) else result
     stages = None
     if needs_engine(change):
@@ -289,8 +329,12 @@ def save(
     UnwritableOutput
         If the folder cannot be used; nothing was written.
     """
+    from delaminate import arguments
+    from delaminate.contracts import Decomposition
     from delaminate.export.folder import save as save_folder
 
+    arguments.of_kind("decomposition", decomposition, (Decomposition,), "what `split` gave")
+    arguments.of_kind("directory", directory, (str, Path), "a folder's name")
     return save_folder(decomposition, Path(directory), preview=preview, overwrite=overwrite, invented=invented)
 
 
@@ -320,9 +364,15 @@ def write(
     UnwritableOutput
         If the file cannot be written, or what writes it is not installed.
     """
+    from delaminate import arguments
+    from delaminate.contracts import Decomposition
     from delaminate.export.outputs import export as export_file
     from delaminate.export.text_as import TextAs
+    from delaminate.stack import LayerStack
 
+    kinds = (LayerStack, Decomposition, str, Path)
+    arguments.of_kind("source", source, kinds, "a stack, what `split` gave, or a folder that `save` wrote")
+    arguments.of_kind("file", file, (str, Path), "a file's name")
     told = Path(source) if isinstance(source, str) else source
     return export_file(told, Path(file), text=None if text is None else TextAs(text)).dropped
 
@@ -347,8 +397,10 @@ def read(source: str | Path, *, max_pixels: int = 100_000_000, encoding: str | N
     """
     import warnings
 
+    from delaminate import arguments
     from delaminate.export.formats import read as read_layers
 
+    arguments.of_kind("source", source, (str, Path), "the name of a folder or file")
     reading = read_layers(Path(source), max_pixels, encoding)
     for loss in reading.dropped:
         warnings.warn(f"{source}: {loss}", stacklevel=2)
@@ -375,10 +427,14 @@ def flatten(stack: LayerStack | Decomposition | str | Path, *, max_pixels: int =
     """
     from PIL import Image
 
+    from delaminate import arguments
     from delaminate.composite import flatten as flatten_stack
     from delaminate.contracts import Decomposition
     from delaminate.pixels import as_eight_bit
+    from delaminate.stack import LayerStack
 
+    kinds = (LayerStack, Decomposition, str, Path)
+    arguments.of_kind("stack", stack, kinds, "a stack, what `split` gave, or the name of a folder or file")
     if isinstance(stack, str | Path):
         stack = read(stack, max_pixels=max_pixels)
     elif isinstance(stack, Decomposition):

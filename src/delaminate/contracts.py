@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+from delaminate import shown
 from delaminate.pixels import Alpha, Box, Colour, Mask, Nearness, Rgb
-from delaminate.stack import LayerStack, Role
+from delaminate.stack import Layer, LayerStack, Role
 
 Tick: TypeAlias = Callable[[float], None]
 """Called by a stage with the share of its work that is done, 0..1. It may raise `Cancelled`."""
@@ -87,6 +89,7 @@ class Instruction:
     inpaint_prompt : optional hint for the filled-in background.
     seed : same input, seed and version give the same bytes.
     shadows : what becomes of the shadows of things.
+    strict : whether guesses stay in the background rather than become layers.
     """
 
     text: str = ""
@@ -96,6 +99,7 @@ class Instruction:
     inpaint_prompt: str = ""
     seed: int = 0
     shadows: Shadows = Shadows.WITH
+    strict: bool = False
 
 
 class Kind(StrEnum):
@@ -362,6 +366,10 @@ class Stages:
 # ------------------------------------------------------------------------------------------------------- outcome
 
 
+SURE = 0.5
+"""Confidence from which on a finding is no guess."""
+
+
 class Outcome(StrEnum):
     """How a target ended. Expected trouble is a value with advice, not an exception."""
 
@@ -377,6 +385,9 @@ class Outcome(StrEnum):
         """What the user can do about it; empty when that is nothing. Each door names the means in its own words."""
         return _ADVICE[self]
 
+
+DOUBTFUL = (Outcome.UNCERTAIN, Outcome.NOT_FOUND, Outcome.TOO_SMALL)
+"""Outcomes after which somebody should look."""
 
 _MARK = "Mark the thing with a box or a point, or use an engine that understands words."
 _ADVICE = {
@@ -409,6 +420,11 @@ class Report:
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def doubts(self) -> tuple[TargetReport, ...]:
+        """The targets that nothing surely answers: guesses, what was not found, and what was too small."""
+        return tuple(one for one in self.targets if one.outcome in DOUBTFUL)
+
 
 @dataclass(frozen=True, eq=False)
 class Decomposition:
@@ -426,3 +442,25 @@ class Decomposition:
     sha256: str
     mode: str = "RGB"
     lossy: bool = False
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The stack's layers, bottom to top, the background first."""
+        return self.stack.layers
+
+    @property
+    def exact(self) -> bool:
+        """Whether the layers add up to the picture, bit for bit."""
+        return self.report.max_error == 0 and self.report.differing_pixels == 0
+
+    def __repr__(self) -> str:
+        proof = "exact" if self.exact else f"{self.report.differing_pixels} pixels differ"
+        doubts = f", {len(self.report.doubts)} in doubt" if self.report.doubts else ""
+        return f"<Decomposition of {self.instruction.text!r}: {self.stack!r}, {proof}{doubts}>"
+
+    def _repr_html_(self) -> str:
+        """The layers, how every target ended, and the proof."""
+        rows = [tuple(map(escape, (one.target, one.outcome, one.advice))) for one in self.report.targets]
+        asked = shown.table(("asked for", "outcome", "what you can do"), rows) if rows else ""
+        proof = "exact" if self.exact else f"not exact, {self.report.differing_pixels} pixels differ"
+        return f"{self.stack._repr_html_()}{asked}<p>layers add up to the picture: {proof}</p>"

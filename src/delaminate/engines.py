@@ -127,7 +127,8 @@ def engine(name: str = "embedded", inpaint_model: str | None = None, *, commerci
     """
     recipe = ENGINES.get(name)
     if recipe is None:
-        raise UnknownName(f"there is no engine called {name!r}; there are: {', '.join(sorted(ENGINES))}")
+        offered = ", ".join(known for known in ENGINES if known != "untaught")  # that one is for comparing
+        raise UnknownName(f"there is no engine called {name!r}; there are: {offered}")
     if inpaint_model is not None:
         recipe = replace(recipe, inpainter=(inpaint_model,))
     safe = commercial_safe or checkpoints.commercial_safe()

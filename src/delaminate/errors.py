@@ -9,6 +9,10 @@ class BadInput(DelaminateError):
     """What the caller handed in cannot be used; the message says why and what to do."""
 
 
+class WrongType(BadInput, TypeError):
+    """An argument is of a type that cannot be used; the message says which would be."""
+
+
 class UnreadablePicture(BadInput):
     """The file cannot be opened, is not a picture, or is damaged."""
 

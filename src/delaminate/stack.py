@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
+from typing import TYPE_CHECKING
 
+from delaminate import shown
 from delaminate.errors import BadStack
 from delaminate.picture.about import About
-from delaminate.pixels import Box, Mask, Rgba, check_pixels, levels
+from delaminate.pixels import Box, Mask, Rgba, as_eight_bit, check_pixels, levels
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Role(StrEnum):
@@ -83,6 +90,20 @@ class Layer:
         if self.invented is not None and self.invented.shape != self.pixels.shape[:2]:
             raise BadStack(f"layer {self.name!r} has an invented mask {self.invented.shape} of another size")
 
+    @property
+    def image(self) -> Image.Image:
+        """The layer as a Pillow image, RGBA at 8 bits, cropped to its box."""
+        from PIL import Image
+
+        return Image.fromarray(as_eight_bit(self.pixels))
+
+    def __repr__(self) -> str:
+        sure = "" if self.role is Role.BACKGROUND else f", {self.confidence:.0%} sure"
+        return f"<Layer {self.id} {self.name!r}, {self.role}, {self.box.as_tuple()}{sure}>"
+
+    def _repr_png_(self) -> bytes:
+        return shown.png(self.pixels)
+
 
 @dataclass(frozen=True, eq=False)
 class LayerStack:
@@ -137,3 +158,25 @@ class LayerStack:
     def bits(self) -> int:
         """Bits per channel, 8 or 16."""
         return 8 if levels(self.layers[0].pixels) == 255 else 16
+
+    def __iter__(self) -> Iterator[Layer]:
+        """From bottom to top."""
+        return iter(self.layers)
+
+    def __repr__(self) -> str:
+        names = ", ".join(repr(layer.name) for layer in self.layers)
+        return f"<LayerStack {self.width} × {self.height}, {self.bits} bits: {names}>"
+
+    def _repr_html_(self) -> str:
+        """Top to bottom, as layer panels show them."""
+        rows = [
+            (
+                shown.inline(layer.pixels, 120, layer.name),
+                escape(layer.name),
+                escape(layer.role),
+                "" if layer.role is Role.BACKGROUND else f"{layer.confidence:.0%}",
+                ", ".join(map(str, layer.box.as_tuple())),
+            )
+            for layer in reversed(self.layers)
+        ]
+        return shown.table(("", "layer", "role", "sure", "left, top, right, bottom"), rows)

@@ -36,12 +36,12 @@ def found(left: int, top: int, right: int, bottom: int, **facts: Any) -> Found:
     return Found(box, np.ones((box.height, box.width), np.bool_), **{"name": "thing", **facts})
 
 
-def searched(*groups: tuple[Found, ...], most: int = 6, inverted: bool = False) -> Search:
+def searched(*groups: tuple[Found, ...], most: int = 6, inverted: bool = False, strict: bool = False) -> Search:
     """What the search makes of these answers to as many targets."""
     asked = len(groups) - inverted
     plan = Plan(tuple(Target(f"thing {n}") for n in range(asked)), inverted)
     stages = replace(engine(), segmenter=Answers(groups))
-    return search(RGB, plan, Instruction("things", max_layers=most), stages)
+    return search(RGB, plan, Instruction("things", max_layers=most, strict=strict), stages)
 
 
 def test_the_cap_leaves_out_a_second_of_one_target_before_the_first_of_another() -> None:
@@ -114,3 +114,16 @@ def test_a_mask_is_seen_through_any_window() -> None:
     assert seen.sum() == 2 * 5
     assert seen[5:, :5].all()
     assert not within(one, Box(30, 30, 35, 35)).any()
+
+
+def test_strictly_a_guess_stays_in_the_background() -> None:
+    """It is reported as uncertain without a layer, no fill may copy it, and what is sure becomes a layer as before."""
+    guess, sure = found(0, 0, 10, 10, confidence=0.49, advice="It may be a plum."), found(20, 0, 30, 10, confidence=0.5)
+    result = searched((guess,), (sure,), strict=True)
+    assert [cut.found for cut in result.cuts] == [sure]
+    assert [report.outcome for report in result.reports] == [Outcome.UNCERTAIN, Outcome.EXTRACTED]
+    assert result.reports[0].layers == ()
+    assert result.reports[0].advice.endswith("It may be a plum.")
+    assert any(one is guess for one in result.others)
+    (mixed,) = searched((sure, guess), strict=True).reports
+    assert (mixed.outcome, mixed.layers, mixed.advice) == (Outcome.EXTRACTED, ("l1",), "")

@@ -25,7 +25,6 @@ from delaminate.version import __version__
 app = typer.Typer(
     help="Give it a picture and a sentence, get back named RGBA layers that add up to the picture again, bit for bit.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from delaminate.cli import names
 from delaminate.cli.refusal import refusals, say
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ def evaluate(
         ),
     ] = None,
     *,
-    engine: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Engine to run; may be repeated.")] = None,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option(help=f"{names.ENGINE_HELP} May be repeated.", metavar="NAME", autocompletion=names.engines),
+    ] = None,
     stacks: Annotated[
         list[Path] | None,
         typer.Option(metavar="DIR", help="Also score stacks that any tool wrote: DIR/<scene>/manifest.json and PNGs."),

@@ -16,19 +16,28 @@ def say(sentence: str) -> None:
     typer.echo(f"delaminate: {' '.join(sentence.split())}", err=True)
 
 
+def sentence_of(error: BaseException) -> str | None:
+    """What is said about an error; None for one that nobody foresaw."""
+    match error:
+        case DelaminateError():
+            return str(error)
+        case BrokenPipeError():
+            return None
+        case OSError():
+            return f"{error.filename or 'a file'} cannot be used: {error.strerror or error}"
+        case MemoryError():
+            return "there is not enough memory for this picture; scale it down or close other programs"
+    return None
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn errors into a sentence and exit code 1."""
     try:
         yield
-    except DelaminateError as error:
-        say(str(error))
-        raise typer.Exit(1) from error
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        say(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}")
-        raise typer.Exit(1) from error
-    except MemoryError as error:
-        say("there is not enough memory for this picture; scale it down or close other programs")
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        say(sentence)
         raise typer.Exit(1) from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from delaminate.cli import marks
+from delaminate.cli import marks, names
 from delaminate.cli.refusal import refusals
 
 if TYPE_CHECKING:
@@ -61,10 +61,20 @@ def revise(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace layers in the folder of --out.")] = False,
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Set of stages to use; default: what made the layers.")
+        str | None,
+        typer.Option(
+            help=f"{names.ENGINE_HELP} Default: what made the layers.",
+            metavar="NAME",
+            autocompletion=names.engines,
+        ),
     ] = None,
     inpaint_model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What fills holes; default: what filled them before.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"{names.INPAINT_HELP} Default: what filled them before.",
+            autocompletion=names.inpaint_models,
+        ),
     ] = None,
     commercial_safe: Annotated[
         bool, typer.Option("--commercial-safe", help="Refuse weights that do not allow commercial use.")
@@ -101,6 +111,7 @@ def revise(
 
     with refusals():
         import delaminate
+        from delaminate.cli.interruption import interruptible
         from delaminate.cli.progress import Bars
         from delaminate.editing import edits
         from delaminate.export.folder import check_folder, read_result, save
@@ -121,7 +132,7 @@ def revise(
         place = out or directory
         before = read_result(directory, max_pixels=max_pixels)
         check_folder(place, overwrite or out is None)
-        with Bars(directory.name, 0, 1) as bars:
+        with interruptible(lambda: f"{place} is as it was"), Bars(directory.name, 0, 1) as bars:
             result = delaminate.edit(
                 before,
                 edit,

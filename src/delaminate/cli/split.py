@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-import logging
-import sys
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from delaminate.cli import marks
+from delaminate.cli import marks, names
 from delaminate.cli.refusal import refusals, say
 from delaminate.export.cut_as import CutAs
 from delaminate.export.text_as import TextAs
 
 if TYPE_CHECKING:
+    from delaminate.cli.batch import Ending, Order
+    from delaminate.contracts import Stages
     from delaminate.export.formats import Format
     from delaminate.export.outputs import Outputs
 
-_log = logging.getLogger(__name__)
-
-_STDIN = Path("-")
+UNSURE = 3
+"""Exit code of --strict where something was not surely found."""
 
 
 def split(
@@ -64,9 +63,14 @@ def split(
     invented: Annotated[
         bool, typer.Option("--invented", help="Also write masks of the pixels that were made up rather than seen.")
     ] = False,
-    engine: Annotated[str, typer.Option(metavar="NAME", help="Set of stages to use.")] = "embedded",
+    engine: Annotated[
+        str, typer.Option(help=names.ENGINE_HELP, metavar="NAME", autocompletion=names.engines)
+    ] = "embedded",
     inpaint_model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What fills the holes; default: the engine's own.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help=f"{names.INPAINT_HELP} Default: the engine's own.", autocompletion=names.inpaint_models
+        ),
     ] = None,
     commercial_safe: Annotated[
         bool, typer.Option("--commercial-safe", help="Refuse weights that do not allow commercial use.")
@@ -96,15 +100,31 @@ def split(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the manifest on stdout instead of the report.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what went wrong.")] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="Leave guesses in the background, and end with 3 where something was not surely found.",
+        ),
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", "--skip-existing", help="Leave pictures alone whose layers an earlier run wrote for the same."
+        ),
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Pictures at a time, in processes of their own.")] = 1,
 ) -> None:
-    """Split pictures into named RGBA layers and a filled background."""
-    import delaminate
-    from delaminate.cli.progress import Bars
-    from delaminate.cli.report import tell
+    """Split pictures into named RGBA layers and a filled background.
+
+    Exit codes: 0 done, 1 something cannot be used, 2 the command was not understood, 3 with --strict where something
+    was not surely found, 130 stopped by Ctrl-C.
+    """
+    from delaminate.cli import batch
+    from delaminate.cli.interruption import interruptible
     from delaminate.engines import engine as engine_named
     from delaminate.export.formats import formats_named
-    from delaminate.export.outputs import PartlyWritten
-    from delaminate.picture import open_picture
 
     boxes, points = [marks.box(text) for text in box or ()], [marks.point(text) for text in point or ()]
     patterns, instruction = _told_apart(arguments, marked=bool(boxes or points))
@@ -112,51 +132,66 @@ def split(
         pictures = [picture for pattern in patterns for picture in _matching(pattern)]
         stages = engine_named(engine, inpaint_model, commercial_safe=commercial_safe)
         places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()))
-    split_one = partial(
-        delaminate.split,
-        instruction=instruction,
-        engine=stages,
-        max_layers=max_layers,
-        inpaint_prompt=inpaint_prompt,
-        boxes=boxes,
-        points=points,
-        shadows=shadows,
-        seed=seed,
-    )
-    manifests: list[dict[str, Any]] = []
-    failed: list[str] = []
-    for index, (picture, place) in enumerate(zip(pictures, places, strict=True)):
-        _log.info("%s goes to %s", picture, place.folder or place.files[0])
-        try:
-            with refusals():
-                place.check(overwrite)
-                with Bars(picture.name, index, len(pictures)) as bars:
-                    source = open_picture(
-                        _source(picture), max_pixels=max_pixels, strict=strict_input, keep_place=keep_place
-                    )
-                    result = split_one(source, progress=bars)
-                lost = ""
-                try:
-                    told, written = place.write(
-                        result, preview=preview, overwrite=overwrite, invented=invented, text=text, cut=psd
-                    )
-                except PartlyWritten as partly:
-                    told, written, lost = partly.told, partly.written, str(partly)
-                manifests.append(told)
-        except typer.Exit:
-            failed.append(str(picture))
-            continue
-        if not as_json:
-            tell(result, picture, place.folder, written, preview)
-        if lost:
-            say(lost)
-            failed.append(str(picture))
-    if as_json and (manifests or len(pictures) > 1):
-        typer.echo(json.dumps(manifests if len(pictures) > 1 else manifests[0], ensure_ascii=False, indent=1))
-    if len(pictures) > 1 and failed:
-        say(f"{len(failed)} of {len(pictures)} pictures could not be split: {', '.join(failed)}")
+    reading = {"max_pixels": max_pixels, "strict": strict_input, "keep_place": keep_place}
+    asked = {"instruction": instruction, "max_layers": max_layers, "inpaint_prompt": inpaint_prompt}
+    asked |= {"boxes": boxes, "points": points, "shadows": shadows, "seed": seed, "strict": strict}
+    writing = {"preview": preview, "overwrite": overwrite, "invented": invented, "text": text, "cut": psd}
+    orders = [
+        batch.Order(picture, place, reading, asked, writing, resume)
+        for picture, place in zip(pictures, places, strict=True)
+    ]
+    endings: list[batch.Ending] = []
+
+    def kept() -> str:
+        done = sum(ending.told is not None for ending in endings)
+        return (
+            f"{done} of {len(orders)} pictures are done and kept; --resume goes on" if done else "nothing was written"
+        )
+
+    with interruptible(kept):
+        if jobs > 1 and len(orders) > 1:
+            safe = commercial_safe
+            ends = batch.several(orders, min(jobs, len(orders)), engine, inpaint_model, commercial_safe=safe)
+        else:
+            ends = _one_by_one(orders, stages)
+        for ending in ends:
+            endings.append(ending)
+            _tell(ending, alone=len(orders) == 1, silent=quiet or as_json, preview=preview)
+    manifests = [ending.told for ending in endings if ending.told is not None]
+    if as_json and (manifests or len(orders) > 1):
+        typer.echo(json.dumps(manifests if len(orders) > 1 else manifests[0], ensure_ascii=False, indent=1))
+    elif len(orders) > 1 and not quiet:
+        batch.summary(endings)
+    failed = [str(ending.order.picture) for ending in endings if ending.trouble]
+    if len(orders) > 1 and failed:
+        say(f"{len(failed)} of {len(orders)} pictures could not be split: {', '.join(failed)}")
     if failed:
         raise typer.Exit(1)
+    if strict and any(ending.doubts for ending in endings):
+        raise typer.Exit(UNSURE)
+
+
+def _one_by_one(orders: list[Order], stages: Stages) -> Iterator[Ending]:
+    from delaminate.cli.batch import carry_out
+    from delaminate.cli.progress import Bars
+
+    for index, order in enumerate(orders):
+        with Bars(order.picture.name, index, len(orders)) as bars:
+            ending = carry_out(order, stages, bars)
+        yield ending
+
+
+def _tell(ending: Ending, *, alone: bool, silent: bool, preview: bool) -> None:
+    """The whole report where there is one picture, a line for each where there are more."""
+    from delaminate.cli.report import tell
+
+    order = ending.order
+    if not silent and alone and ending.result is not None:
+        tell(ending.result, order.picture, order.place.folder, ending.written, preview)
+    elif not silent and ending.told is not None:
+        typer.echo(ending.line())
+    if ending.trouble:
+        say(ending.trouble)
 
 
 def _told_apart(arguments: list[str], marked: bool) -> tuple[list[str], str]:
@@ -179,11 +214,6 @@ def is_file(name: str) -> bool:
         return Path(name).is_file()
     except (OSError, ValueError):
         return False
-
-
-def _source(picture: Path) -> Path | bytes:
-    """What is to be opened: the file, or all of standard input for "-"."""
-    return sys.stdin.buffer.read() if picture == _STDIN else picture
 
 
 def _matching(pattern: str) -> list[Path]:
@@ -226,7 +256,7 @@ def _folders(pictures: list[Path], out: Path | None) -> list[Path]:
         return [out]
     folders: list[Path] = []
     for picture in pictures:
-        stem = "picture" if picture == _STDIN else picture.stem
+        stem = "picture" if picture == Path("-") else picture.stem
         folder = (out or Path()) / f"{stem}-layers"
         number = 2
         while folder in folders:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from delaminate.cli import names
 from delaminate.cli.refusal import refusals, say
 from delaminate.cli.serve import need_server
 
@@ -33,6 +34,10 @@ def studio(
             help="Folder of your pictures and layers.",
         ),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(help=names.ENGINE_HELP, metavar="NAME", envvar="DELAMINATE_ENGINE", autocompletion=names.engines),
+    ] = "embedded",
     verbose: Annotated[bool, typer.Option("--log", help="Write a line for every request on stderr.")] = False,
 ) -> None:
     """Open the studio: split pictures, fix their layers and download them in your browser, all on this machine."""
@@ -40,6 +45,7 @@ def studio(
     import uvicorn
     from platformdirs import user_data_path
 
+    from delaminate.engines import engine as stages_named
     from delaminate.server.app import create_app
     from delaminate.server.logs import set_up
     from delaminate.server.settings import Settings
@@ -48,8 +54,9 @@ def studio(
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     folder = (data or user_data_path("delaminate", appauthor=False)).absolute()
     set_up(quiet=not verbose)
-    settings = Settings(data=folder, public_url="", cors_origins=(), drain_seconds=2, poll_seconds=0.25)
+    settings = Settings(data=folder, engine=engine, public_url="", cors_origins=(), drain_seconds=2, poll_seconds=0.25)
     with refusals():
+        stages_named(engine)
         settings.make_folder()
     app = create_app(settings, local=True)
     # A page that follows a job keeps its connection; stopping does not wait for it.

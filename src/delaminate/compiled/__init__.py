@@ -25,7 +25,8 @@ Core: TypeAlias = Literal["auto", "compiled", "numpy"]
 
 @functools.cache
 def _load(name: str) -> ctypes.CDLL | None:
-    for path in sorted(Path(__file__).parent.glob(f"_{name}*")):
+    # The shortest name first: longer ones were left by builds of this package that named the Python they were for.
+    for path in sorted(Path(__file__).parent.glob(f"_{name}.*"), key=lambda path: (len(path.name), path.name)):
         if path.suffix in {".so", ".pyd", ".dylib"}:
             return ctypes.CDLL(str(path))
     return None

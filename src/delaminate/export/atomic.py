@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from delaminate.errors import UnwritableOutput
+from delaminate.export.half_written import placing, writing
 
 
 @contextmanager
@@ -21,11 +22,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         If the folder does not exist or cannot be written, or the disk is full.
     """
     part = path.parent / f".{uuid.uuid4().hex}.part"
-    try:
-        with part.open("xb") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        raise UnwritableOutput(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with writing(part):
+        try:
+            with part.open("xb") as file:
+                yield file
+            with placing:
+                part.replace(path)
+        except OSError as error:
+            raise UnwritableOutput(f"{path} cannot be written: {error.strerror or error}") from error
+        finally:
+            part.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from delaminate.contracts import Decomposition, Instruction, Plan, Report, Targe
 from delaminate.errors import BadStack, UnreadablePicture, UnwritableOutput
 from delaminate.export import manifest
 from delaminate.export.atomic import replacing
+from delaminate.export.half_written import placing, writing
 from delaminate.export.png import write_layers
 from delaminate.picture import MAX_PIXELS, open_picture
 from delaminate.picture.about import about_of
@@ -85,22 +86,24 @@ def save(
     check_folder(directory, overwrite)
     directory = directory.resolve()
     partial = directory.with_name(f".{directory.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.mkdir(parents=True)
-        files, masks = write_layers(decomposition.stack, partial, invented)
-        told = manifest.write(decomposition, files, masks)
-        (partial / manifest.FILE).write_bytes(_spelt(told))
-        if preview:
-            from delaminate.export.preview import contact_sheet
+    with writing(partial):
+        try:
+            partial.mkdir(parents=True)
+            files, masks = write_layers(decomposition.stack, partial, invented)
+            told = manifest.write(decomposition, files, masks)
+            (partial / manifest.FILE).write_bytes(_spelt(told))
+            if preview:
+                from delaminate.export.preview import contact_sheet
 
-            contact_sheet(decomposition).save(partial / PREVIEW, compress_level=1)
-        _take_place(partial, directory)
-    except OSError as error:
-        raise UnwritableOutput(
-            f"{directory} cannot be written: {error.strerror or error}; name another folder"
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+                contact_sheet(decomposition).save(partial / PREVIEW, compress_level=1)
+            with placing:
+                _take_place(partial, directory)
+        except OSError as error:
+            raise UnwritableOutput(
+                f"{directory} cannot be written: {error.strerror or error}; name another folder"
+            ) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     return told
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from delaminate.contracts import (
+    SURE,
     DepthEstimator,
     Found,
     Instruction,
@@ -32,6 +33,7 @@ _SAME = 0.8
 """Intersection over union from which on two findings are the same thing."""
 _ALIKE = 0.6
 """Intersection over union from which on what the segmenter tells of roughly is one of the cuts."""
+_LEFT = "It stays in the background, as only what is sure was asked for."
 _NO_BAND = "Nothing was found that lies between what is in front and the background; name the things it should hold."
 
 
@@ -86,6 +88,10 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     kept = [one for place, group in enumerate(found_of) if not first <= place < first + len(wanted) for one in group]
     answers = [without_kept(group, kept, target) for group, target in zip(found_of[first:], wanted, strict=False)]
     answers = [*(() for _ in range(first)), *answers]
+    guesses: list[list[Found]] = [[] for _ in answers]
+    if instruction.strict:
+        guesses = [[one for one in group if one.confidence < SURE] for group in answers]
+        answers = [tuple(one for one in group if one.confidence >= SURE) for group in answers]
     if plan.depth:
         return _in_bands(rgb, plan, instruction.max_layers, _distinct(answers, None)[0], stages.depth)
     most = min(plan.layers or instruction.max_layers, instruction.max_layers)
@@ -99,9 +105,10 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
             reports.append(TargetReport(target.phrase, Outcome.KEPT))
             continue
         mine = [cut for cut, group in zip(cuts, groups, strict=True) if index in group.targets]
-        reports.append(_report(target, mine, index in left_out, index in tiny))
+        reports.append(_report(target, mine, index in left_out, index in tiny, guesses[index]))
     seen = stages.segmenter.others(prepared, asked) if isinstance(stages.segmenter, Surveyor) else ()
-    others = [*kept, *(one for one in seen if all(overlap(one, cut.found) < _ALIKE for cut in cuts))]
+    left = [one for group in guesses for one in group]
+    others = [*kept, *left, *(one for one in seen if all(overlap(one, cut.found) < _ALIKE for cut in cuts))]
     return Search(cuts, tuple(reports), tuple(others))
 
 
@@ -148,12 +155,16 @@ def _in_bands(
     return Search(cuts, (*reports, TargetReport(names[-1], Outcome.KEPT)))
 
 
-def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool) -> TargetReport:
+def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool, guesses: Sequence[Found]) -> TargetReport:
     layers = tuple(cut.id for cut in cuts)
+    if not cuts and guesses and not capped:
+        return TargetReport(
+            target.phrase, Outcome.UNCERTAIN, f"{_LEFT} {guesses[0].advice or Outcome.UNCERTAIN.advice}"
+        )
     if not cuts:
         outcome = Outcome.CAP_REACHED if capped else Outcome.TOO_SMALL if tiny else Outcome.NOT_FOUND
         return TargetReport(target.phrase, outcome, outcome.advice)
-    unsure = [cut for cut in cuts if cut.found.confidence < 0.5]
+    unsure = [cut for cut in cuts if cut.found.confidence < SURE]
     advice = [unsure[0].found.advice or Outcome.UNCERTAIN.advice] if unsure else []
     if capped:
         advice.append(Outcome.CAP_REACHED.advice)
