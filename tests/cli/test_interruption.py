@@ -62,7 +62,8 @@ def test_a_batch_says_what_it_kept_and_leaves_nothing_half_written(jobs: str, tm
     for number in range(4):
         side = 48 if number == 0 else 700
         Image.fromarray(rng.integers(0, 256, (side, side, 3), np.uint8)).save(tmp_path / "in" / f"{number}.png")
-    command = [sys.executable, "-m", "delaminate", "split", "in", "--box", "5,5,40,40", "--out", "out", "--jobs", jobs]
+    command = [sys.executable, "-m", "delaminate", "split", "in", "the patch", "--box", "5,5,40,40"]
+    command += ["--out", "out", "--jobs", jobs]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline().startswith("in/0.png → out/0-layers: ")

@@ -41,6 +41,7 @@ from delaminate.server.api import (
 )
 from delaminate.server.api.boundary import Boundary
 from delaminate.server.api.dependencies import Service
+from delaminate.server.api.documentation import add_documentation
 from delaminate.server.api.forms import Forms
 from delaminate.server.api.loopback import Loopback
 from delaminate.server.api.schemas import Problem
@@ -128,7 +129,7 @@ def create_app(
             await run_in_threadpool(worker.stop)
         app.state.service.close()
 
-    app = FastAPI(title="delaminate", version=__version__, lifespan=lifespan, redoc_url=None)
+    app = FastAPI(title="delaminate", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     responses: dict[int | str, dict[str, Any]] = {
         code: {"model": Problem} for code in (400, 401, 403, 404, 413, 429, 503)
     }
@@ -138,6 +139,7 @@ def create_app(
     app.include_router(files.router)
     _add_operations(app, metrics, beside)
     add_studio(app, settings.public_url)
+    add_documentation(app)
     _add_errors(app)
     if local:
         app.add_middleware(Loopback)
