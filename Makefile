@@ -100,7 +100,7 @@ $(DOCS)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 docs: $(DOCS)/.installed ## the documentation site, with every warning an error: build/site/index.html
-	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 
 coverage: $(VENV)/.installed-test ## branch coverage of the suite that make test runs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check coverage

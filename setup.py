@@ -37,7 +37,7 @@ class Wheel(bdist_wheel):
 
     def get_tag(self) -> tuple[str, str, str]:
         """Python, ABI and platform."""
-        built = any(Path(self.get_finalized_command("build").build_lib).glob("delaminate/compiled/_*"))
+        built = any(Path(self.get_finalized_command("build").build_lib).glob("delaminate/compiled/_[a-z]*"))
         return "py3", "none", super().get_tag()[2] if built else "any"
 
 

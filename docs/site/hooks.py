@@ -45,6 +45,7 @@ MADE = {
 }
 """Page → what writes it."""
 
+AS_TEXT = "as-text:"
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)([^)\s#]+)(#[^)\s]*)?(?=\))")
 
 
@@ -86,11 +87,14 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str: 
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), found[1]))
         there = _page_of(target)
         if there is None:
-            _log.warning("%s links to %s, which is no page and no file of the site", source, found[1])
+            if (ROOT / target).is_file() and not target.startswith("docs/"):
+                return f"{AS_TEXT}{found[0]}"  # a file that a reader of the repository can open, and the site has not
+            _log.warning("%s links to %s, which is nowhere", source, found[1])
             return found[0]
         return posixpath.relpath(there, posixpath.dirname(name) or ".") + (found[2] or "")
 
-    return _LINK.sub(between_pages, markdown)
+    linked = _LINK.sub(between_pages, markdown)
+    return re.sub(rf"\[([^\]]*)\]\({AS_TEXT}[^)]*\)", r"\1", linked)
 
 
 def _page_of(target: str) -> str | None:

@@ -34,23 +34,16 @@ def page(names: tuple[str, ...] = tuple(delaminate.__all__)) -> str:
 
 
 def _function(name: str, function: Any) -> str:
-    signature = str(inspect.signature(function)).replace("'", "")
-    return f"### {name}\n\n```python\ndelaminate.{name}{_wrapped(signature)}\n```\n\n{_told(function)}\n"
-
-
-def _wrapped(signature: str) -> str:
-    """One argument a line where they are many."""
-    if len(signature) < 80:
-        return signature
-    depth, out = 0, ""
-    for letter in signature:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == ")" and depth == 0:
-            out += "\n"
-        out += letter
-        if (letter == "(" and depth == 1) or (letter == "," and depth == 1):
-            out += "\n    "
-    return out.replace("\n     ", "\n    ")
+    told = inspect.signature(function)
+    lines: list[str] = []
+    for one in told.parameters.values():
+        if one.kind is one.KEYWORD_ONLY and "*" not in lines:
+            lines.append("*")
+        default = "" if one.default is one.empty else f" = {one.default!r}"
+        lines.append(f"{one.name}: {one.annotation}{default}")
+    arguments = "".join(f"\n    {line}," for line in lines)
+    call = f"delaminate.{name}({arguments}\n) -> {told.return_annotation}"
+    return f"### {name}\n\n```python\n{call}\n```\n\n{_told(function)}\n"
 
 
 def _type(name: str, kind: Any) -> str:
