@@ -40,7 +40,7 @@ from delaminate.pixels import Rgb, Rgba, check_pixels
 MAX_PIXELS = 100_000_000
 """Default limit; a header that states more is refused before anything is decoded."""
 
-_SHARES = {"WEBP": 0.6, "AVIF": 0.75, "HEIF": 0.5, "JPEG2000": 0.5, "JXL": 0.5}
+_SHARES = {"WEBP": 0.5, "AVIF": 0.65, "HEIF": 0.4, "JPEG2000": 0.4, "JXL": 0.4}
 """The part of the limit for formats whose decoders need more memory: 16, 13 and 19 bytes a pixel for WebP, AVIF and
 JPEG 2000, measured at 25 MP, where PNG, JPEG, BMP and GIF need 7 to 12."""
 

@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     """Requests that may wait for one of them; more are told to come back."""
     decode_seconds: float = Field(default=8.0, gt=0)
     """Processor time that decoding one picture may take."""
-    decode_megabytes: int = Field(default=1000, ge=100)
-    """Memory that decoding one picture may take: enough for 100 MP of 8 bits a channel and 50 MP of 16."""
+    decode_megabytes: int = Field(default=850, ge=100)
+    """Memory that decoding one picture may take: enough for 100 MP of 8 bits a channel and 40 MP of 16."""
     export_megabytes: int = Field(default=8000, ge=100)
     """Memory that writing the layers of one job as a file may take."""
 
