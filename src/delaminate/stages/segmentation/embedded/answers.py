@@ -136,25 +136,26 @@ def round_about(figures: Figures, mask: Mask, box: Box, margins: tuple[float, ..
 
 
 _RECOGNISED = 0.3
-"""Probability of a class from which what stands out round a thing decides how far it goes."""
-_AS_PLAIN = 0.9
-"""Share of a thing's probability that the whole it belongs to has at least; 0.6 cost more than it gave."""
+"""Probability of a class or a name from which a larger thing round a thing may be the whole of it."""
+_AS_PLAIN = 0.6
+"""Share of a thing's probability that the whole it belongs to has at least."""
 _INSIDE = 0.8
 """Share of a thing that lies in the whole it belongs to."""
-_FIGURE = ALONE.index("is figure")
+_MORE = 0.03
+"""By how much more a whole looks like one whole thing than its part does."""
 
 
 def as_a_whole(pool: Pool, at: int, likely: Floats) -> int:
-    """The thing of a pool that is all of another: the largest figure round it that is about as plainly of that class.
+    """The thing of a pool that is all of another: what holds it, is as likely meant and looks most like a whole thing.
 
-    A head is as plainly a dog as the dog is. Nothing changes where the classifier does not recognise the thing.
+    A head is as plainly a dog as the dog is. Nothing changes where the thing is not recognised.
     """
     if likely[at] < _RECOGNISED:
         return at
-    mask = pool.things[at].mask
-    around = [bool((t.mask & mask).sum() > _INSIDE * mask.sum()) for t in pool.things]
-    whole = (pool.alone[:, _FIGURE] > 0) & np.array(around) & (likely >= _AS_PLAIN * likely[at])
-    return max(np.flatnonzero(whole).tolist(), key=lambda i: pool.things[i].share, default=at)
+    mask, least = pool.things[at].mask, pool.whole[at] + _MORE
+    around = np.array([bool((t.mask & mask).sum() > _INSIDE * mask.sum()) for t in pool.things])
+    whole = around & (likely >= _AS_PLAIN * likely[at]) & (pool.whole >= least)
+    return max(np.flatnonzero(whole).tolist(), key=lambda i: float(pool.whole[i]), default=at)
 
 
 _SEVERAL = 8
@@ -169,7 +170,7 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     taken: list[int] = []
     for n, i in enumerate(np.argsort(-values, kind="stable")):
         if n == 0:
-            i = as_a_whole(pool, int(i), told.likely)  # noqa: PLW2901
+            i = as_a_whole(pool, int(i), np.maximum(told.likely, told.called))  # noqa: PLW2901
         thing = pool.things[i]
         if len(taken) < _SEVERAL and not clashes(thing.mask, thing.box, [pool.things[j] for j in taken]):
             taken.append(int(i))
