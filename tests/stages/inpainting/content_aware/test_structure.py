@@ -117,3 +117,18 @@ def test_a_large_hole_is_looked_at_small_and_filled_at_full_size() -> None:
     given[400:700, 700:1000] = ContentAware()(given, hole, ~hole)
     wrong = np.abs(given.astype(int) - picture).max(axis=2) > 40
     assert wrong.sum() < 2 * 450
+
+
+def test_a_wood_below_the_sky_goes_on_as_wood() -> None:
+    """Its ragged upper edge is no line that could be joined; still the sky does not flow down between the trees,
+    neither as itself nor as one gradient with the ground's colour."""
+    rng = np.random.default_rng(3)
+    picture = np.tile(np.array(SKY, np.uint8), (160, 200, 1))
+    for x in range(200):
+        top = 100 + int(rng.integers(-6, 7))
+        picture[top:130, x] = rng.integers(0, 60, (130 - top, 3))
+    picture[130:] = GROUND
+    hole = block(20, 140, 70, 130)
+    off_by = np.zeros(hole.shape)
+    off_by[hole] = off(picture, hole)
+    assert off_by[110:126, 70:130].mean() < 60  # 150 where it is sky, 25 where it is right but for the noise

@@ -2,7 +2,8 @@
 
 The order of the work: areas about the hole (`regions`), ends of the edges between them (`edge_ends`), their joins
 (`joins`), the parts into which those divide the hole, and for every part the surface of its area (`surface`), with what
-slowly departs from that at the hole's border, and the area's grain. What borders on no smooth area is left to texture.
+slowly departs from that at the hole's border, and the area's grain. What borders on no smooth area, and what the border
+denies (`denial`), is left to texture.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Mask, Rgb, as_eight_bit
-from delaminate.stages.inpainting.content_aware.edge_ends import Border, border_of, ends_of
+from delaminate.stages.inpainting.content_aware.areas import LEAST_SAMPLES, Areas, explained
+from delaminate.stages.inpainting.content_aware.denial import denied_by
+from delaminate.stages.inpainting.content_aware.edge_ends import border_of, ends_of
 from delaminate.stages.inpainting.content_aware.joins import Join, joined
 from delaminate.stages.inpainting.content_aware.membrane import Correction, correction
 from delaminate.stages.inpainting.content_aware.nearness import nearest, normal_share
-from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, Regions, nearest_known, regions_of
-from delaminate.stages.inpainting.content_aware.surface import Flat, Surface, fit_surface
+from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, nearest_known, regions_of
+from delaminate.stages.inpainting.content_aware.surface import Flat, Surface
 
 _LOOKED_AT = 500_000
 """Pixels of the crop at the size it is looked at."""
@@ -32,14 +35,6 @@ _LEAST_SMOOTH = 0.5
 _MOST_ENDS = 60
 """More edges than this are a texture."""
 
-_SAMPLES = 6000
-_LEAST_SAMPLES = 8
-
-_MOST_OFF = 3.0
-"""Levels a surface may be off on average, beside the grain, before its area counts as rough."""
-
-_SAME = 1.5
-"""Levels of error more that one surface over two areas may make before they are two."""
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
@@ -49,15 +44,13 @@ _MAJORITY = 0.75
 _MINORITY = 0.2
 """Share of that border below which an area only ends there; those above share an undecided part by nearness."""
 
-_EXPLAINED, _OFF_AT_BORDER = 0.85, 10.0
-"""Share of the hole's border that must be as the areas' surfaces say, and by how many levels it may be off, beside
-three for every level of grain."""
+
+_EXPLAINED = 0.85
+"""Share of the hole's border that must be as the areas' surfaces say."""
 
 _DOUBTFUL = 0.08
 """Share of the hole that may lie in undecided parts; with more of it edges were not understood."""
 
-_RING = 12
-"""Pixels from the hole within which an area's departure from its surface is read."""
 
 _BLUR = 4.0
 _OWN = 3.0
@@ -120,8 +113,8 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     if len(ends) > _MOST_ENDS:
         return None
     joins = joined(ends, inside)
-    areas = _Areas.of(small, inside, regions, joins)
-    if _explained(border, areas) < _EXPLAINED:
+    areas = Areas.of(small, inside, regions, joins)
+    if explained(border, areas) < _EXPLAINED:
         return None
     labels = regions.labels
     if scale < 1:
@@ -131,7 +124,9 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     owner, doubtful = _owners(hole, labels, joins, areas)
     if doubtful > _DOUBTFUL * np.count_nonzero(hole):
         return None
-    return _painted(labels, scale, joins, areas, owner, rng)
+    found = _painted(labels, scale, joins, areas, owner, rng)
+    denied, doubtful_too = denied_by(found.colours, found.filled, rgb, hole, known, regions.noise)
+    return Structure(found.colours, found.filled & ~doubtful_too, found.rough | denied)
 
 
 def _reduced(rgb: Rgb, hole: Mask, known: Mask, scale: float) -> tuple[NDArray[np.float32], Mask, Mask]:
@@ -148,101 +143,11 @@ def _reduced(rgb: Rgb, hole: Mask, known: Mask, scale: float) -> tuple[NDArray[n
     return half(levels8), half(hole.astype(np.float32)) > 0, seen
 
 
-# ------------------------------------------------------------------------------------------------------------- areas
-
-
-@dataclass(eq=False)
-class _Areas:
-    """The smooth areas: which labels are one area, and its surface; `ROUGH` where that explains nothing."""
-
-    rgb: NDArray[np.float32]
-    regions: Regions
-    near: Mask
-    area: NDArray[np.int32]
-    surfaces: dict[int, Surface]
-    errors: dict[int, float]
-
-    @classmethod
-    def of(cls, rgb: NDArray[np.float32], hole: Mask, regions: Regions, joins: Sequence[Join]) -> _Areas:
-        reach = 2 * _RING + 1
-        near = cv2.dilate(hole.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-        areas = cls(rgb, regions, near, np.arange(regions.count + 1, dtype=np.int32), {}, {})
-        for join in joins:
-            for side in (join.plus, join.minus):
-                if len(side) == 2:
-                    areas.united(*side)
-        return areas
-
-    def surface(self, area: int) -> Surface | None:
-        """The surface of an area, None where it has none."""
-        if area not in self.surfaces:
-            fit = self._fit(self.area == area)
-            if fit is None or fit[1] > _MOST_OFF + 2 * self.regions.noise:
-                self.area[self.area == area] = ROUGH
-                return None
-            self.surfaces[area], self.errors[area] = fit
-        return self.surfaces[area]
-
-    def _fit(self, labels: Mask) -> tuple[Surface, float] | None:
-        """Fitted to the whole area, and as often to what of it is near the hole."""
-        rows, columns = self._samples(labels)
-        if rows.size < _LEAST_SAMPLES:
-            return None
-        return fit_surface(rows, columns, self.rgb[rows, columns], self.regions.noise)
-
-    def _samples(self, labels: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Places in the areas of some labels, half of them near the hole."""
-        labels = labels.copy()
-        labels[ROUGH] = False
-        inside = self.regions.core & labels[np.maximum(self.regions.labels, 0)]
-        places = []
-        for part in (inside & self.near, inside):
-            every = np.flatnonzero(part)
-            places.append(every[:: max(1, -(-len(every) // (_SAMPLES // 2)))])
-        rows, columns = np.divmod(np.concatenate(places), self.rgb.shape[1])
-        return rows, columns
-
-    def united(self, one: int, other: int) -> bool:
-        """Make two labels one area, if one surface explains both."""
-        a, b = int(self.area[one]), int(self.area[other])
-        if a == b:
-            return True
-        if ROUGH in (a, b) or self.surface(a) is None or self.surface(b) is None:
-            return False
-        fit = self._fit((self.area == a) | (self.area == b))
-        if fit is None:
-            return False
-        for area in (a, b):
-            rows, columns = self._samples(self.area == area)
-            off = np.abs(self.rgb[rows, columns] - fit[0].at(rows, columns)).max(axis=1)
-            if float(off.mean()) > self.errors[area] + _SAME + self.regions.noise:
-                return False
-        self.area[self.area == b] = a
-        self.surfaces[a], self.errors[a] = fit
-        self.surfaces.pop(b), self.errors.pop(b)
-        return True
-
-
-def _explained(border: Border, areas: _Areas) -> float:
-    """Share of the hole's known border that looks as the surfaces of its areas say; edges between areas do."""
-    right = known = 0
-    for chain, labels in zip(border.chains, border.labels, strict=True):
-        known += int(np.count_nonzero(labels > UNKNOWN))
-        for label in np.unique(labels[labels > ROUGH]):
-            surface = areas.surface(int(areas.area[label])) if areas.area[label] != ROUGH else None
-            if surface is not None:
-                rows, columns = chain[labels == label].T
-                off = np.abs(areas.rgb[rows, columns] - surface.at(rows, columns)).max(axis=1)
-                fine = off <= _OFF_AT_BORDER + 3 * areas.regions.noise
-                right += int(np.count_nonzero(fine | ~areas.regions.core[rows, columns]))
-    return right / known if known else 0.0
-
-
 # ------------------------------------------------------------------------------------------------------------- parts
 
 
 def _owners(
-    hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas: _Areas
+    hole: Mask, seen_as: NDArray[np.int32], joins: Sequence[Join], areas: Areas
 ) -> tuple[NDArray[np.int32], int]:
     """For every pixel of the hole the area that is there, `UNKNOWN` outside the hole; and how many are doubtful."""
     wall = np.zeros(hole.shape, np.uint8)
@@ -283,7 +188,7 @@ def _owners(
     return owner, doubtful
 
 
-def _decided(votes: NDArray[np.int64], areas: _Areas) -> tuple[int, ...]:
+def _decided(votes: NDArray[np.int64], areas: Areas) -> tuple[int, ...]:
     """The areas that a part of the hole may be, which touches labels so often: one, or those that share it."""
 
     def counted() -> NDArray[np.int64]:
@@ -328,13 +233,13 @@ class _Paint:
         return out if self.departure is None else out + self.departure(rows, columns)
 
 
-def _paint(area: int, areas: _Areas, scale: float) -> _Paint | None:
+def _paint(area: int, areas: Areas, scale: float) -> _Paint | None:
     surface = areas.surface(area) if area != ROUGH else None
     if surface is None:
         return None
     regions = areas.regions
     rows, columns = np.nonzero(areas.near & regions.core & (areas.area[np.maximum(regions.labels, 0)] == area))
-    if rows.size < _LEAST_SAMPLES or (isinstance(surface, Flat) and regions.noise < _QUIET):
+    if rows.size < LEAST_SAMPLES or (isinstance(surface, Flat) and regions.noise < _QUIET):
         return _Paint(surface, scale)
     residual = areas.rgb[rows, columns] - surface.at(rows, columns)
     off = np.abs(residual).max(axis=1)
@@ -350,7 +255,7 @@ def _painted(
     labels: NDArray[np.int32],
     scale: float,
     joins: Sequence[Join],
-    areas: _Areas,
+    areas: Areas,
     owner: NDArray[np.int32],
     rng: np.random.Generator,
 ) -> Structure:
