@@ -18,13 +18,17 @@ _DENIED = 5
 _INTO = 0.3
 """Share of the edges at such a stretch that must run into the hole, by energy."""
 
+_ALIKE, _LARGE = 40.0, 0.3
+"""Levels between the colours of two stretches of one thing, and the share of the border of one that needs no other."""
+
 
 def denied_by(
     colours: NDArray[np.float32], filled: Mask, rgb: Rgb, hole: Mask, known: Mask, noise: float
 ) -> tuple[Mask, Mask]:
     """Stretches of the known border that look otherwise than the fill, and whose edges run into the hole.
 
-    There something goes on that no join and no area told of. Where its edge runs along the border it only ends there.
+    There something goes on that no join and no area told of. Where its edge runs along the border, or nothing like it
+    is on another side of the hole, it only ends there.
 
     Parameters
     ----------
@@ -44,14 +48,27 @@ def denied_by(
     denied = border & (_unlike(colours, filled, seen) > _OTHER + 3 * noise)
     together = cv2.boxFilter(denied.astype(np.float32), -1, (side, side), normalize=False)
     denied &= together >= _DENIED
-    _, stretches = cv2.connectedComponents(cv2.dilate(denied.view(np.uint8), np.ones((side, side), np.uint8)))
+    count, stretches = cv2.connectedComponents(cv2.dilate(denied.view(np.uint8), np.ones((side, side), np.uint8)))
     into, any_way = _edges_into(seen, hole, known)
     number = stretches[known]
-    share = np.bincount(number, into[known]) / np.maximum(np.bincount(number, any_way[known]), 1e-6)
-    denied &= (share > _INTO)[stretches]
+    share = np.bincount(number, into[known], count) / np.maximum(np.bincount(number, any_way[known], count), 1e-6)
+    entering = (share > _INTO) & (np.arange(count) > 0)
+    denied &= (entering & _two_sided(seen[denied], stretches[denied], count, _LARGE * np.count_nonzero(border)))[
+        stretches
+    ]
     if not denied.any():
         return nothing, nothing
     return denied, nearest_known(denied[..., None], border)[..., 0] & filled
+
+
+def _two_sided(colours: NDArray[np.float32], number: NDArray[np.int32], count: int, large: float) -> Mask:
+    """For each of the stretches whether another has its colours, or it is large: what is on one side only just ends."""
+    size = np.bincount(number, minlength=count)
+    sums = np.stack([np.bincount(number, channel, count) for channel in colours.T], axis=1)
+    mean = sums / np.maximum(size, 1)[:, None]
+    alike = np.abs(mean[:, None] - mean[None]).max(axis=2) < _ALIKE
+    alike &= (size > 0)[None] & ~np.eye(count, dtype=np.bool_)
+    return np.asarray(alike.any(axis=1) | (size > large))
 
 
 def _unlike(colours: NDArray[np.float32], filled: Mask, seen: NDArray[np.float32]) -> NDArray[np.float32]:
