@@ -100,19 +100,24 @@ class Areas:
         if ROUGH in (a, b) or self.surface(a) is None or self.surface(b) is None:
             return False
         fit = self._fit((self.area == a) | (self.area == b))
+        # A search may miss what one of them has found already.
+        offers = [*([] if fit is None else [fit]), *((self.surfaces[area], self.errors[area]) for area in (a, b))]
+        fit = next((offer for offer in offers if self._explains(offer[0], a, b)), None)
         if fit is None:
-            return False
-        for area in (a, b):
-            rows, columns = self._samples(self.area == area)
-            off = np.abs(self.rgb[rows, columns] - fit[0].at(rows, columns)).max(axis=1)
-            if float(off.mean()) > self.errors[area] + _SAME + self.regions.noise:
-                return False
-        if self._leaps(fit[0], a, b):
             return False
         self.area[self.area == b] = a
         self.surfaces[a], self.errors[a] = fit
         self.surfaces.pop(b), self.errors.pop(b)
         return True
+
+    def _explains(self, surface: Surface, *areas: int) -> bool:
+        """Whether a surface is nearly as good for each of some areas as its own is, without a leap between them."""
+        for area in areas:
+            rows, columns = self._samples(self.area == area)
+            off = np.abs(self.rgb[rows, columns] - surface.at(rows, columns)).max(axis=1)
+            if float(off.mean()) > self.errors[area] + _SAME + self.regions.noise:
+                return False
+        return not self._leaps(surface, *areas)
 
     def _leaps(self, surface: Surface, *areas: int) -> bool:
         """Whether a surface has its steepest place in the hole: then it only bridges two colours."""

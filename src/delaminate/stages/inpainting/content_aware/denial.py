@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +63,7 @@ def denied_by(
     return denied, nearest_known(denied[..., None], border)[..., 0] & filled
 
 
-def _two_sided(colours: NDArray[np.float32], number: NDArray[np.int32], count: int, large: float) -> Mask:
+def _two_sided(colours: NDArray[np.float32], number: NDArray[Any], count: int, large: float) -> Mask:
     """For each of the stretches whether another has its colours, or it is large: what is on one side only just ends."""
     size = np.bincount(number, minlength=count)
     sums = np.stack([np.bincount(number, channel, count) for channel in colours.T], axis=1)

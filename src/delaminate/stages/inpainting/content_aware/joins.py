@@ -27,11 +27,8 @@ _ARC, _SMOOTH, _CORNER = 0.1, 0.3, 0.5
 _TURN = 0.6
 """Cost of a right angle's turn of a smooth curve."""
 
-_ALONE = 0.8
+ALONE = 0.8
 """Cost of an end without a partner."""
-
-_LONG = 20.0
-"""Pixels an edge must be seen straight to go on without a partner; others just end at the hole."""
 
 _UNLIKE, _MOST_UNLIKE = 30.0, 40.0
 """Levels between the colours of one area at two ends: as costly as 1, and the most."""
@@ -48,10 +45,10 @@ _FAR = 0.3
 _OUTSIDE = 0.12
 """Share of a join that may run over what is known."""
 
-_STEP = 0.5
+STEP = 0.5
 """Pixels between the points of a curve."""
 
-_OVERLAP = 3.0
+OVERLAP = 3.0
 """Pixels a curve goes on into what is known."""
 
 
@@ -76,7 +73,7 @@ class Join:
 
 
 def joined(ends: Sequence[End], hole: Mask) -> list[Join]:
-    """Pair the ends, cheapest first, so that no two joins cross; then let straight ones run on till they meet one.
+    """Pair the ends, cheapest first, so that no two joins cross.
 
     Parameters
     ----------
@@ -91,17 +88,12 @@ def joined(ends: Sequence[End], hole: Mask) -> list[Join]:
     taken: list[Join] = []
     used: set[int] = set()
     for offer in sorted(offers, key=lambda o: o.cost):
-        if offer.cost >= 2 * _ALONE or used & set(offer.ends):
+        if offer.cost >= 2 * ALONE or used & set(offer.ends):
             continue
         if any(_cross(offer.points, other.points) for other in taken):
             continue
         taken.append(offer)
         used |= set(offer.ends)
-    for i in range(len(ends)):
-        if i not in used and ends[i].straight and ends[i].length >= _LONG:
-            run = _run_on(ends[i], i, taken, hole)
-            if run is not None:
-                taken.append(run)
     return taken
 
 
@@ -138,7 +130,7 @@ def _offers(ends: Sequence[End], i: int, j: int, inside: Mask, size: float) -> l
         within = inside[np.clip(rows, 0, inside.shape[0] - 1), np.clip(columns, 0, inside.shape[1] - 1)] & ~off
         if 1 - within.mean() > _OUTSIDE:
             continue
-        whole = np.vstack([one.place - one.ahead * _OVERLAP, points, other.place - other.ahead * _OVERLAP])
+        whole = np.vstack([one.place - one.ahead * OVERLAP, points, other.place - other.ahead * OVERLAP])
         sides = (one.plus, other.minus), (one.minus, other.plus)
         out.append(Join(whole, *sides, (one.softness + other.softness) / 2, (i, j), base + cost))
     return out
@@ -167,7 +159,7 @@ def _unlikeness(one: End, other: End) -> tuple[float, bool] | None:
 
 
 def _straight(start: Points, stop: Points) -> Points:
-    count = max(2, int(np.hypot(*(stop - start)) / _STEP))
+    count = max(2, int(np.hypot(*(stop - start)) / STEP))
     return np.linspace(start, stop, count)
 
 
@@ -224,7 +216,7 @@ def _arc(one: End, other: End) -> Points | None:
     leaving = sign * np.array([np.cos(stop), -np.sin(stop)])
     if one.ahead @ (sign * forward) < 0.85 or -other.ahead @ leaving < 0.85 or sweep > 1.7 * np.pi:
         return None
-    angles = start + sign * np.linspace(0, sweep, max(3, int(sweep * radius / _STEP)))
+    angles = start + sign * np.linspace(0, sweep, max(3, int(sweep * radius / STEP)))
     return np.stack([centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)], axis=1)
 
 
@@ -244,7 +236,7 @@ def _corner(one: End, other: End) -> Points | None:
 
 def _bent(one: End, other: End, length: float) -> Points:
     """A cubic curve that leaves and arrives in the directions of the ends (Hermite)."""
-    t = np.linspace(0, 1, max(3, int(1.2 * length / _STEP)))[:, None]
+    t = np.linspace(0, 1, max(3, int(1.2 * length / STEP)))[:, None]
     a, b = one.place, other.place
     u, v = one.ahead * length, -other.ahead * length
     return np.asarray(
@@ -252,37 +244,8 @@ def _bent(one: End, other: End, length: float) -> Points:
     )
 
 
-# ------------------------------------------------------------------------------------------------------ those alone
-
-
-def _run_on(end: End, number: int, taken: Sequence[Join], hole: Mask) -> Join | None:
-    """An end without a partner goes straight on until it meets another edge or leaves the hole.
-
-    None where it would only run out on the other side into what is known: then it has no right to be there.
-    """
-    steps = np.arange(0, float(np.hypot(*hole.shape)), _STEP)
-    points = end.place + steps[:, None] * end.ahead
-    stop = len(points)
-    met = False
-    if taken:
-        away, _ = nearest(np.vstack([join.points for join in taken]), points)
-        near = np.flatnonzero((away < 0.8) & (steps > 2))
-        if near.size:
-            stop, met = int(near[0]) + 1, True
-    rows, columns = np.rint(points).astype(int).T
-    off = (rows < 0) | (columns < 0) | (rows >= hole.shape[0]) | (columns >= hole.shape[1])
-    out = off | ~hole[np.clip(rows, 0, hole.shape[0] - 1), np.clip(columns, 0, hole.shape[1] - 1)]
-    gone = np.flatnonzero(out & (steps > 4))
-    if gone.size and gone[0] < stop:
-        stop, met = int(gone[0]) + 1, bool(off[gone[0]])
-    if not met or stop < 4:
-        return None
-    whole = np.vstack([end.place - end.ahead * _OVERLAP, points[:stop]])
-    return Join(whole, (end.plus,), (end.minus,), end.softness, (number, -1), _ALONE)
-
-
 def _cross(one: Points, other: Points) -> bool:
     """Whether two curves come as near as a pixel, but at their ends."""
-    skip = int(2 * _OVERLAP / _STEP)
+    skip = int(2 * OVERLAP / STEP)
     inner = one[skip:-skip] if len(one) > 2 * skip + 2 else one[len(one) // 2 : len(one) // 2 + 1]
     return bool((nearest(other, inner)[0] < 0.75).any())

@@ -1,9 +1,9 @@
 """A hole among smooth areas with strong edges: the edges go on through it, and each area they bound is itself there.
 
 The order of the work: areas about the hole (`regions`), ends of the edges between them (`edge_ends`), their joins
-(`joins`), the parts into which those divide the hole, and for every part the surface of its area (`surface`), with what
-slowly departs from that at the hole's border, and the area's grain. What borders on no smooth area, and what the border
-denies (`denial`), is left to texture.
+(`joins`) and those without a partner (`runs`), the parts into which these divide the hole, and for every part the
+surface of its area (`surface`), with what slowly departs from that at the hole's border, and the area's grain. What
+borders on no smooth area, and what the border denies (`denial`), is left to texture.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from delaminate.stages.inpainting.content_aware.joins import Join, joined
 from delaminate.stages.inpainting.content_aware.membrane import Correction, correction
 from delaminate.stages.inpainting.content_aware.nearness import nearest, normal_share
 from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, nearest_known, regions_of
+from delaminate.stages.inpainting.content_aware.runs import run_on
 from delaminate.stages.inpainting.content_aware.surface import Flat, Surface
 
 _LOOKED_AT = 500_000
@@ -113,6 +114,7 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     if len(ends) > _MOST_ENDS:
         return None
     joins = joined(ends, inside)
+    joins += run_on(ends, joins, inside, regions.labels)
     areas = Areas.of(small, inside, regions, joins)
     if explained(border, areas) < _EXPLAINED:
         return None
