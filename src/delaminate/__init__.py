@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from delaminate.contracts import Decomposition, NamedBox, NamedPoint, Outcome, Plan, Progress, Stages, Watch
+    from delaminate.contracts import Decomposition, Found, NamedBox, NamedPoint, Outcome, Plan, Progress, Stages, Watch
     from delaminate.editing.edits import Edit, Merge, Redo, Refill, Remove, Rename, SplitOff
     from delaminate.errors import (
         BadArray,
@@ -110,6 +110,7 @@ def split(
     inpaint_prompt: str = "",
     boxes: Iterable[NamedBox | tuple[int, int, int, int]] = (),
     points: Iterable[NamedPoint | tuple[int, int]] = (),
+    masks: Iterable[str | Path | bytes | Image.Image | NDArray[Any] | Found] = (),
     shadows: Literal["with", "own", "leave"] = "with",
     seed: int = 0,
     strict: bool = False,
@@ -131,6 +132,8 @@ def split(
     inpaint_prompt : a hint for models that understand one.
     boxes : things marked in the picture, (left, top, right, bottom) in pixels of the upright picture.
     points : the same by a pixel inside, (x, y).
+    masks : the same by masks of the picture's size, white on black or visible on transparency, front to back; a
+        file gives its layer its name.
     shadows : soft shadows go "with" their owner's layer, get layers of their "own", or are left ("leave").
     seed : same input, seed and version give the same bytes.
     strict : make layers only of what was surely found; guesses stay in the background, and `.report.doubts` lists them.
@@ -155,9 +158,10 @@ def split(
         If memory, the network or weights failed.
     """
     from delaminate import arguments
-    from delaminate.contracts import Instruction, Shadows
+    from delaminate.contracts import Found, Instruction, Shadows
     from delaminate.engines import stages_of
     from delaminate.picture import open_picture
+    from delaminate.splitting.drawn_mask import found_in_mask
     from delaminate.splitting.split import split as peel
 
     arguments.text(instruction=instruction, inpaint_prompt=inpaint_prompt)
@@ -166,6 +170,15 @@ def split(
     arguments.truth(strict=strict, commercial_safe=commercial_safe)
     arguments.callable_or_none(progress=progress)
     arguments.one_of("shadows", shadows, tuple(Shadows))
+
+    picture = open_picture(image, max_pixels=max_pixels)
+
+    def drawn(mask: Any) -> Found:
+        if isinstance(mask, Found):
+            return mask
+        name = Path(mask).stem if isinstance(mask, str | Path) else ""
+        return found_in_mask(open_picture(mask, max_pixels=max_pixels), picture.width, picture.height, name)
+
     asked = Instruction(
         text=instruction,
         max_layers=max_layers,
@@ -175,10 +188,11 @@ def split(
         seed=seed,
         shadows=Shadows(shadows),
         strict=strict,
+        masks=tuple(drawn(mask) for mask in masks),
     )
     _check_engine(engine)
     stages = stages_of(engine, inpaint_model, commercial_safe=commercial_safe)
-    return peel(open_picture(image, max_pixels=max_pixels), asked, stages, progress)
+    return peel(picture, asked, stages, progress)
 
 
 def _boxes(given: Iterable[NamedBox | tuple[int, int, int, int]]) -> tuple[NamedBox, ...]:

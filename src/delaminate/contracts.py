@@ -90,6 +90,7 @@ class Instruction:
     seed : same input, seed and version give the same bytes.
     shadows : what becomes of the shadows of things.
     strict : whether guesses stay in the background rather than become layers.
+    masks : things given by their masks, front to back; each becomes a layer, whatever the text asks for besides.
     """
 
     text: str = ""
@@ -100,6 +101,7 @@ class Instruction:
     seed: int = 0
     shadows: Shadows = Shadows.WITH
     strict: bool = False
+    masks: tuple[Found, ...] = ()
 
 
 class Kind(StrEnum):
@@ -240,6 +242,7 @@ class Found:
     front : larger is nearer to the viewer; only compared where two findings overlap or enclose each other.
     alpha : float32 over the box where the segmenter already knows the coverage (ink on a plain ground), else None and
         the matter works it out from the mask.
+    drawn : whether a person drew the mask: no piece joins it and no opening leaves it.
     """
 
     box: Box
@@ -251,6 +254,7 @@ class Found:
     advice: str = ""
     front: float = 0.0
     alpha: Alpha | None = None
+    drawn: bool = False
 
 
 class Segmenter(Protocol):

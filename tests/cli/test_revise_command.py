@@ -112,11 +112,27 @@ def test_a_hole_is_refilled_and_only_it_and_its_layer_may_change(folder: Path, m
     assert (same_picture(folder, made), file(folder, square)) == (True, file(made, square))
 
 
+def test_a_layer_is_cut_again_along_a_mask(folder: Path, made: Path, tmp_path: Path) -> None:
+    """Half of the disc stays in the layer, the other half is in the background again."""
+
+    def covered() -> np.ndarray:
+        layer = str(rows(folder)[named(folder, "disc")]["file"])
+        return np.asarray(Image.open(folder / layer))[..., 3] > 127
+
+    half = covered() & (np.arange(160) >= 45)
+    Image.fromarray(half.astype(np.uint8) * 255).save(tmp_path / "half.png")
+    result = run(folder, "--redo", "disc", "--mask", str(tmp_path / "half.png"))
+    assert result.exit_code == 0, result.stderr
+    assert abs(int(covered().sum()) - int(half.sum())) < 0.1 * half.sum()
+    assert same_picture(folder, made)
+
+
 BAD = [
     ((), 2, "say one edit: --redo, --merge"),
     (("--remove", "disc", "--rename", "disc", "x"), 2, "say one edit"),
     (("--redo", "disc"), 2, "say how to redo the layer"),
     (("--remove", "disc", "--box", "1,2,3,4"), 2, "--box belongs to --redo, not to --remove"),
+    (("--redo", "disc", "--mask", "nothing.png"), 1, "does not exist"),
     (("--redo", "disc", "--box", "1,2,3"), 2, 'a box is "x1,y1,x2,y2"'),
     (("--redo", "disc", "--box", "500,500,600,600"), 1, "outside"),
     (("--redo", "nobody", "--point", "5,5"), 1, "there is no layer 'nobody'; there are: l1 ("),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from delaminate.composite import flatten
+from delaminate.contracts import Found
 from delaminate.editing.apply import revise
-from delaminate.editing.edits import Redo
+from delaminate.editing.edits import Recut, Redo
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Box
 from delaminate.stack import LayerStack
@@ -49,3 +51,24 @@ def test_several_findings_for_one_layer_become_that_layer(table: LayerStack) -> 
     assert (alpha[lower.slices] == 255).all()
     assert (alpha[28:32, 50:70] == 0).all()
     assert (done.background.pixels[28:32, 50:70, :3] == STAMP).all()
+
+
+def test_a_drawn_mask_is_cut_along_and_nothing_else_changes(table: LayerStack) -> None:
+    """What the brush takes away comes back to the ground; what it adds comes off; the name may change with it."""
+    moved = Box(48, 20, 68, 40)
+    found = Found(moved, np.ones((moved.height, moved.width), np.bool_), "", drawn=True)
+    done = revise(table, Recut("stamp", found, "seal"), plain_stages(ON_GROUND, colour=(1, 2, 3)))
+    assert np.array_equal(flatten(done), flatten(table))
+    assert (layer_of(done, "l3").name, layer_of(done, "l3").box) == ("seal", moved)
+    assert (done.background.pixels[20:40, 68:70, :3] == STAMP).all()
+    assert (layer_of(done, "l1"), layer_of(done, "l2")) == (layer_of(table, "l1"), layer_of(table, "l2"))
+
+
+def test_a_mask_that_holds_nothing_or_leaves_the_picture_is_refused(table: LayerStack) -> None:
+    """With what to do."""
+    dot = Found(Box(1, 1, 3, 3), np.ones((2, 2), np.bool_), "")
+    with pytest.raises(BadInstruction, match="draw more of it"):
+        revise(table, Recut("stamp", dot), plain_stages(ON_GROUND))
+    out = Found(Box(60, 20, 600, 40), np.ones((20, 540), np.bool_), "")
+    with pytest.raises(BadInstruction, match="reaches out"):
+        revise(table, Recut("stamp", out), plain_stages(ON_GROUND))

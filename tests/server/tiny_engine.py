@@ -24,7 +24,9 @@ class Rectangles:
         return rgb
 
     def __call__(self, prepared: Rgb, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
-        """All of them answer the first target, unless it is marked by a box: then the box is the thing."""
+        """All of them answer the first target, unless it is marked: a box is the thing, at a point is the one there."""
+        if not plan.targets:
+            return ()
         marked = plan.targets[0].box
         if marked is not None:
             mask = np.ones((marked.height, marked.width), np.bool_)
@@ -33,6 +35,9 @@ class Rectangles:
         numbers = prepared.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
         masks = [numbers == number for number in np.unique(numbers) if number != numbers[0, 0]]
         boxes = [(box, mask) for mask in masks if (box := box_of(mask)) is not None]
+        point = plan.targets[0].point
+        if point is not None:
+            boxes = [(box, mask) for box, mask in boxes if mask[point[1], point[0]]]
         found = tuple(Found(box, mask[box.slices], f"box at {box.left}") for box, mask in sorted(boxes, key=_left))
         return (found, *(() for _ in plan.targets[1:]))
 

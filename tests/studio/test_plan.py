@@ -12,23 +12,44 @@ from studio_server import Studio
 from delaminate.server.limits import LIMITS
 
 Open = Callable[..., Page]
+TINT = """([x, y]) => {
+  const canvas = document.querySelector('.stage-tints'), k = canvas.width / 720;
+  const copy = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, -Math.round(x * k), -Math.round(y * k));
+  return copy.getImageData(0, 0, 1, 1).data[3] > 40;
+}"""
 
 
-def test_the_plan_is_shown_as_named_boxes_with_its_price(opened: Open, studio: Studio) -> None:
-    """One box on the picture for each row, where the thing is, and what it costs."""
+def at(page: Page, x: float, y: float) -> dict[str, float]:
+    """Where a pixel of the blocks lies in the frame."""
+    box = page.locator(".stage-frame").bounding_box()
+    assert box is not None
+    return {"x": box["width"] * x / 720, "y": box["height"] * y / 240}
+
+
+def regions(studio: Studio, job_id: str) -> list[str]:
+    """The names of the masks that a job was asked for, front first."""
+    return [one["name"] for one in job(studio, job_id)["metadata"]["input"]["regions"]]
+
+
+def test_the_plan_is_shown_as_tinted_things_with_names_and_no_price(opened: Open, studio: Studio) -> None:
+    """One tint on the picture for each row, where the thing is; on one's own machine nothing costs anything."""
     page = opened(studio)
     planned(page, studio)
     boxes = page.locator(".mark-box")
     expect(boxes).to_have_count(4)
     assert [box.get_attribute("aria-label") for box in boxes.all()] == [
-        f"{name}, box {n}" for n, name in enumerate(names(page), 1)
+        f"{n} {name}, thing" for n, name in enumerate(names(page), 1)
     ]
     frame, first = page.locator(".stage-frame").bounding_box(), boxes.first.bounding_box()
     assert frame is not None
     assert first is not None
     # The blocks are 96 of 720 pixels wide.
     assert abs(first["width"] / frame["width"] - 96 / 720) < 0.02
-    expect(page.get_by_text(re.compile(r"At most \d+ compute units"))).to_be_visible()
+    # The first block is red; its tint lies over its middle and not beside it.
+    page.wait_for_function(TINT, arg=[84, 120])
+    assert not page.evaluate(TINT, [10, 120])
+    assert page.get_by_text(re.compile("unit|charge|free", re.IGNORECASE)).count() == 0
 
 
 def test_the_page_takes_as_much_as_the_service_does_and_no_more(opened: Open, studio: Studio) -> None:
@@ -51,8 +72,11 @@ def test_rows_are_renamed_removed_and_reordered(opened: Open, studio: Studio) ->
     page.get_by_role("button", name=f"Move down {before[0]}").click()
     assert names(page) == ["the second one", before[0], before[2]]
     expect(page.locator(".mark-box")).to_have_count(3)
-    targets = job(studio, split(page))["metadata"]["input"]["plan"]["targets"]
-    assert [target["name"] for target in targets] == ["the second one", before[0], before[2]]
+    made = split(page)
+    finished(page)
+    assert regions(studio, made) == ["the second one", before[0], before[2]]
+    layers = [layer["name"] for layer in job(studio, made)["metadata"]["output"]["layers"]]
+    assert layers == ["background", before[2], before[0], "the second one"]
 
 
 def test_a_row_is_dragged_to_another_place(opened: Open, studio: Studio) -> None:
@@ -67,13 +91,16 @@ def test_a_row_is_dragged_to_another_place(opened: Open, studio: Studio) -> None
     assert names(page) == [*before[1:], before[0]]
 
 
-def test_a_box_is_drawn_and_a_point_clicked(opened: Open, studio: Studio) -> None:
-    """Both are sent in pixels of the picture, and need no words."""
+def test_a_click_proposes_the_thing_and_a_box_does_too(opened: Open, studio: Studio) -> None:
+    """No words are needed: what is under the pointer gets a name and a mask at once, and both are sent."""
     page = opened(studio)
     give(page)
-    page.get_by_role("button", name="Draw a box").click()
     frame = page.locator(".stage-frame")
     page.wait_for_load_state("networkidle")  # the frame has its place when the picture is there
+    frame.click(position=at(page, 252, 120))
+    expect(page.get_by_label("Name of the layer").first).to_have_value("box at 216")
+    page.wait_for_function(TINT, arg=[252, 120])
+    page.get_by_role("button", name="Draw a box").click()
     box = frame.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.04, box["y"] + box["height"] * 0.2)
@@ -81,16 +108,114 @@ def test_a_box_is_drawn_and_a_point_clicked(opened: Open, studio: Studio) -> Non
     page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.8, steps=4)
     page.mouse.up()
     page.get_by_label("Name of the layer").first.fill("red one")
-    page.get_by_role("button", name="Click a thing").click()
-    frame.click(position={"x": box["width"] * 0.35, "y": box["height"] * 0.5})
-    page.get_by_label("Name of the layer").first.fill("green one")
-    assert names(page) == ["green one", "red one"]
-    targets = job(studio, split(page))["metadata"]["input"]["plan"]["targets"]
-    x, y = targets[0]["point"]
-    assert abs(x - 252) < 5
-    assert abs(y - 120) < 5
-    left, top, right, bottom = targets[1]["box"]
-    assert max(abs(left - 29), abs(top - 48), abs(right - 144), abs(bottom - 192)) < 5
+    page.wait_for_function(TINT, arg=[84, 120])
+    assert names(page) == ["red one", "box at 216"]
+    made = split(page)
+    finished(page)
+    assert regions(studio, made) == ["red one", "box at 216"]
+    boxes = {layer["name"]: layer["bbox"] for layer in job(studio, made)["metadata"]["output"]["layers"]}
+    assert boxes["box at 216"] == [216, 60, 312, 180]
+
+
+def test_shift_adds_to_the_chosen_thing_and_alt_takes_away(opened: Open, studio: Studio) -> None:
+    """Two blocks become one row, and one of them leaves it again."""
+    page = opened(studio)
+    give(page)
+    frame = page.locator(".stage-frame")
+    page.wait_for_load_state("networkidle")
+    frame.click(position=at(page, 84, 120))
+    page.wait_for_function(TINT, arg=[84, 120])
+    frame.click(position=at(page, 252, 120), modifiers=["Shift"])
+    page.wait_for_function(TINT, arg=[252, 120])
+    assert names(page) == ["box at 36"]
+    frame.click(position=at(page, 84, 120), modifiers=["Alt"])
+    page.wait_for_function(f"at => !({TINT})(at)", arg=[84, 120])
+    made = split(page)
+    finished(page)
+    boxes = {layer["name"]: layer["bbox"] for layer in job(studio, made)["metadata"]["output"]["layers"]}
+    assert boxes["box at 36"] == [216, 60, 312, 180]
+
+
+def test_after_another_sentence_the_one_way_on_is_to_look_again(opened: Open, studio: Studio) -> None:
+    """The old plan is greyed and cannot be run; with the old words it can."""
+    page = opened(studio)
+    planned(page, studio)
+    go = page.get_by_role("button", name=re.compile("Split into"))
+    again = page.get_by_role("button", name="Look again")
+    expect(again).to_be_hidden()
+    page.get_by_label("What shall come off?").fill("every single box")
+    expect(again).to_have_class(re.compile("primary"))
+    expect(go).to_be_disabled()
+    page.get_by_label("What shall come off?").fill("every box")
+    expect(again).to_be_hidden()
+    expect(go).to_be_enabled()
+
+
+def test_edits_of_a_plan_survive_a_reload_a_cancel_and_the_way_back(opened: Open, slow: Studio) -> None:
+    """Also those of rows that nobody asked for in words."""
+    page = opened(slow)
+    planned(page, slow)
+    page.get_by_label("Name of the layer").nth(1).fill("mine")
+    page.get_by_role("button", name="Remove box at 576").click()
+    page.reload()
+    expect(page.get_by_label("Name of the layer")).to_have_count(3)
+    assert names(page) == ["box at 36", "mine", "box at 396"]
+    page.wait_for_function(TINT, arg=[84, 120])
+    split(page)
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("link", name="Back to the picture").click()
+    expect(page.get_by_label("Name of the layer")).to_have_count(3)
+    assert names(page) == ["box at 36", "mine", "box at 396"]
+
+
+def test_a_row_that_was_deleted_comes_back_and_an_empty_plan_has_a_way_on(opened: Open, studio: Studio) -> None:
+    """By the word below, or by keys."""
+    page = opened(studio)
+    planned(page, studio)
+    before = names(page)
+    page.get_by_role("button", name=f"Remove {before[0]}").click()
+    page.get_by_role("button", name="Undo").click()
+    assert names(page) == before
+    for name in before:
+        page.get_by_role("button", name=f"Remove {name}").click()
+    expect(page.get_by_role("button", name="look again", exact=True)).to_be_visible()
+    page.get_by_role("heading", name="Nothing found").click()
+    page.keyboard.press("Control+z")
+    assert names(page) == before[-1:]
+    page.keyboard.press("Control+Shift+z")
+    expect(page.get_by_label("Name of the layer")).to_have_count(0)
+    page.get_by_role("button", name="look again", exact=True).click()
+    expect(page.get_by_label("Name of the layer")).to_have_count(4)
+
+
+def test_the_background_is_removed_with_one_click(opened: Open, studio: Studio) -> None:
+    """No words, no plan: the main thing on transparency."""
+    page = opened(studio)
+    give(page)
+    page.get_by_role("button", name="Remove background").click()
+    view = finished(page)
+    expect(view.get_by_role("button", name="Transparent")).to_have_attribute("aria-pressed", "true")
+    wanted = job(studio, page.url.rpartition("/")[2])["metadata"]["input"]
+    assert (wanted["separationInstruction"], wanted["maxLayers"]) == ("the main subject", 1)
+
+
+def test_the_picture_is_zoomed_and_moved_while_planning(opened: Open, studio: Studio) -> None:
+    """By wheel and by buttons; a click still meets the thing under it."""
+    page = opened(studio)
+    give(page)
+    frame = page.locator(".stage-frame")
+    page.wait_for_load_state("networkidle")
+    before = frame.bounding_box()
+    assert before is not None
+    page.get_by_role("button", name="Zoom in (+)").click()
+    page.get_by_role("button", name="Zoom in (+)").click()
+    after = frame.bounding_box()
+    assert after is not None
+    assert after["width"] > before["width"] * 1.5
+    page.mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
+    page.mouse.wheel(0, -200)
+    page.get_by_role("button", name="Fit (0)").click()
+    assert frame.bounding_box() == before
 
 
 def test_a_box_is_moved_and_its_corner_dragged(opened: Open, studio: Studio) -> None:

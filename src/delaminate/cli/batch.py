@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from delaminate.cli import marks
 from delaminate.cli.refusal import sentence_of
 
 if TYPE_CHECKING:
@@ -106,7 +107,10 @@ def carry_out(order: Order, stages: Stages, watch: Watch | None = None) -> Endin
         order.place.check(order.writing["overwrite"])
         source = sys.stdin.buffer.read() if order.picture == STDIN else order.picture
         picture = open_picture(source, **order.reading)
-        result = delaminate.split(picture, engine=stages, progress=watch, **order.asked)
+        asked = dict(order.asked)
+        size = picture.width, picture.height, order.reading["max_pixels"]
+        drawn = [marks.found_in(file, name, *size) for file, name in asked.pop("masks", ())]
+        result = delaminate.split(picture, engine=stages, progress=watch, masks=drawn, **asked)
         try:
             told, written = order.place.write(result, **order.writing)
         except PartlyWritten as partly:

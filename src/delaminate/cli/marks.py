@@ -1,13 +1,14 @@
-"""Boxes and points as people type them: "x1,y1,x2,y2:name" and "x,y:name"."""
+"""Marks as people type them: "x1,y1,x2,y2:name", "x,y:name" and "file.png:name"."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    from delaminate.contracts import NamedBox, NamedPoint
+    from delaminate.contracts import Found, NamedBox, NamedPoint
 
 
 def box(text: str) -> NamedBox:
@@ -41,6 +42,26 @@ def point(text: str) -> NamedPoint:
 
     (x, y), name = _numbers(text, 2, 'a point is "x,y" or "x,y:name" in pixels')
     return NamedPoint(x, y, name)
+
+
+def mask(text: str) -> tuple[Path, str]:
+    """Read "FILE" with an optional ":NAME"; without one the file's own name is taken."""
+    path = Path(text)
+    file, colon, name = text.rpartition(":")
+    if colon and not path.exists():
+        return Path(file), name.strip()
+    return path, path.stem
+
+
+def found_in(file: Path, name: str, width: int, height: int, max_pixels: int) -> Found:
+    """The thing that a mask file marks in a picture of that size."""
+    from dataclasses import replace
+
+    from delaminate.picture import open_picture
+    from delaminate.splitting.drawn_mask import found_in_mask
+
+    found = found_in_mask(open_picture(file, max_pixels=max_pixels), width, height)
+    return replace(found, name=name)
 
 
 def _numbers(text: str, count: int, form: str) -> tuple[list[int], str]:

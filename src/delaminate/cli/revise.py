@@ -19,6 +19,7 @@ _PAIR = "LAYER TEXT"
 _WITH = {
     "--box": ("--redo",),
     "--point": ("--redo",),
+    "--mask": ("--redo",),
     "--phrase": ("--redo",),
     "--name": ("--redo", "--merge"),
     "--max-layers": ("--split",),
@@ -33,7 +34,7 @@ def revise(
     *,
     redo: Annotated[
         str | None,
-        typer.Option(metavar="LAYER", help="Cut this layer again, by --box, --point or --phrase."),
+        typer.Option(metavar="LAYER", help="Cut this layer again, by --box, --point, --mask or --phrase."),
     ] = None,
     merge: Annotated[
         list[str] | None, typer.Option(metavar="LAYER,LAYER...", help="Make one layer of several.")
@@ -53,6 +54,10 @@ def revise(
         list[str] | None, typer.Option(metavar="X,Y", help="A pixel inside the redone layer; may be repeated.")
     ] = None,
     phrase: Annotated[str, typer.Option(metavar="TEXT", help="What the redone layer is, in words.")] = "",
+    mask: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where the redone layer is: a mask of the picture's size, white on black."),
+    ] = None,
     name: Annotated[str, typer.Option(metavar="TEXT", help="What to call the redone or merged layer.")] = "",
     max_layers: Annotated[int, typer.Option(min=1, help="Most parts that --split cuts off.")] = 4,
     out: Annotated[
@@ -101,13 +106,19 @@ def revise(
     chosen = [option for option, value in asked.items() if value is not None]
     if len(chosen) != 1:
         raise typer.BadParameter(f"say one edit: {', '.join(asked)}" + (f"; not {len(chosen)}" if chosen else ""))
-    given = {"--box": bool(box), "--point": bool(point), "--phrase": bool(phrase), "--name": bool(name)}
+    given = {
+        "--box": bool(box),
+        "--point": bool(point),
+        "--mask": mask is not None,
+        "--phrase": bool(phrase),
+        "--name": bool(name),
+    }
     given["--max-layers"] = max_layers != 4
     for option, there in given.items():
         if there and chosen[0] not in _WITH[option]:
             raise typer.BadParameter(f"{option} belongs to {' and '.join(_WITH[option])}, not to {chosen[0]}")
-    if redo is not None and not (box or point or phrase.strip()):
-        raise typer.BadParameter("say how to redo the layer: --box, --point or --phrase")
+    if redo is not None and not (box or point or mask or phrase.strip()):
+        raise typer.BadParameter("say how to redo the layer: --box, --point, --mask or --phrase")
 
     with refusals():
         import delaminate
@@ -117,10 +128,10 @@ def revise(
         from delaminate.export.folder import check_folder, read_result, save
 
         edit: Edit
+        place = out or directory
+        before = read_result(directory, max_pixels=max_pixels)
         if redo is not None:
-            corners = None if box is None else marks.box(box).box
-            points = tuple((mark.x, mark.y) for mark in map(marks.point, point or ()))
-            edit = edits.Redo(redo, phrase, corners, points, name)
+            edit = _redone(redo, before, (box, point or [], mask), phrase, name, max_pixels)
         elif merge:
             edit = edits.Merge(tuple(part.strip() for text in merge for part in text.split(",") if part.strip()), name)
         elif split is not None:
@@ -129,8 +140,6 @@ def revise(
             edit = edits.Rename(*rename)
         else:
             edit = edits.Refill(refill) if refill is not None else edits.Remove(str(remove))
-        place = out or directory
-        before = read_result(directory, max_pixels=max_pixels)
         check_folder(place, overwrite or out is None)
         with interruptible(lambda: f"{place} is as it was"), Bars(directory.name, 0, 1) as bars:
             result = delaminate.edit(
@@ -149,6 +158,28 @@ def revise(
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         _tell(before, result, directory, place, preview)
+
+
+def _redone(
+    layer: str,
+    before: Decomposition,
+    place: tuple[str | None, list[str], Path | None],
+    phrase: str,
+    name: str,
+    max_pixels: int,
+) -> Edit:
+    """The edit that cuts a layer again, by a mask, or by box, points and words."""
+    from delaminate.editing import edits
+
+    box, point, mask = place
+    if mask is not None:
+        if box or point:
+            raise typer.BadParameter("a mask says all there is to say: leave --box and --point out")
+        found = marks.found_in(mask, phrase, before.stack.width, before.stack.height, max_pixels)
+        return edits.Recut(layer, found, name)
+    corners = None if box is None else marks.box(box).box
+    points = tuple((mark.x, mark.y) for mark in map(marks.point, point))
+    return edits.Redo(layer, phrase, corners, points, name)
 
 
 def _tell(before: Decomposition, result: Decomposition, directory: Path, place: Path, preview: bool) -> None:

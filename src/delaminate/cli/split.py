@@ -82,6 +82,10 @@ def split(
     point: Annotated[
         list[str] | None, typer.Option(metavar="X,Y[:NAME]", help="A thing marked by a pixel inside it.")
     ] = None,
+    mask: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE[:NAME]", help="A thing marked by a mask of the picture's size, white on black."),
+    ] = None,
     shadows: Annotated[
         Literal["with", "own", "leave"],
         typer.Option(help="Soft shadows go with their owner's layer, get layers of their own, or stay where they are."),
@@ -127,14 +131,15 @@ def split(
     from delaminate.export.formats import formats_named
 
     boxes, points = [marks.box(text) for text in box or ()], [marks.point(text) for text in point or ()]
-    patterns, instruction = _told_apart(arguments, marked=bool(boxes or points))
+    masks = [marks.mask(text) for text in mask or ()]
+    patterns, instruction = _told_apart(arguments, marked=bool(boxes or points or masks))
     with refusals():
         pictures = [picture for pattern in patterns for picture in _matching(pattern)]
         stages = engine_named(engine, inpaint_model, commercial_safe=commercial_safe)
         places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()))
     reading = {"max_pixels": max_pixels, "strict": strict_input, "keep_place": keep_place}
     asked = {"instruction": instruction, "max_layers": max_layers, "inpaint_prompt": inpaint_prompt}
-    asked |= {"boxes": boxes, "points": points, "shadows": shadows, "seed": seed, "strict": strict}
+    asked |= {"boxes": boxes, "points": points, "shadows": shadows, "seed": seed, "strict": strict, "masks": masks}
     writing = {"preview": preview, "overwrite": overwrite, "invented": invented, "text": text, "cut": psd}
     orders = [
         batch.Order(picture, place, reading, asked, writing, resume)
@@ -200,11 +205,11 @@ def _told_apart(arguments: list[str], marked: bool) -> tuple[list[str], str]:
     if is_file(last):
         if not marked:
             raise typer.BadParameter(
-                f"{last!r} is a file; say what to extract after the pictures, or use --box or --point"
+                f"{last!r} is a file; say what to extract after the pictures, or use --box, --point or --mask"
             )
         return arguments, ""
     if not patterns:
-        raise typer.BadParameter("name a picture and then say what to extract, or use --box or --point")
+        raise typer.BadParameter("name a picture and then say what to extract, or use --box, --point or --mask")
     return patterns, last
 
 

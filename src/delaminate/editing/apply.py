@@ -21,6 +21,7 @@ from delaminate.contracts import (
 from delaminate.editing.edits import (
     Edit,
     Merge,
+    Recut,
     Redo,
     Refill,
     Remove,
@@ -31,7 +32,7 @@ from delaminate.editing.edits import (
     sentence,
 )
 from delaminate.editing.merge import merged
-from delaminate.editing.redo import redone
+from delaminate.editing.redo import recut, redone
 from delaminate.editing.refill import filled_again
 from delaminate.editing.remove import removed
 from delaminate.editing.settle import Means, Paint, with_layer
@@ -91,6 +92,8 @@ def revise(
             return filled_again(stack, layer_index(stack.layers, edit.layer), means)
         case SplitOff():
             return split_off(stack, edit, means)
+        case Recut():
+            return recut(stack, edit, means)
         case Redo():
             return redone(stack, edit, means)
 

@@ -1,4 +1,4 @@
-"""What can be asked of a finished stack: six edits, each a value; and how people name layers."""
+"""What can be asked of a finished stack: seven edits, each a value; and how people name layers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from delaminate.contracts import Found
 from delaminate.errors import BadInstruction, UnknownName
 from delaminate.pixels import Box
 
@@ -27,6 +28,22 @@ class Redo:
     phrase: str = ""
     box: Box | None = None
     points: tuple[tuple[int, int], ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Recut:
+    """Cut one layer again along a mask that somebody drew.
+
+    Parameters
+    ----------
+    layer : id or name.
+    found : where the thing is: box and mask.
+    name : what to call the layer; empty keeps the name it has.
+    """
+
+    layer: str
+    found: Found
     name: str = ""
 
 
@@ -82,12 +99,12 @@ class Remove:
     layer: str
 
 
-Edit: TypeAlias = Redo | Merge | SplitOff | Refill | Rename | Remove
+Edit: TypeAlias = Redo | Recut | Merge | SplitOff | Refill | Rename | Remove
 
 
 def needs_engine(edit: Edit) -> bool:
     """Whether the edit looks at the picture or paints, and so needs stages."""
-    return isinstance(edit, Redo | SplitOff | Refill)
+    return isinstance(edit, Redo | Recut | SplitOff | Refill)
 
 
 def sentence(edit: Edit) -> str:
@@ -98,6 +115,8 @@ def sentence(edit: Edit) -> str:
             marks += [f"at {point}" for point in edit.points]
             marks += [f"as {edit.phrase!r}"] if edit.phrase.strip() else []
             return f"{edit.layer!r} was redone {', '.join(marks)}"
+        case Recut():
+            return f"{edit.layer!r} was cut again along a drawn mask"
         case Merge():
             return f"{', '.join(map(repr, edit.layers))} were merged"
         case SplitOff():

@@ -14,13 +14,13 @@ from delaminate.contracts import (
     NamedBox,
     NamedPoint,
 )
-from delaminate.editing.edits import Redo, layer_index
+from delaminate.editing.edits import Recut, Redo, layer_index
 from delaminate.editing.settle import Means, Place, fill, settled, with_layer
 from delaminate.editing.underlay import MOSTLY, covered, solid
 from delaminate.errors import BadInstruction
 from delaminate.pixels import Alpha, around, levels
 from delaminate.splitting.overlaps import within
-from delaminate.splitting.search import sought
+from delaminate.splitting.search import SMALLEST, sought
 from delaminate.splitting.steps import (
     clear_behind,
     completed,
@@ -67,6 +67,24 @@ def redone(stack: LayerStack, edit: Redo, means: Means) -> LayerStack:
     layer = done.layers[z]
     if edit.phrase.strip():
         layer = replace(layer, name=found.name, role=found.role, target=edit.phrase.strip(), text=found.text)
+    return with_layer(done, z, replace(layer, name=edit.name.strip() or layer.name))
+
+
+def recut(stack: LayerStack, edit: Recut, means: Means) -> LayerStack:
+    """The stack with one layer cut along a mask that somebody drew; what layers above it hold stays theirs.
+
+    Raises
+    ------
+    BadInstruction
+        If the mask is of another size than the picture, holds next to nothing, or most of it is in layers above.
+    """
+    z = layer_index(stack.layers, edit.layer)
+    if not edit.found.box.within(stack.canvas):
+        raise BadInstruction(f"the mask reaches out of the picture of {stack.width} x {stack.height} pixels")
+    if int(edit.found.mask.sum()) < SMALLEST:
+        raise BadInstruction(f"the mask holds fewer than {SMALLEST} pixels; remove the layer, or draw more of it")
+    done = cut_again(stack, z, _not_above(stack, z, edit.found), means)
+    layer = done.layers[z]
     return with_layer(done, z, replace(layer, name=edit.name.strip() or layer.name))
 
 

@@ -36,6 +36,7 @@ from delaminate.server.api import (
     generate,
     jobs,
     models,
+    proposals,
     revise,
     uploads,
 )
@@ -67,6 +68,7 @@ from delaminate.server.errors import (
 from delaminate.server.gate import Gate
 from delaminate.server.ids import new_id
 from delaminate.server.links import Links, link_key
+from delaminate.server.looks import Looks
 from delaminate.server.metrics import Metrics, together
 from delaminate.server.outages import AWAY, is_outage
 from delaminate.server.settings import Settings
@@ -116,14 +118,14 @@ def create_app(
     beside : the worker that runs beside this process, whose metrics are told with its own.
     local : ask for no key, and refuse whatever does not come from this machine and its own page.
     """
-    metrics = Metrics()
+    metrics, looks = Metrics(), Looks()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.make_folder()
         to_thread.current_default_thread_limiter().total_tokens = _THREADS + settings.decode_waiting + 2 * _WAITING
-        worker = await run_in_threadpool(RunningWorker, settings, metrics, engines) if with_worker else None
-        app.state.service = await run_in_threadpool(_service, settings, metrics, engines, inpaint_models, local)
+        worker = await run_in_threadpool(RunningWorker, settings, metrics, engines, looks) if with_worker else None
+        app.state.service = await run_in_threadpool(_service, settings, metrics, engines, inpaint_models, local, looks)
         yield
         if worker is not None:
             await run_in_threadpool(worker.stop)
@@ -134,7 +136,19 @@ def create_app(
         code: {"model": Problem} for code in (400, 401, 403, 404, 413, 429, 503)
     }
     # Jobs come first because they are asked for most; downloads before assets, as /assets/download is no asset.
-    for resource in (jobs, generate, revise, arrangements, exports, downloads, assets, uploads, models, account):
+    for resource in (
+        jobs,
+        generate,
+        proposals,
+        revise,
+        arrangements,
+        exports,
+        downloads,
+        assets,
+        uploads,
+        models,
+        account,
+    ):
         app.include_router(resource.router, prefix="/v1", responses=responses)
     app.include_router(files.router)
     _add_operations(app, metrics, beside)
@@ -153,7 +167,12 @@ def create_app(
 
 
 def _service(
-    settings: Settings, metrics: Metrics, engines: Engines | None, inpaint_models: tuple[str, ...] | None, local: bool
+    settings: Settings,
+    metrics: Metrics,
+    engines: Engines | None,
+    inpaint_models: tuple[str, ...] | None,
+    local: bool,
+    looks: Looks,
 ) -> Service:
     tables = open_database(settings.tables_url)
     whoever = None
@@ -181,6 +200,7 @@ def _service(
         # One at a time: a stack of a large picture is many times its size.
         exporters=Decoders(1, _WAITING, settings.decode_seconds, settings.export_megabytes),
         looking=Gate(settings.decoders, _WAITING, patience=60),
+        looks=looks,
         owner=whoever,
     )
 

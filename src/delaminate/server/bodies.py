@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
@@ -18,7 +19,7 @@ from pydantic import (
 )
 
 from delaminate.codec import camel, typed
-from delaminate.contracts import Instruction, Kind, NamedBox, NamedPoint, Plan, Shadows
+from delaminate.contracts import Found, Instruction, Kind, NamedBox, NamedPoint, Plan, Shadows
 from delaminate.editing import edits
 from delaminate.editing.arrangement import Arrangement, Placed
 from delaminate.pixels import Box
@@ -52,6 +53,7 @@ Words = Annotated[Text, Field(max_length=LIMITS.words)]
 """An instruction, a phrase or a prompt."""
 Name = Annotated[Text, Field(max_length=LIMITS.name)]
 MarkName = Annotated[Text, Field(max_length=LIMITS.mark_name)]
+Id = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Seed = Annotated[StrictInt, Field(ge=0, le=LIMITS.seed)]
 WordList = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)]
 
@@ -75,10 +77,15 @@ class Body(BaseModel):
 
 
 class Region(Body):
-    """A thing marked in the picture rather than named: by a box or by a pixel inside it."""
+    """A thing marked in the picture rather than named: by a box, by a pixel inside it, or by a mask.
+
+    A mask is an asset of the picture's size, white on black or visible on transparency, or the `mask.id` of something
+    that `POST /layers/plan` or `POST /layers/propose` found. Masks come front to back.
+    """
 
     box: BoxList | None = None
     point: PointList | None = None
+    mask: Id | None = None
     name: MarkName = ""
 
 
@@ -106,7 +113,7 @@ class TargetBody(Body):
 class PlanBody(Body):
     """How an instruction was read, front to back where that is known; edit it and send it back as `plan`."""
 
-    targets: Annotated[list[TargetBody], Field(min_length=1, max_length=LIMITS.targets)]
+    targets: Annotated[list[TargetBody], Field(max_length=LIMITS.targets)]
     inverted: StrictBool = False
     note: Words = ""
     planner: MarkName = ""
@@ -132,6 +139,12 @@ def instruction(request: SeparationRequest) -> Instruction:
         seed=request.get("seed", 0),
         shadows=Shadows(request.get("shadows", "with")),
     )
+
+
+def masks_of(request: SeparationRequest) -> list[tuple[str, str]]:
+    """Id and name of the masks among the marked regions, front to back."""
+    regions = [Region.model_validate(one) for one in request.get("regions", ())]
+    return [(one.mask, one.name) for one in regions if one.mask is not None]
 
 
 # ------------------------------------------------------------------------------------------------------ arrangements
@@ -184,6 +197,15 @@ class RedoBody(Body):
     name: Name = ""
 
 
+class MaskBody(Body):
+    """Cut one layer again along a mask: an asset of the picture's size, or the id of a mask that was found in it."""
+
+    kind: Literal["mask"]
+    layer: Called
+    mask: Id
+    name: Name = ""
+
+
 class MergeBody(Body):
     """Make one layer of several; it keeps the id of the first."""
 
@@ -227,14 +249,20 @@ class RemoveBody(Body):
 
 
 EditBody: TypeAlias = Annotated[
-    RedoBody | MergeBody | SplitBody | RefillBody | RenameBody | RemoveBody, Field(discriminator="kind")
+    RedoBody | MaskBody | MergeBody | SplitBody | RefillBody | RenameBody | RemoveBody, Field(discriminator="kind")
 ]
 _EDIT: TypeAdapter[Any] = TypeAdapter(EditBody)
 
 
-def edit_of(told: Any) -> edits.Edit:
-    """The edit of the package that a body stands for."""
+def _no_mask(mask_id: str) -> Found:
+    raise KeyError(mask_id)
+
+
+def edit_of(told: Any, mask: Callable[[str], Found] = _no_mask) -> edits.Edit:
+    """The edit of the package that a body stands for; `mask` gives the thing that a mask's id stands for."""
     match _EDIT.validate_python(told):
+        case MaskBody() as one:
+            return edits.Recut(one.layer, mask(one.mask), one.name)
         case RedoBody() as one:
             box = None if one.box is None else Box(*one.box)
             return edits.Redo(one.layer, one.phrase, box, one.points, one.name)

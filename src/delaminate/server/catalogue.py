@@ -50,12 +50,13 @@ def chosen_inpaint_model(wanted: str, here: tuple[str, ...], fallback: str, stri
     return fallback, f"inpaintModel {wanted} is not configured on this server; {fallback} was used instead."
 
 
-def model_json(prices: Mapping[str, float], engine: str) -> Json:
+def model_json(prices: Mapping[str, float], engine: str, *, free: bool = False) -> Json:
     """The model's record as Scenario writes one; `parameters` has what is configured here.
 
     Parameters
     ----------
     prices : name of each inpaint model that is configured → compute units a layer.
+    free : whether nobody counts them, as with a studio on one's own machine.
     """
     moment = "2026-01-01T00:00:00.000Z"
     return {
@@ -75,7 +76,7 @@ def model_json(prices: Mapping[str, float], engine: str) -> Json:
         "exampleAssetIds": [],
         "trainingImagesNumber": 0,
         "trainingImagePairs": [],
-        "parameters": {"engine": engine, "inpaintModels": dict(prices), "limits": limits_json()},
+        "parameters": {"engine": engine, "inpaintModels": dict(prices), "limits": limits_json(), "free": free},
         "inputs": _inputs(tuple(prices)),
         "uiConfig": {"selects": {"inpaintModel": dict(INPAINT_MODELS)}},
     }

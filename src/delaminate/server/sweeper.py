@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from delaminate.server import previews
+from delaminate.server import looks, previews
 from delaminate.server.accounts import ledger
 from delaminate.server.blobs import Blobs
 from delaminate.server.database import assets, jobs, uploads
@@ -110,6 +110,8 @@ class Sweeper:
             ids = assets.expired(connection, now(days=-self.restore_days))
         if ids:
             self.blobs.delete(key for one in ids for key in (f"assets/{one}", previews.key(one)))
+            for one in ids:
+                looks.forget(self.blobs, one)
             with self.tables.begin() as connection:
                 assets.remove(connection, ids)
 
@@ -119,6 +121,8 @@ class Sweeper:
         old = moment - timedelta(hours=self.link_hours)
         for made in ("downloads", "conversions"):
             self.blobs.delete([key for key, written in self.blobs.under(made) if written < old])
+        unused = moment - timedelta(days=self.restore_days)
+        self.blobs.delete([key for key, written in self.blobs.under("masks") if written < unused])
         quiet = moment - timedelta(seconds=self.grace_seconds)
         owners: dict[str, list[str]] = {}
         for key, written in self.blobs.under("work"):

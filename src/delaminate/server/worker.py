@@ -18,6 +18,7 @@ from delaminate.server.blobs import open_blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets, jobs, open_database
 from delaminate.server.durable import Pace, Queue, Worker
+from delaminate.server.looks import Looks
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
 from delaminate.server.sweeper import Sweeper
@@ -50,15 +51,19 @@ class RunningWorker:
     Parameters
     ----------
     engines : None takes those of the settings.
+    looks : the pictures that the API of this process has looked at; None where there is none.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics, engines: Engines | None = None) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, engines: Engines | None = None, looks: Looks | None = None
+    ) -> None:
         tables = open_database(settings.tables_url)
         blobs = open_blobs(settings.storage_url, settings.data / "blobs")
+        looks = looks or Looks()
         bench = (tables, blobs, engines or configured_engines(settings), metrics, settings.max_pixels)
         workflows = {
-            "separate": Separation(*bench).separate,
-            "revise": Revision(*bench).revise,
+            "separate": Separation(*bench, looks).separate,
+            "revise": Revision(*bench, looks).revise,
             "pack": Packing(tables, blobs).pack,
         }
         pace = Pace(

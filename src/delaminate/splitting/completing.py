@@ -80,7 +80,7 @@ def _others(cut: Cut, cuts: Sequence[Cut], box: Box) -> Mask:
 def _completed(rgb: Rgb, cut: Cut, cuts: Sequence[Cut]) -> Found:
     found = cut.found
     box = reach(found.box, rgb.shape[1], rgb.shape[0])
-    if found.alpha is not None or not _looked_at(cut, box):
+    if found.alpha is not None or found.drawn or not _looked_at(cut, box):
         return found
     before = within(found, box)
     # What lies on the thing is no opening in it, and no piece of it.

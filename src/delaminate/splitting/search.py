@@ -78,12 +78,13 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     Search
         At most `instruction.max_layers` cuts, front to back.
     """
+    given = in_given_order(instruction.masks)
     prepared = stages.segmenter.prepare(rgb, lambda done: tick(0.5 * done))
     wanted = (Target("everything else", Kind.ANYTHING, count=None),) if plan.inverted else plan.targets
     # What stays comes first in an inverted plan: the indices of the reports and the layers' targets are the plan's.
     stays = plan.targets if plan.inverted else plan.kept
     asked = replace(plan, targets=(*stays, *wanted) if plan.inverted else (*wanted, *stays))
-    found_of = stages.segmenter(prepared, asked, lambda done: tick(0.5 + 0.5 * done))
+    found_of = stages.segmenter(prepared, asked, lambda done: tick(0.5 + 0.5 * done)) if asked.targets else ()
     first = len(stays) if plan.inverted else 0
     kept = [one for place, group in enumerate(found_of) if not first <= place < first + len(wanted) for one in group]
     answers = [without_kept(group, kept, target) for group, target in zip(found_of[first:], wanted, strict=False)]
@@ -92,10 +93,11 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     if instruction.strict:
         guesses = [[one for one in group if one.confidence < SURE] for group in answers]
         answers = [tuple(one for one in group if one.confidence >= SURE) for group in answers]
-    if plan.depth:
-        return _in_bands(rgb, plan, instruction.max_layers, _distinct(answers, None)[0], stages.depth)
+    if plan.depth and not given:
+        return _in_bands(rgb, plan, instruction.max_layers, _distinct(answers, None, ())[0], stages.depth)
     most = min(plan.layers or instruction.max_layers, instruction.max_layers)
-    chosen, left_out, tiny = _distinct(answers, None if plan.layers else most)
+    marked = [(len(asked.targets) + number, found) for number, found in enumerate(given)]
+    chosen, left_out, tiny = _distinct(answers, None if plan.layers else most, marked)
     height, width = rgb.shape[:2]
     groups = sorted(grouped(chosen, most, width, height), key=lambda group: -group.found.front)
     cuts = tuple(Cut(f"l{len(groups) - n}", min(group.targets), group.found) for n, group in enumerate(groups))
@@ -106,23 +108,43 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
             continue
         mine = [cut for cut, group in zip(cuts, groups, strict=True) if index in group.targets]
         reports.append(_report(target, mine, index in left_out, index in tiny, guesses[index]))
+    for index, found in marked:
+        mine = [cut for cut, group in zip(cuts, groups, strict=True) if index in group.targets]
+        reports.append(_report(Target(found.name or "marked by hand"), mine, index in left_out, index in tiny, []))
     seen = stages.segmenter.others(prepared, asked) if isinstance(stages.segmenter, Surveyor) else ()
     left = [one for group in guesses for one in group]
     others = [*kept, *left, *(one for one in seen if all(overlap(one, cut.found) < _ALIKE for cut in cuts))]
     return Search(cuts, tuple(reports), tuple(others))
 
 
+def in_given_order(masks: Sequence[Found]) -> list[Found]:
+    """The findings with `front` never growing from one to the next: whoever gives masks says what lies before what."""
+    out: list[Found] = []
+    for found in masks:
+        front = min(found.front, out[-1].front) if out else found.front
+        out.append(replace(found, front=front))
+    return out
+
+
 def _distinct(
-    answers: Sequence[Sequence[Found]], most: int | None
+    answers: Sequence[Sequence[Found]], most: int | None, marked: Sequence[tuple[int, Found]]
 ) -> tuple[list[tuple[int, Found]], set[int], set[int]]:
     """What of the answers becomes a layer: nothing twice, nothing tiny, no more than `most`.
 
     Returns pairs of a target's index and a finding, the targets that lost something to the cap, and those of which
-    something was too small. One of each target comes before a second of any, so that the cap cuts off the least wanted.
+    something was too small. What is marked by its mask comes first, then one of each target before a second of any, so
+    that the cap cuts off the least wanted.
     """
     chosen: list[tuple[int, Found]] = []
     left_out: set[int] = set()
     tiny: set[int] = set()
+    for index, found in marked:
+        if int(found.mask.sum()) < SMALLEST:
+            tiny.add(index)
+        elif len(chosen) == most:
+            left_out.add(index)
+        else:
+            chosen.append((index, found))
     for rank in range(max(map(len, answers), default=0)):
         for index, group in enumerate(answers):
             if len(group) <= rank:

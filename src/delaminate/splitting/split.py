@@ -29,7 +29,7 @@ from delaminate.errors import BadInstruction
 from delaminate.picture import Picture
 from delaminate.splitting.completing import completed_cuts, with_shadows
 from delaminate.splitting.peel import Remaining, assemble, peel, timed
-from delaminate.splitting.search import Cut, search
+from delaminate.splitting.search import Cut, Search, search
 from delaminate.stack import Layer
 
 _PLANNED, _SEARCHED, _PEELED = 0.05, 0.35, 0.95
@@ -144,13 +144,20 @@ class Split:
 
 
 def begin(
-    picture: Picture, instruction: Instruction, stages: Stages, watch: Watch | None = None, *, plan: Plan | None = None
+    picture: Picture,
+    instruction: Instruction,
+    stages: Stages,
+    watch: Watch | None = None,
+    *,
+    plan: Plan | None = None,
+    found: Search | None = None,
 ) -> Split:
     """Read the instruction and look for what it asks for.
 
     Parameters
     ----------
     plan : how the instruction is to be read; None asks the planner.
+    found : what was found for that plan in this picture; None looks for it.
 
     Raises
     ------
@@ -161,13 +168,15 @@ def begin(
         raise BadInstruction(f"max_layers must be at least 1, got {instruction.max_layers}")
     clock, seconds = _Clock(watch), dict[str, float]()
     clock.report("plan", 0.0)
+    if plan is None and instruction.masks and not (instruction.text or instruction.boxes or instruction.points):
+        plan = Plan(())
     if plan is None:
         with timed(seconds, "plan"):
             plan = stages.planner(instruction, picture.rgb, lambda done: clock.report("plan", _PLANNED * done))
     clock.report("segment", _PLANNED)
     looking = _SEARCHED - _PLANNED
     with timed(seconds, "segment"):
-        found = search(
+        found = found or search(
             picture.rgb,
             plan,
             instruction,

@@ -42,7 +42,7 @@ def revision(connection: sa.Connection, edits: Sequence[EditRequest], parts: int
     total, working = 0.0, False
     left = parts
     for edit in edits:
-        if edit["kind"] not in ("redo", "refill", "split"):
+        if edit["kind"] not in ("redo", "mask", "refill", "split"):
             continue
         working = True
         count = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from delaminate.server.durable import Queue
 from delaminate.server.errors import NotAllowed, NotSignedIn, NotThere
 from delaminate.server.gate import Gate
 from delaminate.server.links import Links
+from delaminate.server.looks import Looks
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
 
@@ -52,6 +53,8 @@ class Service:
     """What reads a stack and writes it as a file."""
     looking: Gate
     """Entered while a plan is made, which looks through a picture."""
+    looks: Looks = field(default_factory=Looks)
+    """Pictures that this process has looked at."""
     owner: Caller | None = None
     """Who every request comes from where no key is asked for, which `loopback.py` guards; else None."""
 

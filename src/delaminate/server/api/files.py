@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from delaminate.server import previews
+from delaminate.server import looks, previews
 from delaminate.server.api.dependencies import Parts, Service, checked_id
 from delaminate.server.database import assets, uploads
 from delaminate.server.database.assets import Asset
@@ -61,6 +61,16 @@ def preview(asset_id: str, request: Request, parts: Parts) -> Response:
         facts = {"maxPixels": parts.settings.max_pixels, "width": width, "height": height}
         parts.blobs.put(key, _drawn(parts, found, "preview", facts))
     return _stream(parts, key, previews.MEDIA)
+
+
+@router.get("/masks/{image_id}/{mask_id}", include_in_schema=False)
+def mask(image_id: str, mask_id: str, request: Request, parts: Parts) -> Response:
+    """The mask of something that was found in a picture, over its box."""
+    parts.links.check(request.url.path, dict(request.query_params))
+    if not looks.has_found(parts.blobs, checked_id(image_id, "asset"), checked_id(mask_id, "mask")):
+        raise NotThere("This mask is not kept any more; look through the picture again")
+    content = looks.drawn(looks.read_found(parts.blobs, image_id, mask_id))
+    return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=86400", **_SAFE})
 
 
 @router.get("/downloads/{job_id}", include_in_schema=False)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from delaminate.codec import camel, plain
 from delaminate.contracts import Forewarner
-from delaminate.pixels import Rgb
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.acceptance import (
@@ -24,13 +22,15 @@ from delaminate.server.api.acceptance import (
 )
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed, one_asset
-from delaminate.server.api.intake import decode_base64, discard, take_in
+from delaminate.server.api.intake import check_mask, decode_base64, discard, take_in
+from delaminate.server.api.proposals import colours, mask_json
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, PlanAnswer, Planning, Separation
 from delaminate.server.bodies import instruction
 from delaminate.server.catalogue import MODEL, chosen_inpaint_model
 from delaminate.server.database.assets import Asset
 from delaminate.server.documents import SeparationRequest
 from delaminate.server.errors import InvalidInput, NotThere
+from delaminate.server.looks import keep_search
 from delaminate.server.results import advised, cut_json
 from delaminate.splitting.search import search
 
@@ -70,8 +70,11 @@ def generate(
     units = _ceiling(parts, request)
     content = _content(parts, who, body.image)
     planner = parts.engines(request["model"]).planner
-    if body.plan is None and isinstance(planner, Forewarner):
+    if body.plan is None and body.separation_instruction.strip() and isinstance(planner, Forewarner):
         planner.check(instruction(request))
+    for region in body.regions:
+        if region.mask is not None:
+            check_mask(parts, who, body.image, region.mask, "regions")
     if dry:
         if content is None:
             _check_places(body, one_asset(parts, who, body.image))
@@ -82,39 +85,51 @@ def generate(
 
 
 @router.post("/layers/plan", responses={200: {"model": PlanAnswer}})
-def plan(body: Planning, parts: Parts, who: Signed) -> JSONResponse:
+def plan(body: Planning, request: Request, parts: Parts, who: Signed) -> JSONResponse:
     """Read an instruction without running it: the plan, to be edited and sent back as `plan`, and its price.
 
-    With `locate` the answer says too where things are, before anything is cut out; a `plan` in the body is then taken
-    instead of reading the instruction.
+    With `locate` the answer says too where things are, with their masks, before anything is cut out; a `plan` in the
+    body is then taken instead of reading the instruction. A job that is sent the same plan need not look again.
     """
-    request = request_of(parts, body)
-    rgb = _colours(parts, who, body.image)
-    asked, stages = instruction(request), parts.engines(request["model"])
+    wanted = request_of(parts, body)
+    content = _content(parts, who, body.image)
+    rgb = colours(parts, who, body.image, content)
+    asked, stages = instruction(wanted), parts.engines(wanted["model"])
+    if content is None:
+        stages = parts.looks.stages(stages, (who.project_id, body.image, stages.name))
     seen = None
     with parts.looking.entered(who.project_id):
         read = body.plan.plan() if body.plan is not None else stages.planner(asked, rgb)
         if body.locate:
             seen = search(rgb, read, asked, stages)
-    answer = {"plan": plain(read, camel), "inpaintModel": request["model"], **cost_json(_ceiling(parts, request))}
+    answer = {"plan": plain(read, camel), "inpaintModel": wanted["model"], **cost_json(_ceiling(parts, wanted))}
     if seen is not None:
+        rows = [cut_json(cut) for cut in seen.cuts]
+        if content is None:
+            keep_search(parts.blobs, body.image, read, asked, stages.name, seen)
+            for row, cut in zip(rows, seen.cuts, strict=True):
+                row["mask"] = mask_json(parts, request, body.image, cut.found)
         answer |= {
-            "found": [cut_json(cut) for cut in seen.cuts],
+            "found": rows,
             "targets": [plain(advised(one), camel) for one in seen.reports],
         }
-    return json_answer(answer | ({"hint": " ".join(request["hints"])} if request["hints"] else {}))
+    return json_answer(answer | ({"hint": " ".join(wanted["hints"])} if wanted["hints"] else {}))
 
 
 def request_of(parts: Service, body: Separation) -> SeparationRequest:
     """The body with defaults filled in and the inpaint model that will really run."""
+    masked = any(region.mask is not None for region in body.regions)
+    named = body.plan is not None and (body.plan.targets or masked)
+    if body.plan is not None and not named:
+        raise InvalidInput("Input plan needs at least one target, or regions with masks", input="plan")
     if not body.separation_instruction.strip() and not body.regions and body.plan is None:
         raise InvalidInput(
             "Input separationInstruction is required: say what to separate, or mark it with regions",
             input="separationInstruction",
         )
     for region in body.regions:
-        if (region.box is None) == (region.point is None):
-            raise InvalidInput("Input regions: each needs either a box or a point", input="regions")
+        if sum(mark is not None for mark in (region.box, region.point, region.mask)) != 1:
+            raise InvalidInput("Input regions: each needs either a box, a point or a mask", input="regions")
     model, hint = chosen_inpaint_model(
         body.inpaint_model, parts.inpaint_models, parts.settings.inpaint_model, parts.settings.strict_models
     )
@@ -143,15 +158,6 @@ def _content(parts: Service, who: Caller, image: str) -> bytes | None:
         return decode_base64(image, "image")
     one_asset(parts, who, image)
     return None
-
-
-def _colours(parts: Service, who: Caller, image: str) -> Rgb:
-    content = _content(parts, who, image)
-    if content is None:
-        content = parts.blobs.get(f"assets/{image}")
-    facts = {"maxPixels": parts.settings.max_pixels}
-    told, rgb = parts.decoders.run("pixels", facts, content, owner=who.project_id)
-    return np.frombuffer(rgb, np.dtype(told["dtype"])).reshape(told["shape"])
 
 
 def _check_places(body: Separation, asset: Asset) -> None:

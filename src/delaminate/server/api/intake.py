@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from delaminate.errors import BadInput, PictureTooLarge
+from delaminate.server import looks
 from delaminate.server.accounts import limits
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.dependencies import Service
@@ -124,6 +125,33 @@ def discard(parts: Service, asset: Asset) -> None:
     with parts.tables.begin() as connection:
         assets.remove(connection, [asset.id])
     parts.blobs.delete([f"assets/{asset.id}"])
+
+
+def check_mask(parts: Service, who: Caller, image_id: str, mask_id: str, field: str) -> None:
+    """Refuse a mask that is neither an asset of the project of the picture's size nor was found in the picture.
+
+    Raises
+    ------
+    InvalidInput
+        With what to do.
+    """
+    if mask_id.startswith(looks.MASK):
+        if not looks.has_found(parts.blobs, image_id, mask_id):
+            raise InvalidInput(
+                f"Input {field}: the mask {mask_id} is not there any more; look through the picture again", input=field
+            )
+        return
+    with parts.tables.connect() as connection:
+        found = assets.get(connection, [image_id, mask_id], who.project_id, deleted=True)
+    if mask_id not in found or found[mask_id].deleted_at is not None:
+        raise InvalidInput(f"Input {field}: there is no asset {mask_id} in this project", input=field)
+    mask, image = found[mask_id], found.get(image_id)
+    if image is not None and (mask.width, mask.height) != (image.width, image.height):
+        raise InvalidInput(
+            f"Input {field}: the mask is {mask.width} x {mask.height} and the picture {image.width} x {image.height}; "
+            "send one of the picture's size",
+            input=field,
+        )
 
 
 def _root(parts: Service, who: Caller, parent_id: AssetId) -> AssetId:

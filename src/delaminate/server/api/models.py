@@ -21,7 +21,7 @@ router = APIRouter(tags=["models"])
 def _model(parts: Service) -> Json:
     with parts.tables.connect() as connection:
         prices = {name: pricing.price(connection, name).layer for name in parts.inpaint_models}
-    return model_json(prices, parts.settings.engine)
+    return model_json(prices, parts.settings.engine, free=parts.owner is not None)
 
 
 @router.get("/models/{model_id}")

@@ -25,9 +25,10 @@ from delaminate.server.api.acceptance import (
 )
 from delaminate.server.api.answers import job_json, json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
+from delaminate.server.api.intake import check_mask
 from delaminate.server.api.jobs import finished_separation
 from delaminate.server.api.schemas import DryRunAnswer, GenerateAnswer, Revision
-from delaminate.server.bodies import EditBody, MergeBody, RedoBody, RefillBody, RemoveBody, SplitBody
+from delaminate.server.bodies import EditBody, MaskBody, MergeBody, RedoBody, RefillBody, RemoveBody, SplitBody
 from delaminate.server.catalogue import chosen_inpaint_model
 from delaminate.server.database.jobs import Job
 from delaminate.server.documents import EditRequest, Json, LayerJson, RevisionRequest, SeparationRequest
@@ -55,6 +56,9 @@ def revise(
     job = finished_separation(parts, who, job_id)
     rows: list[LayerJson] = job.metadata["output"]["layers"]
     _check(body.edits, rows)
+    for edit in body.edits:
+        if isinstance(edit, MaskBody):
+            check_mask(parts, who, job.request["image"], edit.mask, "edits")
     request = _request(parts, job, body, rows)
     with parts.tables.connect() as connection:
         units = pricing.revision(connection, request["edits"])

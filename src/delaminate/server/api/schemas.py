@@ -7,11 +7,22 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from delaminate.contracts import Shadows
-from delaminate.server.bodies import Body, EditBody, Name, PlanBody, Region, Text, Words
+from delaminate.server.bodies import (
+    Body,
+    BoxList,
+    EditBody,
+    Id,
+    MarkName,
+    Name,
+    PlanBody,
+    PointList,
+    Region,
+    Text,
+    Words,
+)
 from delaminate.server.catalogue import DEFAULT_INPAINT_MODEL, DEFAULT_LAYERS
 from delaminate.server.limits import LIMITS
 
-Id = Annotated[Text, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Ids = Annotated[list[Id], Field(max_length=50)]
 WholeNumber = StrictInt | Annotated[float, Field(multiple_of=1, allow_inf_nan=False, strict=True)]
 
@@ -220,6 +231,23 @@ class DryRunAnswer(Body):
     creative_units_cost: float
     creative_units_discount: float
     cost_details: dict[str, float]
+
+
+class Proposal(Body):
+    """A place of a picture to look at: a point or a box; `mask` is what was found before, `take` takes away from it."""
+
+    image: Id
+    point: PointList | None = None
+    box: BoxList | None = None
+    mask: Id | None = None
+    take: StrictBool = False
+    name: MarkName = ""
+
+
+class ProposalAnswer(Body):
+    """What is there: `name`, `role`, `bbox`, `confidence`, `text` and `mask` with `id` and `url`; null for nothing."""
+
+    found: dict[str, Any] | None = None
 
 
 class PlanAnswer(Body):

@@ -7,12 +7,13 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 import numpy as np
 import sqlalchemy as sa
 
+from delaminate.contracts import Found
 from delaminate.errors import BadInput, Cancelled, StageFailed
 from delaminate.export.png_encode import write_png
 from delaminate.picture import Picture, open_picture
@@ -24,9 +25,11 @@ from delaminate.server.database.assets import Asset
 from delaminate.server.database.jobs import Job
 from delaminate.server.documents import Json
 from delaminate.server.durable import Step, StepFailed
+from delaminate.server.looks import MASK, Looks, read_found
 from delaminate.server.metrics import Metrics
 from delaminate.server.outages import is_outage, patiently
 from delaminate.server.results import layer_asset, mask_asset
+from delaminate.splitting.drawn_mask import found_in_mask
 from delaminate.stack import LayerStack
 
 _log = logging.getLogger(__name__)
@@ -73,6 +76,7 @@ class JobWorkflow:
     engines : builds the engine for an inpaint model.
     metrics : counts what is done.
     max_pixels : larger pictures are refused, as when they were uploaded.
+    looks : pictures that this process has looked at.
     """
 
     tables: sa.Engine
@@ -80,6 +84,7 @@ class JobWorkflow:
     engines: Engines
     metrics: Metrics
     max_pixels: int
+    looks: Looks = field(default_factory=Looks)
 
     @contextmanager
     def ending(self, job_id: str, step: Step) -> Iterator[None]:
@@ -190,6 +195,16 @@ class JobWorkflow:
     def picture(self, job: Job) -> Picture:
         """The picture that is separated."""
         return open_picture(self.blobs.get(f"assets/{job.request['image']}"), max_pixels=self.max_pixels)
+
+    def mask(self, job: Job, mask_id: str, name: str = "") -> Found:
+        """The thing that a mask's id stands for: one that was found in the picture, or an asset."""
+        image_id = job.request["image"]
+        if mask_id.startswith(MASK):
+            found = read_found(self.blobs, image_id, mask_id)
+            return replace(found, name=name or found.name)
+        drawn = open_picture(self.blobs.get(f"assets/{mask_id}"), max_pixels=self.max_pixels)
+        source = self.source(job)
+        return found_in_mask(drawn, source.width, source.height, name)
 
     def store(self, job: Job, source: Asset, stack: LayerStack, z: int) -> list[Asset]:
         """Store one layer, and the mask of its made-up pixels where it has some, as full-canvas PNGs.

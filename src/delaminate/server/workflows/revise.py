@@ -8,6 +8,7 @@ where it is not stored, also because another version stored it in another shape.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import cast
 
 from delaminate.codec import camel, pack, plain, shape_of
@@ -68,7 +69,7 @@ class Revision(JobWorkflow):
             before = read_stack(self.blobs, rows, picture)
             share = (_EDITED - _BEGUN) / len(request["edits"])
             tick = Ticker(self.tables, job_id, _BEGUN + (number - 1) * share, share)
-            edit = edit_of(asked)
+            edit = edit_of(asked, partial(self.mask, job))
             stages = self.engines(asked["model"]) if needs_engine(edit) else None
             after = revise(before, edit, stages, _paint(asked, picture), tick)
             told = self._told(job_id, number, rows, before, after)

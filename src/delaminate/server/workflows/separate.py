@@ -14,11 +14,12 @@ from delaminate.codec import pack, shape_of, unpack
 from delaminate.contracts import Progress, Stages, Watch
 from delaminate.errors import StageFailed
 from delaminate.server.accounts import pricing
-from delaminate.server.bodies import PlanBody, instruction
+from delaminate.server.bodies import PlanBody, instruction, masks_of
 from delaminate.server.database import jobs
 from delaminate.server.database.jobs import Job
 from delaminate.server.documents import SeparationRequest
 from delaminate.server.durable import Step
+from delaminate.server.looks import read_search
 from delaminate.server.results import Output, cut_json
 from delaminate.server.workflows.job import JobWorkflow, Ticker, work_key
 from delaminate.splitting.split import Split, begin
@@ -89,9 +90,17 @@ class Separation(JobWorkflow):
         """The split with nothing taken off, stored; what was found is told in the job's row."""
         job = self.begin(job_id)
         with self.timed("search", job_id):
-            asked, edited = instruction(_request(job)), _request(job).get("plan")
+            request = _request(job)
+            asked, edited = instruction(request), request.get("plan")
             plan = None if edited is None else PlanBody.model_validate(edited).plan()
-            split = begin(self.picture(job), asked, self._stages(job), self._watch(job_id), plan=plan)
+            masks = [self.mask(job, mask_id, name) for mask_id, name in masks_of(request)]
+            stages = self._stages(job)
+            stages = self.looks.stages(stages, (job.project_id, request["image"], stages.name))
+            found = None
+            if plan is not None and not masks:
+                found = read_search(self.blobs, request["image"], plan, asked, stages.name)
+            asked = replace(asked, masks=tuple(masks))
+            split = begin(self.picture(job), asked, stages, self._watch(job_id), plan=plan, found=found)
             told = [cut_json(cut) | {"progress": split.span(number)} for number, cut in enumerate(split.cuts)]
             with self.tables.begin() as connection:
                 jobs.note(connection, job_id, {"found": told})

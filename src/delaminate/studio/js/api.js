@@ -133,6 +133,11 @@ export function plan(body, signal) {
   return json("layers/plan", { method: "POST", body: { ...body, locate: true }, signal });
 }
 
+/** What is at a point or in a box of a picture: `{name, role, bbox, mask, …}` or null. */
+export async function propose(body, signal) {
+  return (await json("layers/propose", { method: "POST", body, signal })).found;
+}
+
 /** Ask for a job; asked twice with the same `once`, it is made once. */
 export async function generate(body, once) {
   const more = { "Idempotency-Key": once };

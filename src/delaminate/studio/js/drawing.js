@@ -18,8 +18,8 @@ export function ago(instant) {
   return new Date(instant).toLocaleDateString(undefined, { day: "numeric", month: "short" });
 }
 
-/** What a number of compute units is called. */
+/** What a number of compute units is called; nothing is said where nothing costs. */
 export function priced(units) {
-  if (!units) return "Free of charge";
+  if (!units) return "";
   return `At most ${Number(units.toFixed(2))} compute ${units === 1 ? "unit" : "units"}`;
 }

@@ -1,10 +1,8 @@
 // A plan as people edit it: one row a layer, front first. Plain values and functions; no elements, no network.
 //
-// row: {key, name, box | null, point | null, role, confidence, text, target, siblings, renamed, edited, outcome}
-//   target: the target of the service's plan it came from; siblings: how many rows came from it;
-//   edited: whether its place was marked by hand.
-
-let keys = 0;
+// row: {key, name, box | null, point | null, mask | null, role, confidence, text, target, siblings, renamed, edited, outcome}
+//   mask: {id, url} over the box, once the service knows the thing; target: the target of the service's plan it came from;
+//   siblings: how many rows came from it; edited: whether its place was marked by hand.
 
 /** Rows of an answer of `POST layers/plan` with `locate`. */
 export function rowsOf(answer) {
@@ -14,6 +12,7 @@ export function rowsOf(answer) {
     row({
       name: found.name,
       box: found.bbox,
+      mask: found.mask ?? null,
       role: found.role,
       confidence: found.confidence,
       text: found.text,
@@ -36,9 +35,25 @@ export function markedRow(mark, name = "") {
 }
 
 function row(facts) {
-  keys += 1;
-  const nothing = { name: "", box: null, point: null, role: "object", confidence: null, text: null, target: null };
-  return { key: `r${keys}`, ...nothing, siblings: 0, renamed: false, edited: false, outcome: "", ...facts };
+  const nothing = {
+    name: "",
+    box: null,
+    point: null,
+    mask: null,
+    role: "object",
+    confidence: null,
+    text: null,
+    target: null,
+  };
+  return {
+    key: `r${crypto.randomUUID().slice(0, 8)}`,
+    ...nothing,
+    siblings: 0,
+    renamed: false,
+    edited: false,
+    outcome: "",
+    ...facts,
+  };
 }
 
 /** Whether a row will become a layer as far as anybody knows. */
@@ -47,20 +62,27 @@ export function isPlaced(row) {
 }
 
 /**
- * The plan to send back. Targets whose rows are as they came keep their words; all other rows say where they are, or
- * for text what it reads.
+ * What to send back for edited rows: the masks that are known as `regions`, front to back, and for all other rows a plan
+ * that says where they are, or for text what it reads. What the sentence said of the whole (`read`) stays.
  */
-export function planOf(rows) {
+export function askedOf(rows, read) {
   const sent = new Set();
   const targets = [];
+  const regions = [];
   for (const row of rows) {
+    if (row.mask) {
+      regions.push({ mask: row.mask.id, name: row.name.trim() });
+      continue;
+    }
     const kin = rows.filter((one) => row.target !== null && one.target === row.target);
     if (kin.length && kin.length === row.siblings && kin.every((one) => !one.edited && !one.renamed)) {
       if (!sent.has(row.target)) targets.push(row.target);
       sent.add(row.target);
     } else targets.push(targetOf(row));
   }
-  return { targets, inverted: false, note: "", planner: "" };
+  const { layers = null, depth = [], ignored = [], kept = [], note = "", planner = "" } = read ?? {};
+  const whole = { note, planner, layers: layers === null ? null : Math.max(layers, rows.length), depth, ignored, kept };
+  return { plan: { targets, inverted: false, ...whole }, regions };
 }
 
 function targetOf(row) {

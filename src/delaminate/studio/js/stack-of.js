@@ -32,6 +32,7 @@ export async function stackOf(job) {
     layers: layers.map((layer) => view(layer, found.get(layer.assetId), targets)),
     inpaintModels: modelsOf(record),
     limits: record.parameters.limits,
+    free: Boolean(record.parameters.free),
     exporters: offered,
     outcomes: targets,
     arrangement: job.metadata.arrangement ?? null,

@@ -1,9 +1,13 @@
 // <picture-stage>: a picture with named boxes and points on it. `.picture` is {url, width, height, alt}; `.marks` are
 // {key, name, box | point, state}, front first; `.tool` is "select", "box" or "point"; `.editable` lets marks be moved.
-// Tells "mark-made" {box | point, byKey}, "mark-moved" {key, box | point}, "mark-chosen" {key} and "mark-removed" {key}
+// A mark with a `mask` {url} over its box is a tint with an outline. Tells "mark-made" {box | point, byKey, how}, where `how`
+// is "new", "add" (Shift) or "take" (Alt), "mark-moved" {key, box | point}, "mark-chosen" and "mark-removed" {key},
+// "mask-lost" {url}. Wheel, pinch and the keys + - 0 zoom; with the space bar or the middle button the picture is moved.
 
 import { announce, fill, h, tell } from "../dom.js";
 import { boxWithin } from "../plan.js";
+import { Viewport } from "../stack/viewport.js";
+import { Tints } from "./tints.js";
 
 const HUES = 8;
 const CORNERS = ["nw", "ne", "sw", "se"];
@@ -16,21 +20,46 @@ export class PictureStage extends HTMLElement {
   #tool = "select";
   #image = h("img", { class: "stage-image", draggable: "false" });
   #layer = h("div", { class: "stage-marks" });
-  #frame = h("div", { class: "stage-frame" }, this.#image, this.#layer);
+  #canvas = h("canvas", { class: "stage-tints", "aria-hidden": "true" });
+  #frame = h("div", { class: "stage-frame" }, this.#image, this.#canvas, this.#layer);
+  #ink = h("span", { hidden: true });
+  #view = new Viewport();
+  #tints = new Tints(
+    () => this.#tint(),
+    (url) => tell(this, "mask-lost", { url }),
+  );
+  #hovered = null;
+  #pinch = new Map();
+  #space = false;
+  #ending = null;
   #drawn = h("div", { class: "stage-drawn", hidden: true });
   #size = new ResizeObserver(() => this.#fit());
   editable = false;
 
   connectedCallback() {
     this.classList.add("stage-picture");
-    this.append(this.#frame);
+    this.append(this.#frame, this.#ink);
     this.#frame.append(this.#drawn);
-    this.#frame.addEventListener("pointerdown", (event) => this.#press(event));
+    this.#ending = new AbortController();
+    const { signal } = this.#ending;
+    this.#frame.addEventListener("pointerdown", (event) => this.#press(event), { signal });
+    this.#frame.addEventListener("pointermove", (event) => this.#hover(event), { signal });
+    this.#frame.addEventListener("pointerleave", () => this.#light(null), { signal });
+    this.addEventListener("wheel", (event) => this.#wheel(event), { passive: false, signal });
+    for (const type of ["keydown", "keyup"]) addEventListener(type, (event) => this.#hold(event), { signal });
     this.#size.observe(this);
   }
 
   disconnectedCallback() {
     this.#size.disconnect();
+    this.#ending.abort();
+  }
+
+  /** Zoom by a factor, or with null show all of it. */
+  zoom(factor) {
+    if (factor === null) this.#view.fit();
+    else this.#view.zoomBy(factor);
+    this.#place();
   }
 
   set picture(picture) {
@@ -75,21 +104,107 @@ export class PictureStage extends HTMLElement {
   #fit() {
     if (!this.#picture || !this.isConnected) return;
     const { width, height } = this.#picture;
-    const scale = Math.min(this.clientWidth / width, this.clientHeight / height, 3);
-    this.#frame.style.width = `${Math.round(width * scale)}px`;
-    this.#frame.style.height = `${Math.round(height * scale)}px`;
+    this.#view.resize(this.clientWidth, this.clientHeight, { width, height });
+    this.#place();
+  }
+
+  #place() {
+    const { width, height } = this.#picture;
+    const { x, y, scale } = this.#view;
+    const { style } = this.#frame;
+    [style.left, style.top] = [`${x}px`, `${y}px`];
+    [style.width, style.height] = [`${Math.round(width * scale)}px`, `${Math.round(height * scale)}px`];
+    this.#tint();
+  }
+
+  #wheel(event) {
+    if (!this.#picture) return;
+    event.preventDefault();
+    const box = this.getBoundingClientRect();
+    const speed = event.ctrlKey ? 0.01 : event.deltaMode ? 0.05 : 0.0015;
+    this.#view.zoomBy(Math.exp(-event.deltaY * speed), event.clientX - box.left, event.clientY - box.top);
+    this.#place();
+  }
+
+  #hold(event) {
+    const writes = event.target.closest?.("input, textarea, select, button, [contenteditable]");
+    if (event.key === " " && !writes) {
+      this.#space = event.type === "keydown";
+      this.toggleAttribute("data-pan", this.#space);
+      event.preventDefault();
+    }
+    if (event.type !== "keydown" || writes || event.ctrlKey || event.metaKey || event.altKey) return;
+    const factor = { "+": 1.25, "=": 1.25, "-": 0.8, 0: null }[event.key];
+    if (factor !== undefined && this.#picture && this.editable) this.zoom(factor);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- tints
+
+  #tint() {
+    if (!this.#picture || !this.isConnected) return;
+    const density = globalThis.devicePixelRatio || 1;
+    // Never larger than a screen is: what is beyond it is not seen.
+    const most = 4096;
+    const scale = Math.min(this.#view.scale * density, most / Math.max(this.#picture.width, this.#picture.height));
+    const [width, height] = [this.#picture.width, this.#picture.height].map((side) =>
+      Math.max(1, Math.round(side * scale)),
+    );
+    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
+    this.#tints.draw(
+      this.#canvas,
+      this.#marks,
+      scale,
+      (mark) => this.#colour(this.#marks.indexOf(mark)),
+      ({ key }) => (key === this.#chosen ? "chosen" : key === this.#hovered ? "over" : "rest"),
+    );
+  }
+
+  #colour(at) {
+    this.#ink.style.color = `var(--hue-${(at % HUES) + 1})`;
+    return getComputedStyle(this.#ink).color;
+  }
+
+  /** The frontmost mark at a point of the picture, a chosen one before others that are boxes only. */
+  #markAt([x, y]) {
+    return (
+      this.#marks.find((mark) => mark.mask && this.#tints.covers(mark, x, y)) ??
+      this.#marks.filter((mark) => !mark.mask && this.#tints.covers(mark, x, y)).sort((a, b) => area(a) - area(b))[0] ??
+      null
+    );
+  }
+
+  #hover(event) {
+    if (event.pointerType !== "mouse" || event.buttons || this.#tool !== "select") return;
+    this.#light(this.#markAt(this.#at(event))?.key ?? null);
+  }
+
+  #light(key) {
+    if (this.#hovered === key) return;
+    this.#hovered = key;
+    this.dataset.over = key === null ? "" : "mark";
+    this.#tint();
+  }
+
+  /** A place of the page in pixels of the picture. */
+  #at({ clientX, clientY }) {
+    const bounds = this.#frame.getBoundingClientRect();
+    const { width, height } = this.#picture;
+    return [
+      clamp(Math.floor(((clientX - bounds.left) / bounds.width) * width), width),
+      clamp(Math.floor(((clientY - bounds.top) / bounds.height) * height), height),
+    ];
   }
 
   #draw() {
     if (!this.#picture) return;
     const held = this.#layer.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    const area = ({ box }) => (box ? (box[2] - box[0]) * (box[3] - box[1]) : 0);
     const ordered = this.#marks.map((mark, at) => [mark, at]).sort(([a], [b]) => area(b) - area(a));
     fill(
       this.#layer,
       ordered.map(([mark, at]) => this.#mark(mark, at)),
     );
     if (held) this.focusMark(held);
+    this.#tint();
   }
 
   #mark(mark, at) {
@@ -105,8 +220,10 @@ export class PictureStage extends HTMLElement {
         "data-state": mark.state ?? "",
         "data-chosen": String(chosen),
         "data-low": top > height * 0.06 ? null : true,
+        "data-masked": mark.mask ? true : null,
+        "data-waits": mark.waits ? true : null,
         role: this.editable ? null : "img",
-        "aria-label": `${mark.name || "unnamed"}, ${mark.point ? "point" : "box"} ${at + 1}`,
+        "aria-label": `${at + 1} ${mark.name || "unnamed"}, ${mark.point ? "point" : mark.mask ? "thing" : "box"}`,
         "aria-description": this.editable
           ? "Arrow keys move it, Shift with arrow keys changes its size, Delete removes it"
           : null,
@@ -165,42 +282,73 @@ export class PictureStage extends HTMLElement {
   }
 
   #press(event) {
-    if (!this.editable || event.button !== 0 || !this.#picture) return;
+    if (!this.editable || !this.#picture || event.button > 1) return;
+    this.#pinch.set(event.pointerId, event);
+    const pans = event.button === 1 || this.#space || this.#pinch.size > 1;
+    const start = this.#at(event);
     const held = event.target.closest?.("[data-key]");
-    const mark = this.#tool === "select" && held ? this.#marks.find((one) => one.key === held.dataset.key) : null;
-    if (this.#tool === "select" && !mark) return;
-    event.preventDefault();
-    if (mark) held.focus();
-    const bounds = this.#frame.getBoundingClientRect();
-    const { width, height } = this.#picture;
-    const at = (one) => [
-      clamp(Math.floor(((one.clientX - bounds.left) / bounds.width) * width), width),
-      clamp(Math.floor(((one.clientY - bounds.top) / bounds.height) * height), height),
-    ];
-    const start = at(event);
     const corner = event.target.dataset?.corner;
+    let mark = null;
+    if (this.#tool === "select" && !pans)
+      mark = corner || held?.matches(".mark-point") ? this.#byKey(held.dataset.key) : this.#markAt(start);
+    const how = event.shiftKey ? "add" : event.altKey ? "take" : "new";
+    event.preventDefault();
+    if (mark && how === "new") this.#layer.querySelector(`[data-key="${mark.key}"]`)?.focus();
     let moved = false;
+    let last = [event.clientX, event.clientY];
     const go = (one) => {
+      if (one.pointerId !== event.pointerId) return;
+      const many = this.#pinch.size > 1;
+      if (pans || many) {
+        this.#pinched(one, last);
+        last = [one.clientX, one.clientY];
+        moved = true;
+        return;
+      }
       moved ||= Math.hypot(one.clientX - event.clientX, one.clientY - event.clientY) > CLICK;
       if (!moved) return;
-      const now = at(one);
+      const now = this.#at(one);
       const by = [now[0] - start[0], now[1] - start[1]];
-      if (mark) this.#move(mark, sides(by, corner));
-      else if (this.#tool === "box") this.#show(start, now);
+      if (mark && how === "new") this.#move(mark, sides(by, corner));
+      else if (this.#tool !== "point") this.#show(start, now);
     };
     const end = (one) => {
+      if (one.pointerId !== event.pointerId) return;
       removeEventListener("pointermove", go);
       removeEventListener("pointerup", end);
       removeEventListener("pointercancel", end);
+      const many = this.#pinch.size > 1;
+      this.#pinch.delete(event.pointerId);
       this.#drawn.hidden = true;
-      if (mark || one.type === "pointercancel") return;
+      if (pans || many || one.type === "pointercancel" || (mark && how === "new")) return;
+      const { width, height } = this.#picture;
       const inside = [Math.min(start[0], width - 1), Math.min(start[1], height - 1)];
-      if (this.#tool === "point" || !moved) tell(this, "mark-made", { point: inside });
-      else tell(this, "mark-made", { box: boxWithin([...start, ...at(one)], width, height) });
+      if (this.#tool === "point" || !moved) tell(this, "mark-made", { point: inside, how });
+      else tell(this, "mark-made", { box: boxWithin([...start, ...this.#at(one)], width, height), how });
     };
     addEventListener("pointermove", go);
     addEventListener("pointerup", end);
     addEventListener("pointercancel", end);
+  }
+
+  #byKey(key) {
+    return this.#marks.find((one) => one.key === key) ?? null;
+  }
+
+  /** Move the picture with the pointer; two of them zoom as well. */
+  #pinched(event, last) {
+    const [x, y] = [event.clientX, event.clientY];
+    const other = [...this.#pinch].find(([id]) => id !== event.pointerId)?.[1];
+    const share = other ? 0.5 : 1;
+    this.#view.pan((x - last[0]) * share, (y - last[1]) * share);
+    if (other) {
+      const apart = ([a, b]) => Math.max(1, Math.hypot(a - other.clientX, b - other.clientY));
+      const box = this.getBoundingClientRect();
+      const middle = [(x + other.clientX) / 2 - box.left, (y + other.clientY) / 2 - box.top];
+      this.#view.zoomBy(apart([x, y]) / apart(last), ...middle);
+    }
+    this.#pinch.set(event.pointerId, event);
+    this.#place();
   }
 
   #show(start, now) {
@@ -212,6 +360,10 @@ export class PictureStage extends HTMLElement {
     this.#drawn.style.width = `${(100 * (right - left)) / width}%`;
     this.#drawn.style.height = `${(100 * (bottom - top)) / height}%`;
   }
+}
+
+function area({ box }) {
+  return box ? (box[2] - box[0]) * (box[3] - box[1]) : 0;
 }
 
 function clamp(value, most) {

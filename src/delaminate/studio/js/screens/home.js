@@ -77,6 +77,13 @@ export class HomeScreen extends HTMLElement {
 
   async #take(file, asked = {}) {
     if (!file) return;
+    if (file.size === 0) {
+      this.#rest();
+      this.#drop.prepend(
+        h("p", { class: "notice bad", role: "alert" }, `${file.name} is empty. Choose another picture.`),
+      );
+      return;
+    }
     const bar = h("progress", { max: 1, value: 0, "aria-label": "Sending the picture" });
     fill(
       this.#drop,
@@ -122,6 +129,6 @@ export class HomeScreen extends HTMLElement {
 
 function sentence(error, file) {
   if (error.input !== "image" && error.status !== 400) return error.message;
-  const why = error.message.replace(/^Input image: /, "").replace(/^./, (letter) => letter.toUpperCase());
+  const why = error.message.replace(/^Input \w+: /, "").replace(/^./, (letter) => letter.toUpperCase());
   return `${file.name} cannot be used. ${why}`;
 }

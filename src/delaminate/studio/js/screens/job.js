@@ -144,7 +144,9 @@ export class JobScreen extends HTMLElement {
         h(
           "p",
           { class: "lead" },
-          failed ? (job.metadata.error ?? "The job failed.") : "Nothing was kept, and nothing is charged.",
+          failed
+            ? (job.metadata.error ?? "The job failed.")
+            : "Nothing was kept. Your picture and your plan are as you left them.",
         ),
         failed && job.metadata.hint ? h("p", { class: "hint" }, job.metadata.hint) : null,
         h("p", { class: "line" }, again, h("a", { class: "button", href: "#/" }, "New picture")),
@@ -178,6 +180,10 @@ export class JobScreen extends HTMLElement {
     this.#timeline = new Timeline(job.jobId, parentOf(job));
     this.#view.stack = { ...stack, ...this.#ways() };
     this.#remember(job, stack.arrangement, goesOn);
+    if (sessionStorage.getItem(`clear ${job.jobId}`)) {
+      sessionStorage.removeItem(`clear ${job.jobId}`);
+      this.#view.scene.change(this.#view.scene.background, { visible: false });
+    }
     tell(this, "titled", instructionOf(job).slice(0, 60));
     announce(`${stack.layers.length - 1} layers. ${stack.exact ? "They add up to your picture exactly." : ""}`);
   }

@@ -4,10 +4,36 @@ import * as api from "../api.js";
 import { announce, counted, fill, h, tell } from "../dom.js";
 import { draft } from "../draft.js";
 import { priced, shown, sizeOf } from "../drawing.js";
-import { icon } from "../icons.js";
-import { isPlaced, markedRow, moved, planOf, rowsOf } from "../plan.js";
+import { icon, button as iconButton } from "../icons.js";
+import { askedOf, isPlaced, markedRow, moved, rowsOf } from "../plan.js";
 
-const SUGGESTIONS = ["Extract every object", "The main subject", "Every text line", "Every object and text line"];
+/** What is wanted most often, done at once: words, most layers (none: all there may be), and what is seen behind. */
+const AT_ONCE = [
+  {
+    word: "Remove background",
+    sign: "cutout",
+    says: "The main thing on transparency",
+    words: "the main subject",
+    most: 1,
+    clear: true,
+  },
+  {
+    word: "Split everything",
+    sign: "layers",
+    says: "Every thing and every line of text",
+    words: "split everything into layers",
+  },
+  { word: "Text only", sign: "text", says: "Every line of text", words: "every text line" },
+  {
+    word: "Front, middle, back",
+    sign: "depth",
+    says: "Three layers by distance",
+    words: "foreground, middle ground and background",
+    most: 3,
+  },
+];
+const SUGGESTIONS = ["Every object", "Every object and text line"];
+const SETTLED_MS = 500;
 const HINTS = {
   embedded:
     "This engine reads text and finds shapes and things that stand out. It knows colours, places, sizes and counts, " +
@@ -17,7 +43,7 @@ const HINTS = {
 const ANY_HINT = "Name things as you would to a person: “the woman in the red coat”, “her bag”, “the title”.";
 
 export class PictureScreen extends HTMLElement {
-  #ending = new AbortController();
+  #gone = new AbortController();
   #looking = null;
   #asset = null;
   #answer = null;
@@ -25,7 +51,13 @@ export class PictureScreen extends HTMLElement {
   #changed = false;
   #marking = null;
   #once = crypto.randomUUID();
+  /** Rows as they were before each step, and after those that were undone. */
+  #past = [];
+  #future = [];
+  #said = "";
+  #timer = 0;
   #models = ["content-aware"];
+  #free = false;
   #limits = { layers: Infinity };
   #stage = h("picture-stage");
   #list = h("plan-list");
@@ -37,6 +69,18 @@ export class PictureScreen extends HTMLElement {
     placeholder: "the red apple, the jug and the title",
   });
   #hint = h("p", { class: "hint" });
+  #atOnce = h(
+    "div",
+    { class: "at-once", role: "group", "aria-label": "At once" },
+    AT_ONCE.map((one) =>
+      h(
+        "button",
+        { class: "at-once-button", type: "button", title: one.says, onclick: () => this.#runAtOnce(one) },
+        icon(one.sign),
+        h("span", {}, one.word),
+      ),
+    ),
+  );
   #help = h(
     "div",
     { class: "ask-help" },
@@ -90,13 +134,41 @@ export class PictureScreen extends HTMLElement {
     this.#stage.editable = true;
     this.#use("select");
     this.#show();
+    const back = this.#restore(kept.plan);
     await this.#offer();
-    if (kept.instruction && kept.looked) this.#look();
+    if (!back && kept.instruction && kept.looked) this.#look();
+    else if (!back) this.#warm();
+  }
+
+  /** Let the service look at the picture before anybody points at it. */
+  #warm() {
+    const { width, height } = sizeOf(this.#asset);
+    const point = [Math.floor(width / 2), Math.floor(height / 2)];
+    api.propose({ image: this.dataset.id, point }, this.#gone.signal).catch(() => {});
+  }
+
+  /** The plan as it was left, if it was. */
+  #restore(plan) {
+    if (!plan) return false;
+    this.#answer = plan.answer;
+    this.#rows = plan.rows;
+    this.#changed = plan.changed;
+    this.#asked = plan.asked;
+    if (plan.answer) this.#tellPrice(plan.answer.creativeUnitsCost);
+    this.#show();
+    return true;
+  }
+
+  #keep() {
+    const nothing = this.#answer === null && !this.#rows.length;
+    const plan = { answer: this.#answer, rows: this.#rows, changed: this.#changed, asked: this.#asked };
+    draft(this.dataset.id, { plan: nothing ? null : plan });
   }
 
   disconnectedCallback() {
-    this.#ending.abort();
+    this.#gone.abort();
     this.#looking?.abort();
+    clearTimeout(this.#timer);
   }
 
   // -------------------------------------------------------------------------------------------------------- building
@@ -123,6 +195,11 @@ export class PictureScreen extends HTMLElement {
       tool("select", "pointer", "Select"),
       tool("box", "box", "Draw a box"),
       tool("point", "points", "Click a thing"),
+      h("span", { class: "tools-zoom" }, [
+        iconButton("minus", "Zoom out (−)", () => this.#stage.zoom(0.8), { bare: true }),
+        iconButton("plus", "Zoom in (+)", () => this.#stage.zoom(1.25), { bare: true }),
+        iconButton("fit", "Fit (0)", () => this.#stage.zoom(null), { bare: true }),
+      ]),
     );
   }
 
@@ -136,6 +213,7 @@ export class PictureScreen extends HTMLElement {
       { class: "ask", onsubmit },
       h("h1", { class: "panel-title" }, h("label", { for: "instruction" }, "What shall come off?")),
       this.#words,
+      this.#atOnce,
       this.#help,
       h(
         "details",
@@ -163,12 +241,16 @@ export class PictureScreen extends HTMLElement {
   }
 
   #listen() {
+    const { signal } = this.#gone;
     const rows = (change) => (event) => this.#change(change(event.detail));
+    addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#stage.addEventListener("mask-lost", ({ detail }) => this.#lost(detail.url));
     this.#stage.addEventListener("mark-made", ({ detail }) => this.#made(detail));
-    this.#stage.addEventListener(
-      "mark-moved",
-      rows(({ key, ...place }) => this.#with(key, { ...place, edited: true })),
-    );
+    this.#stage.addEventListener("mark-moved", ({ detail: { key, ...place } }) => {
+      this.#change(this.#with(key, { ...place, edited: true, mask: null }), "moved");
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#propose(key, place), SETTLED_MS);
+    });
     this.#stage.addEventListener("mark-chosen", ({ detail }) => this.#choose(detail.key));
     this.#stage.addEventListener("mark-removed", ({ detail }) => this.#remove(detail.key));
     this.#list.addEventListener("row-chosen", ({ detail }) => this.#choose(detail.key));
@@ -178,9 +260,11 @@ export class PictureScreen extends HTMLElement {
       rows(({ key, places }) => moved(this.#rows, key, places)),
     );
     this.#list.addEventListener("row-renamed", ({ detail }) => {
+      this.#step(`named ${detail.key}`);
       this.#rows = this.#with(detail.key, { name: detail.name, renamed: true });
       this.#changed = true;
       this.#stage.marks = this.#marks();
+      this.#keep();
     });
     this.#list.addEventListener("row-mark", ({ detail }) => {
       this.#marking = detail.key;
@@ -209,6 +293,8 @@ export class PictureScreen extends HTMLElement {
     const { parameters, uiConfig } = await api.model().catch(() => ({ parameters: {} }));
     this.#hint.textContent = HINTS[parameters.engine ?? "embedded"] ?? ANY_HINT;
     if (parameters.inpaintModels) this.#models = Object.keys(parameters.inpaintModels);
+    this.#free = Boolean(parameters.free);
+    if (this.#free) this.#tellPrice(0);
     if (parameters.limits) this.#bound(parameters.limits);
     const names = uiConfig?.selects?.inpaintModel ?? {};
     fill(
@@ -230,15 +316,55 @@ export class PictureScreen extends HTMLElement {
     return this.#rows.map((row) => (row.key === key ? { ...row, ...facts } : row));
   }
 
-  #change(rows) {
+  /** Note the rows before a step; steps of one kind in a row (`kind`) are one. */
+  #step(kind = "") {
+    if (kind && kind === this.#lastKind) return;
+    this.#lastKind = kind;
+    this.#past.push({ rows: this.#rows, changed: this.#changed });
+    this.#future = [];
+  }
+
+  #lastKind = "";
+
+  #change(rows, kind = "") {
+    this.#step(kind);
+    this.#said = "";
     this.#rows = rows;
     this.#changed = true;
     this.#show();
     this.#showPrice();
   }
 
-  #made({ byKey = false, ...mark }) {
-    if (this.#rows.filter(isPlaced).length >= this.#limits.layers) {
+  #undo(back = true) {
+    const [from, to] = back ? [this.#past, this.#future] : [this.#future, this.#past];
+    const state = from.pop();
+    if (!state) return;
+    to.push({ rows: this.#rows, changed: this.#changed });
+    this.#lastKind = "";
+    this.#said = "";
+    this.#rows = state.rows;
+    this.#changed = state.changed;
+    this.#show();
+    this.#showPrice();
+    announce(back ? "Undone" : "Done again");
+  }
+
+  #key(event) {
+    const key = event.key.toLowerCase();
+    const writes = event.target.closest?.("input, textarea, select");
+    if (writes || !(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
+    event.preventDefault();
+    this.#undo(!(key === "y" || event.shiftKey));
+  }
+
+  #made({ byKey = false, how = "new", ...mark }) {
+    const chosen = this.#rows.find((row) => row.key === this.#chosenKey);
+    if (how !== "new" && chosen?.mask) {
+      this.#propose(chosen.key, mark, { mask: chosen.mask.id, take: how === "take" });
+      return;
+    }
+    if (how === "take") return;
+    if (this.#marking === null && this.#rows.filter(isPlaced).length >= this.#limits.layers) {
       tell(this, "say", {
         bad: true,
         text: `A picture can be split into ${this.#limits.layers} layers at once; remove one first.`,
@@ -247,21 +373,65 @@ export class PictureScreen extends HTMLElement {
     }
     const key = this.#marking;
     this.#marking = null;
-    if (key !== null) this.#change(this.#with(key, { ...mark, edited: true, confidence: null }));
-    else this.#change([markedRow(mark), ...this.#rows]);
+    const wait = { waits: true, edited: true, confidence: null };
+    if (key !== null) this.#change(this.#with(key, { ...mark, ...wait }));
+    else this.#change([{ ...markedRow(mark), ...wait }, ...this.#rows]);
     this.#use("select");
     const made = key ?? this.#rows[0].key;
     this.#choose(made);
     // What was drawn wants a name; what a key put into the middle wants to be moved first.
     if (byKey || key !== null) this.#stage.focusMark(made);
     else this.#list.focusName(made);
+    this.#propose(made, mark);
+  }
+
+  /** Ask the service what is at a place, for a row; `more` names the mask that it is added to or taken from. */
+  async #propose(key, place, more = {}) {
+    const merges = Boolean(more.mask);
+    try {
+      const found = await api.propose({ image: this.dataset.id, ...place, ...more }, this.#gone.signal);
+      const row = this.#rows.find((one) => one.key === key);
+      if (!row) return;
+      if (found === null) {
+        if (merges) tell(this, "say", { text: "Nothing would be left of it; remove the row instead." });
+        else if (place.point) {
+          this.#rows = this.#rows.filter((one) => one !== row);
+          tell(this, "say", { text: "Nothing stands out there. Draw a box around what you mean." });
+        } else this.#rows = this.#with(key, { waits: false });
+      } else {
+        if (merges) this.#step();
+        const name = row.name || row.renamed ? row.name : nameOf(found);
+        const known = { mask: found.mask, box: found.bbox, point: null, role: found.role, text: found.text };
+        this.#rows = this.#with(key, { ...known, name, edited: true, waits: false });
+        this.#changed = true;
+        announce(`${name || "It"} is marked`);
+      }
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.#rows = this.#with(key, { waits: false });
+      tell(this, "say", { bad: true, text: capital(error.message) });
+    }
+    this.#show();
+    this.#showPrice();
+  }
+
+  /** A mask that the service no longer keeps: what it showed is a box again. */
+  #lost(url) {
+    this.#rows = this.#rows.map((row) => (row.mask?.url === url ? { ...row, mask: null } : row));
+    this.#show();
   }
 
   #remove(key) {
-    this.#change(this.#rows.filter((row) => row.key !== key));
+    const row = this.#rows.find((one) => one.key === key);
+    this.#change(this.#rows.filter((one) => one.key !== key));
+    this.#said = `${row?.name || "The layer"} was removed.`;
+    this.#show();
   }
 
+  #chosenKey = null;
+
   #choose(key) {
+    this.#chosenKey = key;
     this.#stage.chosen = key;
     this.#list.chosen = key;
   }
@@ -302,9 +472,11 @@ export class PictureScreen extends HTMLElement {
     draft(this.dataset.id, { looked: true });
     this.#looking?.abort();
     this.#looking = new AbortController();
+    if (this.#rows.length) this.#step();
     this.#answer = null;
     this.#rows = [];
     this.#changed = false;
+    this.#said = "";
     this.#show();
     try {
       this.#answer = await api.plan(this.#body(), this.#looking.signal);
@@ -319,7 +491,7 @@ export class PictureScreen extends HTMLElement {
     this.#asked = this.#words.value;
     this.#rows = rowsOf(this.#answer);
     this.#once = crypto.randomUUID();
-    this.#price.textContent = priced(this.#answer.creativeUnitsCost);
+    this.#tellPrice(this.#answer.creativeUnitsCost);
     this.#show();
     announce(`${counted(this.#rows.filter(isPlaced).length, "layer")} found`);
   }
@@ -332,17 +504,25 @@ export class PictureScreen extends HTMLElement {
 
   #show() {
     const looking = this.#looking !== null;
-    const stale = this.#answer === null || this.#asked !== this.#words.value;
+    const old = this.#answer !== null && this.#asked !== this.#words.value;
+    const stale = this.#answer === null || old;
     const placed = this.#marks().length;
+    const waits = this.#rows.some((row) => row.waits);
     fill(
       this.#find,
       looking
         ? [h("span", { class: "spinner", "aria-hidden": "true" }), "Looking through the picture"]
         : [icon("search"), this.#answer === null ? "Find the layers" : "Look again"],
     );
-    this.#find.classList.toggle("primary", stale && !looking && placed === 0);
+    // The sentence's button is the one that counts as soon as the sentence is another one.
+    this.#find.classList.toggle("primary", old || (stale && !looking && placed === 0));
+    this.#go.classList.toggle("primary", !old);
+    this.#go.disabled = old || waits;
+    this.#go.title = old ? "The sentence is another one now: look again, or take your words back." : "";
+    this.toggleAttribute("data-stale", old);
     // Once there is a plan, the plan is what matters.
-    this.#help.hidden = looking || !stale;
+    this.#help.hidden = looking || !stale || old;
+    this.#atOnce.hidden = looking || placed > 0 || !stale;
     this.#find.hidden = !stale && !looking;
     this.#stage.marks = this.#marks();
     // Those that are nowhere come last, so that the numbers agree with the picture.
@@ -351,10 +531,11 @@ export class PictureScreen extends HTMLElement {
     this.#foot.hidden = placed === 0;
     fill(this.#go, icon("layers"), `Split into ${counted(placed, "layer")}`);
     this.#list.rows = this.#rows;
+    this.#keep();
   }
 
   #showPlan(looking) {
-    if (looking || (this.#answer === null && !this.#rows.length)) {
+    if (looking || (this.#answer === null && !this.#rows.length && !this.#said)) {
       fill(this.#plan);
       return;
     }
@@ -367,29 +548,67 @@ export class PictureScreen extends HTMLElement {
       h("h2", { id: "plan-title" }, title),
       h("p", { class: "hint" }, this.#rows.length > 1 ? "Front first. Rename, reorder or remove what you like." : ""),
     );
+    const undone = this.#said
+      ? h(
+          "p",
+          { class: "notice line", role: "status" },
+          this.#said,
+          " ",
+          h("button", { class: "link", type: "button", onclick: () => this.#undo() }, "Undo"),
+        )
+      : null;
     const nothing = this.#rows.length
       ? null
-      : h("p", { class: "notice warn" }, "Say it in other words, or draw a box around what you want.");
+      : h(
+          "p",
+          { class: "notice warn" },
+          "Say it in other words, click a thing in the picture or draw a box around it",
+          this.#words.value.trim()
+            ? [", or ", h("button", { class: "link", type: "button", onclick: () => this.#look() }, "look again")]
+            : "",
+          ".",
+        );
     const hint = this.#answer?.hint && this.#models.length > 1 ? h("p", { class: "notice" }, this.#answer.hint) : null;
+    const parts = [head, undone, note ? h("p", { class: "notice" }, note) : null, hint, nothing].filter(Boolean);
     if (this.#plan.contains(this.#list)) {
-      this.#plan.firstElementChild.replaceWith(head);
+      // Moving the list would lose its focus.
+      while (this.#plan.firstElementChild !== this.#list) this.#plan.firstElementChild.remove();
+      this.#list.before(...parts);
       return;
     }
-    fill(this.#plan, head, note ? h("p", { class: "notice" }, note) : null, hint, nothing, this.#list);
+    fill(this.#plan, ...parts, this.#list);
   }
 
   async #showPrice() {
-    const body = { ...this.#body(), plan: planOf(this.#rows) };
-    if (!this.#marks().length) return;
+    if (this.#free || !this.#marks().length) return;
+    const body = { ...this.#body(), ...askedOf(this.#rows, this.#answer?.plan) };
     const units = await api.price(body).catch(() => null);
-    if (units !== null) this.#price.textContent = priced(units);
+    if (units !== null) this.#tellPrice(units);
+  }
+
+  #tellPrice(units) {
+    this.#price.textContent = this.#free ? "" : priced(units);
   }
 
   async #run() {
+    const whole = !this.#changed && this.#answer !== null;
+    const asked = whole ? { plan: this.#answer.plan } : askedOf(this.#rows.filter(isPlaced), this.#answer?.plan);
+    await this.#start({ ...this.#body(), ...asked });
+  }
+
+  async #runAtOnce({ words, most = this.#limits.layers, clear = false }) {
+    this.#words.value = words;
+    draft(this.dataset.id, { instruction: words });
+    const maxLayers = Math.min(most, Number.isFinite(this.#limits.layers) ? this.#limits.layers : 10);
+    await this.#start({ ...this.#body(), separationInstruction: words, maxLayers }, clear);
+  }
+
+  /** Ask for the job and show it; `clear`: with nothing behind its layers, to begin with. */
+  async #start(body, clear = false) {
     this.#go.disabled = true;
-    const plan = this.#changed || !this.#answer ? planOf(this.#rows) : this.#answer.plan;
     try {
-      const job = await api.generate({ ...this.#body(), plan }, this.#once);
+      const job = await api.generate(body, this.#once);
+      if (clear) sessionStorage.setItem(`clear ${job.jobId}`, "true");
       location.hash = `#/job/${job.jobId}`;
     } catch (error) {
       tell(this, "say", { bad: true, text: capital(error.message) });
@@ -398,6 +617,11 @@ export class PictureScreen extends HTMLElement {
       this.#go.disabled = false;
     }
   }
+}
+
+/** "object" says nothing that the eye does not. */
+function nameOf({ name }) {
+  return name === "marked" ? "" : name;
 }
 
 function capital(text) {

@@ -6,7 +6,8 @@ import { button, icon } from "../icons.js";
 const SIDE = 44;
 /** Least height or width of a thumbnail's content, in its pixels. */
 const LEAST = 34;
-const SURE = 0.6;
+/** Confidence below which the service calls a layer uncertain; how sure it is otherwise says little. */
+const GUESS = 0.5;
 
 export class LayerRow extends HTMLElement {
   #drawn = null;
@@ -67,8 +68,7 @@ export class LayerRow extends HTMLElement {
     if (this.title_.textContent !== name) this.title_.textContent = name;
     this.title_.title = name;
     const facts = [layer.role === name ? "" : layer.role];
-    if (!ground && typeof layer.confidence === "number" && layer.confidence < SURE)
-      facts.push(`${Math.round(layer.confidence * 100)} % sure`);
+    if (!ground && typeof layer.confidence === "number" && layer.confidence < GUESS) facts.push("a guess");
     if (scene.isMoved(id)) facts.push("moved");
     if (blend !== "normal") facts.push(blend);
     if (this.pictures.failed.has(layer.url)) facts.push("its picture did not load");

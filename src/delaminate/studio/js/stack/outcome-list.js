@@ -30,7 +30,7 @@ export class OutcomeList extends HTMLElement {
     this.hidden = outcomes.length === 0;
     const found = outcomes.filter((one) => one.outcome === "extracted").length;
     this.troubles = outcomes.filter((one) => one.advice).length;
-    this.count.textContent = `${found} of ${outcomes.length} found for sure`;
+    this.count.textContent = `${found} of ${outcomes.length} found`;
     this.list.replaceChildren(
       ...outcomes.map(({ target, outcome, advice }) => {
         const [kind, drawing, word] = KINDS[outcome] ?? ["warn", "ask", outcome];

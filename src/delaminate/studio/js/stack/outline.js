@@ -17,12 +17,13 @@ export function outline(target, piece, view, picture, { dx, dy }, colour, thickn
   const pad = Math.ceil(thickness * 2);
   const key = [width, height, colour].join();
   if (rings.get(piece)?.key !== key)
-    rings.set(piece, { key, canvas: ring(piece.bitmap, width, height, pad, colour, thickness) });
+    rings.set(piece, { key, canvas: ringOf(piece.bitmap, width, height, pad, colour, thickness) });
   const [x, y] = [view.x + piece.x * kx + dx * view.scale, view.y + piece.y * ky + dy * view.scale];
   target.drawImage(rings.get(piece).canvas, x - pad, y - pad, width + 2 * pad, height + 2 * pad);
 }
 
-function ring(bitmap, width, height, pad, colour, thickness) {
+/** A ring of a colour, and a white one round it, round whatever of a bitmap can be seen, drawn at width × height. */
+export function ringOf(bitmap, width, height, pad, colour, thickness) {
   // One that is larger than any screen is drawn smaller and a little soft.
   const k = Math.min(1, LONGEST / Math.max(width, height));
   const layer = () =>

@@ -12,7 +12,7 @@ const PAUSE = 250;
 /** The words for what whoever answers "price" replied: a number, `{creativeUnitsCost}` or `{error}`. */
 function priceWords(answer) {
   const units = typeof answer === "number" ? answer : answer?.creativeUnitsCost;
-  if (typeof units === "number") return units === 0 ? "Free" : `${units} ${units === 1 ? "unit" : "units"}`;
+  if (typeof units === "number") return units === 0 ? "" : `${units} ${units === 1 ? "unit" : "units"}`;
   return answer?.error ? String(answer.error) : "Price unknown";
 }
 
@@ -132,6 +132,7 @@ export class RepairPanel extends HTMLElement {
     this.price.textContent = "";
     const asked = ++this.#asked;
     if (edits === null) return;
+    if (this.scene.stack.free) return;
     this.#timer = setTimeout(() => {
       this.price.textContent = "…";
       const reply = (answer) => {

@@ -123,7 +123,7 @@ function refill(scene, [id], changed) {
   const prompt = text("plain sky, no clouds", scene.stack.limits.words, changed);
   const seed = number(1, 0, scene.stack.limits.seed, changed);
   const cost = ({ price, ready }) =>
-    ready ? (price ? `${price} ${price === 1 ? "unit" : "units"}` : "free") : "not set up";
+    ready ? (price && !scene.stack.free ? `${price} ${price === 1 ? "unit" : "units"}` : "") : "not set up";
   return {
     parts: [
       h(

@@ -3,7 +3,7 @@
 // Set `.stack`:
 //   {width, height, exact: true | false | null, differingPixels, originalUrl, invented: {layerId: url},
 //    layers: [{id, name, role, z, bbox: [l, t, r, b], url, width, height, confidence, advice}, …] bottom to top,
-//    limits: {name, words, parts, seed, …}, inpaintModels: [{id, name, price, ready}],
+//    free: whether nothing costs, limits: {name, words, parts, seed, …}, inpaintModels: [{id, name, price, ready}],
 //    exporters: [{id, name, extension, says, drops, purpose, stem, arranged}],
 //    outcomes: [{target, outcome, advice}], canUndo, canRedo, arrangement, busy: false | true | {text, progress}}
 // Setting it again, say with another `busy`, keeps what the person had hidden, moved or selected. `scene.arrangement` is
