@@ -22,6 +22,10 @@ def surroundings(box: Box, width: int, height: int) -> Box:
     return box.grown(margin, width, height)
 
 
+_DRAWN_RIM = 2
+"""Pixels on both sides of a drawn edge that may be covered in part."""
+
+
 def coverage(rgb: Rgb, mask: Mask, found: Found, box: Box, stages: Stages, tick: Tick) -> Alpha:
     """How much of every pixel the thing covers.
 
@@ -30,7 +34,12 @@ def coverage(rgb: Rgb, mask: Mask, found: Found, box: Box, stages: Stages, tick:
     rgb, mask : the crop `box` of the picture and of the finding's mask.
     """
     if found.alpha is None:
-        return stages.matter(rgb, mask, tick)
+        soft = stages.matter(rgb, mask, tick)
+        if not found.drawn:
+            return soft
+        # Whoever drew the mask said where the edge is: only the rim is the matter's, also across one colour.
+        rim = grown(mask, _DRAWN_RIM) & grown(~mask, _DRAWN_RIM)
+        return np.where(rim, soft, mask.astype(np.float32))
     alpha = np.zeros(mask.shape, np.float32)
     alpha[found.box.slices_in(box)] = found.alpha
     return alpha
