@@ -83,11 +83,15 @@ async function json(path, options) {
 
 // ------------------------------------------------------------------------------------------------------- pictures
 
-/** Send a picture in parts; `progress(share)` is called after each. Gives its asset. */
-export async function upload(file, progress = () => {}, signal = undefined) {
+/** Send a picture in parts; `progress(share)` is called after each; `hide`: listed nowhere. Gives its asset. */
+export async function upload(file, progress = () => {}, signal = undefined, hide = false) {
   const parts = Math.max(1, Math.ceil(file.size / PART_BYTES));
   const about = { fileName: file.name || "pasted.png", contentType: file.type, fileSize: file.size, parts };
-  const { upload: opened } = await json("uploads", { method: "POST", body: { ...about, kind: "image" }, signal });
+  const { upload: opened } = await json("uploads", {
+    method: "POST",
+    body: { ...about, kind: "image", assetOptions: { hide } },
+    signal,
+  });
   for (const [at, part] of opened.parts.entries()) {
     const piece = file.slice(at * PART_BYTES, (at + 1) * PART_BYTES);
     const response = await answer(part.url, { method: "PUT", body: piece, signal });

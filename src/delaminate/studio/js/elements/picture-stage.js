@@ -2,8 +2,10 @@
 // {key, name, box | point, state}, front first; `.tool` is "select", "box" or "point"; `.editable` lets marks be moved.
 // A mark with a `mask` {url} over its box is a tint with an outline. Tells "mark-made" {box | point, byKey, how}, where `how`
 // is "new", "add" (Shift) or "take" (Alt), "mark-moved" {key, box | point}, "mark-chosen" and "mark-removed" {key},
-// "mask-lost" {url}. Wheel, pinch and the keys + - 0 zoom; with the space bar or the middle button the picture is moved.
+// "mask-lost" {url}. With the tool "brush" (`.how()` gives how) the chosen mark's mask is painted: "brush-new" {} where none is
+// chosen, "brushed" {key, brush} after each stroke. Wheel, pinch and the keys + - 0 zoom; with the space bar or the middle button the picture is moved.
 
+import { Brush } from "../brush/brush.js";
 import { announce, fill, h, tell } from "../dom.js";
 import { boxWithin } from "../plan.js";
 import { Viewport } from "../stack/viewport.js";
@@ -31,6 +33,10 @@ export class PictureStage extends HTMLElement {
   #hovered = null;
   #pinch = new Map();
   #space = false;
+  #brushes = new Map();
+  #frameAsked = 0;
+  /** How a brush paints now; see brush.js. */
+  how = null;
   #ending = null;
   #drawn = h("div", { class: "stage-drawn", hidden: true });
   #size = new ResizeObserver(() => this.#fit());
@@ -156,7 +162,33 @@ export class PictureStage extends HTMLElement {
       scale,
       (mark) => this.#colour(this.#marks.indexOf(mark)),
       ({ key }) => (key === this.#chosen ? "chosen" : key === this.#hovered ? "over" : "rest"),
+      ({ key }) => this.#brushes.get(key),
     );
+  }
+
+  #soon() {
+    this.#frameAsked ||= requestAnimationFrame(() => {
+      this.#frameAsked = 0;
+      this.#tint();
+    });
+  }
+
+  /** What is painted on a mark is its mask now. */
+  painted(key) {
+    this.#brushes.delete(key);
+    this.#tint();
+  }
+
+  /** A brush on the chosen mark, with what is there already as its base. */
+  #brush() {
+    if (!this.#byKey(this.#chosen)) tell(this, "brush-new", {});
+    const mark = this.#byKey(this.#chosen);
+    if (!mark) return null;
+    if (!this.#brushes.has(mark.key)) {
+      const { width, height } = this.#picture;
+      this.#brushes.set(mark.key, new Brush({ width, height }, this.#tints.base(mark), this.#image));
+    }
+    return { key: mark.key, brush: this.#brushes.get(mark.key) };
   }
 
   #colour(at) {
@@ -288,6 +320,11 @@ export class PictureStage extends HTMLElement {
     const start = this.#at(event);
     const held = event.target.closest?.("[data-key]");
     const corner = event.target.dataset?.corner;
+    const painting = this.#tool === "brush" && !pans && this.how ? this.#brush() : null;
+    if (painting) {
+      painting.brush.begin(this.how(), ...start);
+      this.#soon();
+    }
     let mark = null;
     if (this.#tool === "select" && !pans)
       mark = corner || held?.matches(".mark-point") ? this.#byKey(held.dataset.key) : this.#markAt(start);
@@ -305,6 +342,12 @@ export class PictureStage extends HTMLElement {
         moved = true;
         return;
       }
+      if (painting) {
+        for (const part of one.getCoalescedEvents?.() ?? [one]) painting.brush.move(...this.#at(part));
+        painting.brush.move(...this.#at(one));
+        this.#soon();
+        return;
+      }
       moved ||= Math.hypot(one.clientX - event.clientX, one.clientY - event.clientY) > CLICK;
       if (!moved) return;
       const now = this.#at(one);
@@ -320,6 +363,12 @@ export class PictureStage extends HTMLElement {
       const many = this.#pinch.size > 1;
       this.#pinch.delete(event.pointerId);
       this.#drawn.hidden = true;
+      if (painting) {
+        painting.brush.end();
+        tell(this, "brushed", painting);
+        return;
+      }
+      if (this.#tool === "brush") return;
       if (pans || many || one.type === "pointercancel" || (mark && how === "new")) return;
       const { width, height } = this.#picture;
       const inside = [Math.min(start[0], width - 1), Math.min(start[1], height - 1)];

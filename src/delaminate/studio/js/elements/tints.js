@@ -5,11 +5,14 @@ import { ringOf } from "../stack/outline.js";
 const SIDE = 512;
 const FILL = { rest: 0.26, over: 0.4, chosen: 0.5 };
 
-/** A mask over its box, loaded once. */
+/** A mask over its box, loaded once. A mask may say another box than its mark's: one that was painted has the picture's. */
+const boxOf = (mark) => mark.mask?.box ?? mark.box;
+
 class Mask {
   image = null;
   #alpha = null;
   #rings = new Map();
+  #tint = { key: "" };
 
   constructor(url, loaded, failed) {
     const image = new Image();
@@ -27,6 +30,13 @@ class Mask {
     this.#alpha ??= small(this.image);
     const { data, width, height } = this.#alpha;
     return data[(Math.floor(v * height) * width + Math.floor(u * width)) * 4 + 3] > 127;
+  }
+
+  /** The mask in a colour at a size. */
+  tint(width, height, colour) {
+    const key = [Math.round(width), Math.round(height), colour].join();
+    if (this.#tint.key !== key) this.#tint = { key, canvas: tinted(this.image, width, height, colour) };
+    return this.#tint.canvas;
   }
 
   /** The outline at a size and in a colour, with a pad round it. */
@@ -68,28 +78,41 @@ export class Tints {
   /** Whether a mark covers the point (x, y) of the picture; a box without a mask covers all of itself. */
   covers(mark, x, y) {
     if (!mark.box) return false;
-    const [left, top, right, bottom] = mark.box;
+    const [left, top, right, bottom] = boxOf(mark);
     const [u, v] = [(x - left) / (right - left), (y - top) / (bottom - top)];
     if (!mark.mask) return u >= 0 && v >= 0 && u < 1 && v < 1;
     return this.#mask(mark.mask.url).at(u, v);
   }
 
-  /** Draw all of them; `scale` is canvas pixels a picture pixel, `paint` a mark's colour, `state` how strong it is. */
-  draw(canvas, marks, scale, paint, state) {
+  /** The mask of a mark as a picture over a box, to paint on; null where it has none or that has not come. */
+  base(mark) {
+    const image = mark.mask ? this.#mask(mark.mask.url).image : null;
+    return image ? { image, box: boxOf(mark) } : null;
+  }
+
+  /** Draw all of them; a mark that is `painted` on is what its brush has; `scale` is canvas pixels a picture pixel, `paint` a mark's colour, `state` how strong it is. */
+  draw(canvas, marks, scale, paint, state, painted) {
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, canvas.width, canvas.height);
     const held = new Set(marks.map((mark) => mark.mask?.url));
     for (const url of [...this.#masks.keys()]) if (!held.has(url)) this.#masks.delete(url);
     const thickness = Math.max(1.5, 1.5 * (globalThis.devicePixelRatio || 1));
     for (const mark of [...marks].reverse()) {
+      const brush = painted(mark);
+      if (brush) {
+        context.globalAlpha = FILL.chosen;
+        context.drawImage(tinted(brush.whole, canvas.width, canvas.height, paint(mark)), 0, 0);
+        context.globalAlpha = 1;
+        continue;
+      }
       if (!mark.mask) continue;
       const mask = this.#mask(mark.mask.url);
       if (!mask.image) continue;
-      const [left, top, right, bottom] = mark.box.map((side) => side * scale);
+      const [left, top, right, bottom] = boxOf(mark).map((side) => side * scale);
       const [width, height] = [Math.max(1, right - left), Math.max(1, bottom - top)];
       const colour = paint(mark);
       context.globalAlpha = FILL[state(mark)];
-      context.drawImage(tinted(mask.image, width, height, colour), left, top);
+      context.drawImage(mask.tint(width, height, colour), left, top);
       context.globalAlpha = 1;
       const pad = Math.ceil(thickness * 2);
       context.drawImage(

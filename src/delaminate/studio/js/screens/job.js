@@ -10,6 +10,13 @@ import { parentOf, stackOf } from "../stack-of.js";
 import { Timeline } from "../timeline.js";
 import { ended, watch } from "../watch.js";
 
+/** An edit as the service takes it: a mask that was painted becomes an asset first. */
+async function sent(edit) {
+  if (edit.kind !== "mask") return edit;
+  const asset = await api.upload(await edit.mask.png(), () => {}, undefined, true);
+  return { ...edit, mask: asset.id };
+}
+
 export class JobScreen extends HTMLElement {
   #ending = new AbortController();
   #id = "";
@@ -296,7 +303,7 @@ export class JobScreen extends HTMLElement {
     this.#busy({ text: "Changing only what you asked for", progress: 0 });
     try {
       await this.#saving;
-      const job = await api.revise(this.#shown.jobId, edits, crypto.randomUUID());
+      const job = await api.revise(this.#shown.jobId, await Promise.all(edits.map(sent)), crypto.randomUUID());
       location.hash = `#/job/${job.jobId}`;
     } catch (error) {
       this.#busy(false);

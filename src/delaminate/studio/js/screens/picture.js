@@ -1,6 +1,7 @@
 // <picture-screen>: a picture, what to separate from it, and the plan, to be looked at and changed before it runs.
 
 import * as api from "../api.js";
+import { BrushControls } from "../brush/controls.js";
 import { announce, counted, fill, h, tell } from "../dom.js";
 import { draft } from "../draft.js";
 import { priced, shown, sizeOf } from "../drawing.js";
@@ -132,6 +133,11 @@ export class PictureScreen extends HTMLElement {
     const alt = `Your picture ${this.#asset.metadata.name ?? ""}`;
     this.#stage.picture = { url: shown(this.#asset), ...sizeOf(this.#asset), alt };
     this.#stage.editable = true;
+    const { width, height } = sizeOf(this.#asset);
+    this.#controls = new BrushControls(Math.max(width, height));
+    this.#controls.element.hidden = true;
+    this.#stage.after(this.#controls.element);
+    this.#stage.how = () => this.#controls.how;
     this.#use("select");
     this.#show();
     const back = this.#restore(kept.plan);
@@ -178,7 +184,7 @@ export class PictureScreen extends HTMLElement {
       const use = (event) => {
         this.#use(name);
         // Pressed by a key: there is no pointer to draw with.
-        if (event.detail === 0 && name !== "select") this.#stage.markMiddle(name);
+        if (event.detail === 0 && ["box", "point"].includes(name)) this.#stage.markMiddle(name);
       };
       const button = h(
         "button",
@@ -195,6 +201,7 @@ export class PictureScreen extends HTMLElement {
       tool("select", "pointer", "Select"),
       tool("box", "box", "Draw a box"),
       tool("point", "points", "Click a thing"),
+      tool("brush", "brush", "Brush"),
       h("span", { class: "tools-zoom" }, [
         iconButton("minus", "Zoom out (−)", () => this.#stage.zoom(0.8), { bare: true }),
         iconButton("plus", "Zoom in (+)", () => this.#stage.zoom(1.25), { bare: true }),
@@ -244,6 +251,8 @@ export class PictureScreen extends HTMLElement {
     const { signal } = this.#gone;
     const rows = (change) => (event) => this.#change(change(event.detail));
     addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#stage.addEventListener("brush-new", () => this.#paintNew());
+    this.#stage.addEventListener("brushed", ({ detail }) => this.#painted(detail));
     this.#stage.addEventListener("mask-lost", ({ detail }) => this.#lost(detail.url));
     this.#stage.addEventListener("mark-made", ({ detail }) => this.#made(detail));
     this.#stage.addEventListener("mark-moved", ({ detail: { key, ...place } }) => {
@@ -342,6 +351,7 @@ export class PictureScreen extends HTMLElement {
     to.push({ rows: this.#rows, changed: this.#changed });
     this.#lastKind = "";
     this.#said = "";
+    for (const row of this.#rows) this.#stage.painted(row.key);
     this.#rows = state.rows;
     this.#changed = state.changed;
     this.#show();
@@ -429,6 +439,49 @@ export class PictureScreen extends HTMLElement {
   }
 
   #chosenKey = null;
+  #controls = null;
+
+  /** A row that is only painted: it has the whole picture's box until its mask has come. */
+  #paintNew() {
+    if (this.#rows.filter(isPlaced).length >= this.#limits.layers) return;
+    const { width, height } = sizeOf(this.#asset);
+    this.#change([{ ...markedRow({ box: [0, 0, width, height] }), waits: true }, ...this.#rows]);
+    this.#choose(this.#rows[0].key);
+  }
+
+  /** Keep what was painted: the mask goes to the service, and the row names it. */
+  async #painted({ key, brush }) {
+    const box = brush.box();
+    const row = this.#rows.find((one) => one.key === key);
+    if (!row) return;
+    if (box === null) {
+      this.#stage.painted(key);
+      this.#remove(key);
+      return;
+    }
+    this.#step();
+    this.#rows = this.#with(key, { waits: true });
+    this.#show();
+    const turn = crypto.randomUUID();
+    this.#turns.set(key, turn);
+    try {
+      const asset = await api.upload(await brush.png(), () => {}, this.#gone.signal, true);
+      // Another stroke has come meanwhile, whose mask has this one in it.
+      if (this.#turns.get(key) !== turn) return;
+      const { width, height } = sizeOf(this.#asset);
+      const mask = { id: asset.id, url: asset.url, box: [0, 0, width, height] };
+      this.#rows = this.#with(key, { mask, box, point: null, edited: true, waits: false });
+      this.#changed = true;
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.#rows = this.#with(key, { waits: false });
+      tell(this, "say", { bad: true, text: capital(error.message) });
+    }
+    this.#show();
+    this.#showPrice();
+  }
+
+  #turns = new Map();
 
   #choose(key) {
     this.#chosenKey = key;
@@ -438,6 +491,7 @@ export class PictureScreen extends HTMLElement {
 
   #use(tool) {
     this.#stage.tool = tool;
+    if (this.#controls) this.#controls.element.hidden = tool !== "brush";
     for (const [name, button] of this.#tools) button.setAttribute("aria-pressed", String(name === tool));
   }
 

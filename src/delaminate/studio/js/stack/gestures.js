@@ -61,6 +61,12 @@ export class Gestures {
       this.#drag = { kind: "mark", from: view.toPicture(...at), start: at, moved: false };
       return;
     }
+    if (scene.brush && !pans) {
+      this.#drag = { kind: "brush", start: at, moved: true };
+      scene.brush.brush.begin(scene.brush.controls.how, ...view.toPicture(...at));
+      this.#element.refresh();
+      return;
+    }
     const handle = pans ? null : handleAt(scene, view, this.#element.density, at);
     if (handle) {
       const layer = handled(scene);
@@ -89,7 +95,12 @@ export class Gestures {
     const [x, y] = [at[0] - drag.start[0], at[1] - drag.start[1]];
     drag.moved ||= Math.hypot(x, y) > SLACK * this.#element.density;
     if (!drag.moved) return;
-    if (drag.kind === "mark") onMarking.drag(scene, drag.from, view.toPicture(...at));
+    if (drag.kind === "brush") {
+      for (const part of event.getCoalescedEvents?.() ?? [])
+        scene.brush?.brush.move(...view.toPicture(...this.#at(part)));
+      scene.brush?.brush.move(...view.toPicture(...at));
+      this.#element.refresh();
+    } else if (drag.kind === "mark") onMarking.drag(scene, drag.from, view.toPicture(...at));
     else if (drag.kind === "layer") {
       this.#element.toggleAttribute("data-drag", true);
       for (const [id, dx, dy] of drag.from)
@@ -120,6 +131,11 @@ export class Gestures {
     this.#element.removeAttribute("data-drag");
     this.#drag = null;
     const { scene, view } = this.#element;
+    if (drag?.kind === "brush") {
+      scene.brush?.brush.end();
+      scene.paint(scene.brush);
+      return;
+    }
     if (drag?.moved && drag.kind !== "pan" && drag.kind !== "mark") scene.settle();
     if (!drag || event.type === "pointercancel") return;
     if (drag.kind === "mark") {

@@ -40,7 +40,9 @@ export class LayerCanvas extends HTMLElement {
     scene.addEventListener("look", stale);
     pictures.addEventListener("load", stale);
     for (const type of ["selection", "hover", "mode", "marks"]) scene.addEventListener(type, () => this.refresh());
-    scene.addEventListener("marks", () => this.toggleAttribute("data-marking", scene.marking !== null));
+    scene.addEventListener("marks", () =>
+      this.toggleAttribute("data-marking", scene.marking !== null || scene.brush !== null),
+    );
     scene.addEventListener("stack", () => this.#label());
     new ResizeObserver(() => this.#resize()).observe(this);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -110,6 +112,7 @@ export class LayerCanvas extends HTMLElement {
     else place(this.#layers);
     if (scene.invented) this.#hatch(context);
     if (scene.mode === "layers") this.#outlines(context);
+    if (scene.brush) this.#paint(context, across, down);
     drawHandles(context, scene, view, this.density, this.#colour("--accent"));
     drawMarks(context, scene, view, this.density, this.#colour("--accent"), this.gestures.crosshair);
     this.dispatchEvent(new Event("drawn"));
@@ -150,6 +153,21 @@ export class LayerCanvas extends HTMLElement {
     overlay.fillStyle = this.#stripes(overlay);
     overlay.fillRect(0, 0, width, height);
     context.drawImage(this.#overlay, 0, 0);
+  }
+
+  /** What is painted, in the colour of its layer. */
+  #paint(context, across, down) {
+    const { scene, view } = this;
+    const { whole } = scene.brush.brush;
+    const tint = new OffscreenCanvas(this.canvas.width, this.canvas.height);
+    const on = tint.getContext("2d");
+    on.drawImage(whole, view.x, view.y, across, down);
+    on.globalCompositeOperation = "source-in";
+    on.fillStyle = this.#colour(scene.hue(scene.brush.layer));
+    on.fillRect(0, 0, tint.width, tint.height);
+    context.globalAlpha = 0.5;
+    context.drawImage(tint, 0, 0);
+    context.globalAlpha = 1;
   }
 
   #outlines(context) {

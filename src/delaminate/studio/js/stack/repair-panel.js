@@ -25,8 +25,8 @@ export class RepairPanel extends HTMLElement {
   #timer = 0;
   #urls = "";
 
-  bind(scene) {
-    this.scene = scene;
+  bind(scene, pictures) {
+    Object.assign(this, { scene, pictures });
     this.head = h("h2", {});
     this.lead = h("p", { class: "hint" });
     this.kinds = REPAIRS.map((repair) => {
@@ -89,7 +89,7 @@ export class RepairPanel extends HTMLElement {
     if (!opens) return;
     this.#open = repair;
     const { scene } = this;
-    this.#form = repair.form(scene, scene.selection, () => this.#changed());
+    this.#form = repair.form(scene, scene.selection, () => this.#changed(), this.pictures);
     this.price = h("output", { class: "price" });
     this.go = h("button", { type: "submit", class: "button primary" }, repair.does);
     this.form.replaceChildren(
@@ -112,6 +112,7 @@ export class RepairPanel extends HTMLElement {
     this.form.hidden = true;
     this.form.replaceChildren();
     for (const one of this.kinds) one.setAttribute("aria-expanded", "false");
+    if (this.scene.brush) this.scene.paint(null);
     const { marking, box, points } = this.scene;
     if (marking || box || points.length) this.scene.mark({ marking: null, box: null, points: [] });
   }
@@ -132,7 +133,8 @@ export class RepairPanel extends HTMLElement {
     this.price.textContent = "";
     const asked = ++this.#asked;
     if (edits === null) return;
-    if (this.scene.stack.free) return;
+    // What was painted is no mask of the service yet, so that nobody can price it.
+    if (this.scene.stack.free || edits.some((edit) => edit.kind === "mask")) return;
     this.#timer = setTimeout(() => {
       this.price.textContent = "…";
       const reply = (answer) => {

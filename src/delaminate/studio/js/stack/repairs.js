@@ -1,5 +1,7 @@
 // The repairs of layers: what each is called, what it asks for, and the edits it makes of the answers.
 
+import { Brush } from "../brush/brush.js";
+import { BrushControls } from "../brush/controls.js";
 import { h } from "../dom.js";
 import { button } from "../icons.js";
 
@@ -66,6 +68,32 @@ function redo(scene, [id], changed) {
       const marked = { ...(box ? { box } : {}), ...(points.length ? { points } : {}) };
       return [{ kind: "redo", layer: id, ...said("phrase", phrase.value), ...marked }];
     },
+  };
+}
+
+/** Paint the mask: what is added comes off with the layer, what is taken away goes back to what is behind it. */
+function painted(scene, [id], changed, pictures) {
+  const { width, height } = scene.stack;
+  const controls = new BrushControls(Math.max(width, height));
+  const begin = () => {
+    const piece = pictures.layers.get(id);
+    const k = piece ? width / piece.frameWidth : 1;
+    const box =
+      piece && [piece.x, piece.y, piece.x + piece.bitmap.width, piece.y + piece.bitmap.height].map((v) => v * k);
+    const seen = pictures.original?.bitmap ?? null;
+    scene.paint({
+      layer: id,
+      brush: new Brush({ width, height }, piece ? { image: piece.bitmap, box } : null, seen),
+      controls,
+    });
+    changed();
+  };
+  const again = button("undo", "Start over", begin);
+  return {
+    parts: [controls.element, again],
+    starts: begin,
+    marks: changed,
+    edits: () => (scene.brush?.brush.touched ? [{ kind: "mask", layer: id, mask: scene.brush.brush }] : null),
   };
 }
 
@@ -150,9 +178,16 @@ function remove(_, [id]) {
   return { parts: [], edits: () => [{ kind: "remove", layer: id }] };
 }
 
-/** In the order they are offered. `form(scene, ids, changed)` gives `parts` and `edits()`, null while incomplete. */
+/** In the order they are offered. `form(scene, ids, changed, pictures)` gives `parts` and `edits()`, null while incomplete. */
 export const REPAIRS = [
   { kind: "redo", word: "Redo", does: "Redo the layer", form: redo, says: "Cut it out again, from a better mark." },
+  {
+    kind: "mask",
+    word: "Brush",
+    does: "Cut along it",
+    form: painted,
+    says: "Paint over what belongs to it, erase what does not.",
+  },
   {
     kind: "split",
     word: "Split",

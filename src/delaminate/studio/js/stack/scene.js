@@ -35,6 +35,8 @@ export class Scene extends EventTarget {
   hovered = null;
   /** "layers", "compare" or "exploded". */
   mode = "layers";
+  /** A mask that is painted for a repair, or null: {layer, brush, how()}. */
+  brush = null;
   /** Where the picture changes from before to after, 0..1 of its width. */
   divide = 0.5;
   /** What is right of the divide: "layers" or "background". */
@@ -250,6 +252,11 @@ export class Scene extends EventTarget {
     Object.assign(this, part);
     this.#say("mode");
     if (!("divide" in part)) this.#say("look");
+  }
+
+  paint(brush) {
+    this.brush = brush;
+    this.#say("marks");
   }
 
   mark(part) {

@@ -1,0 +1,138 @@
+"""A mask is put right with the brush, before the cut and after it, and the layers still add up exactly."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+from steps import finished, give, job, layer_bytes, names, planned, split
+from studio_server import Studio, blocks
+
+Open = Callable[..., Page]
+
+
+def stroke(page: Page, *path: tuple[float, float]) -> None:
+    """Drag along points of the page."""
+    page.mouse.move(*path[0])
+    page.mouse.down()
+    for x, y in path[1:]:
+        page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+
+
+def at(page: Page, x: float, y: float) -> tuple[float, float]:
+    """A pixel of the blocks in the plan, on the page."""
+    box = page.locator(".stage-frame").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * x / 720, box["y"] + box["height"] * y / 240
+
+
+def on_canvas(page: Page, x: float, y: float) -> tuple[float, float]:
+    """A pixel of the blocks in the stack, on the page."""
+    found = page.evaluate(
+        """([x, y]) => {
+          const { canvas } = document.querySelector('stack-view');
+          const box = canvas.getBoundingClientRect();
+          return canvas.view.toScreen(x, y).map((v, i) => v / canvas.density + [box.left, box.top][i]);
+        }""",
+        [x, y],
+    )
+    return found[0], found[1]
+
+
+def is_exact(studio: Studio, job_id: str) -> bool:
+    """Whether the layers add up to the blocks."""
+    flat = None
+    for content in layer_bytes(studio, job_id).values():
+        layer = Image.open(io.BytesIO(content)).convert("RGBA")
+        flat = layer if flat is None else Image.alpha_composite(flat, layer)
+    assert flat is not None
+    return np.array_equal(np.asarray(flat.convert("RGB")), np.asarray(blocks()))
+
+
+def boxes(studio: Studio, job_id: str) -> dict[str, list[int]]:
+    """Name → box of every layer."""
+    return {layer["name"]: layer["bbox"] for layer in job(studio, job_id)["metadata"]["output"]["layers"]}
+
+
+def test_a_thing_is_painted_larger_and_smaller_before_the_cut(opened: Open, studio: Studio) -> None:
+    """The brush adds ground to the right of the first block, the eraser takes its lower half."""
+    page = opened(studio)
+    planned(page, studio)
+    page.locator(".stage-frame").click(position=dict(zip("xy", _within(page, 84, 120), strict=True)))
+    page.get_by_role("button", name="Brush", exact=True).first.click()
+    controls = page.get_by_role("group", name="Brush", exact=True)
+    controls.get_by_label("Size of the brush").fill("30")
+    with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
+        stroke(page, at(page, 120, 100), at(page, 170, 100))
+    controls.get_by_role("button", name="Eraser").click()
+    controls.get_by_label("Size of the brush").fill("80")
+    with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
+        stroke(page, at(page, 20, 170), at(page, 200, 170))
+    go = page.get_by_role("button", name=re.compile("Split into"))
+    expect(go).to_be_enabled()
+    made = split(page)
+    finished(page)
+    left, top, right, bottom = boxes(studio, made)["box at 36"]
+    assert (left, top) == (36, 60)
+    assert abs(right - 185) <= 4
+    assert abs(bottom - 130) <= 4
+    assert is_exact(studio, made)
+
+
+def _within(page: Page, x: float, y: float) -> tuple[float, float]:
+    box = page.locator(".stage-frame").bounding_box()
+    assert box is not None
+    return box["width"] * x / 720, box["height"] * y / 240
+
+
+def test_something_nobody_found_is_painted_from_nothing_and_keeps_to_edges(opened: Open, studio: Studio) -> None:
+    """A brush larger than the block, begun on the block, takes the block alone."""
+    page = opened(studio)
+    give(page)
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Brush", exact=True).first.click()
+    controls = page.get_by_role("group", name="Brush", exact=True)
+    controls.get_by_label("Size of the brush").fill("180")
+    controls.get_by_label("Keep to edges").check()
+    with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
+        stroke(page, at(page, 264, 120), at(page, 266, 120))
+    expect(page.get_by_label("Name of the layer")).to_have_count(1)
+    page.get_by_label("Name of the layer").fill("green one")
+    expect(page.get_by_role("button", name=re.compile("Split into"))).to_be_enabled()
+    assert names(page) == ["green one"]
+    made = split(page)
+    finished(page)
+    box = boxes(studio, made)["green one"]
+    assert max(abs(one - other) for one, other in zip(box, [216, 60, 312, 180], strict=True)) <= 2
+    assert is_exact(studio, made)
+
+
+def test_a_layer_is_mended_with_the_eraser_after_the_cut(opened: Open, studio: Studio) -> None:
+    """What is erased goes back to the background; no other layer changes; undo brings it back."""
+    page = opened(studio)
+    planned(page, studio)
+    first = split(page)
+    finished(page)
+    before = layer_bytes(studio, first)
+    page.locator("layer-list").get_by_text("box at 396", exact=True).click()
+    panel = page.locator("repair-panel")
+    panel.locator(".kinds").get_by_role("button", name="Brush", exact=True).click()
+    controls = panel.get_by_role("group", name="Brush", exact=True)
+    controls.get_by_role("button", name="Eraser").click()
+    controls.get_by_label("Size of the brush").fill("60")
+    stroke(page, on_canvas(page, 380, 160), on_canvas(page, 510, 160))
+    panel.get_by_role("button", name="Cut along it").click()
+    page.wait_for_url(lambda url: "#/job/" in url and first not in url)
+    expect(page.locator("repair-progress")).to_be_hidden(timeout=180_000)
+    second = page.url.rpartition("/")[2]
+    assert abs(boxes(studio, second)["box at 396"][3] - 130) <= 4
+    assert is_exact(studio, second)
+    after = layer_bytes(studio, second)
+    assert {name for name in before if before[name] != after[name]} == {"box at 396", "background"}
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(lambda url: url.endswith(first))
