@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from delaminate.codec import camel, plain
-from delaminate.contracts import Forewarner
+from delaminate.contracts import Forewarner, Shadows
 from delaminate.server.accounts import pricing
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.acceptance import (
@@ -32,6 +32,7 @@ from delaminate.server.documents import SeparationRequest
 from delaminate.server.errors import InvalidInput, NotThere
 from delaminate.server.looks import keep_search
 from delaminate.server.results import advised, cut_json
+from delaminate.splitting.completing import completed_cuts
 from delaminate.splitting.search import search
 
 router = APIRouter(tags=["generate"])
@@ -107,7 +108,9 @@ def plan(body: Planning, request: Request, parts: Parts, who: Signed) -> JSONRes
         rows = [cut_json(cut) for cut in seen.cuts]
         if content is None:
             keep_search(parts.blobs, body.image, read, asked, stages.name, seen)
-            for row, cut in zip(rows, seen.cuts, strict=True):
+            # As the job will cut them: with the pieces that belong to them, and without openings.
+            whole = seen.cuts if read.depth else completed_cuts(rgb, seen.cuts, Shadows.LEAVE, 0)
+            for row, cut in zip(rows, whole, strict=True):
                 row["mask"] = mask_json(parts, request, body.image, cut.found)
         answer |= {
             "found": rows,

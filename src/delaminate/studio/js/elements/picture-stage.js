@@ -27,7 +27,7 @@ export class PictureStage extends HTMLElement {
   #ink = h("span", { hidden: true });
   #view = new Viewport();
   #tints = new Tints(
-    () => this.#tint(),
+    () => this.#draw(),
     (url) => tell(this, "mask-lost", { url }),
   );
   #hovered = null;
@@ -241,7 +241,12 @@ export class PictureStage extends HTMLElement {
 
   #mark(mark, at) {
     const { width, height } = this.#picture;
-    const [left, top, right, bottom] = mark.box ?? [mark.point[0], mark.point[1], mark.point[0], mark.point[1]];
+    const [left, top, right, bottom] = (mark.box && this.#tints.tight(mark)) ?? [
+      mark.point[0],
+      mark.point[1],
+      mark.point[0],
+      mark.point[1],
+    ];
     const chosen = mark.key === this.#chosen;
     const tag = h("span", { class: "mark-tag" }, h("b", {}, at + 1), h("span", {}, mark.name || "unnamed"));
     const element = h(

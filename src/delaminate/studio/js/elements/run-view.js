@@ -13,6 +13,10 @@ export class RunView {
     "The connection is lost. The job goes on; trying to reach it again.",
   );
   #layers = h("ol", { class: "run-layers" });
+  #seconds = h("span", { class: "run-seconds" });
+  #begun = performance.now();
+  #clock = 0;
+  #job = null;
   #found = "";
   #said = 0;
 
@@ -32,7 +36,7 @@ export class RunView {
         h(
           "div",
           { class: "desk-scroll stack-gap" },
-          h("div", { class: "run-head" }, this.#title, this.#step),
+          h("div", { class: "run-head" }, this.#title, this.#step, h("p", { class: "hint" }, this.#seconds)),
           this.#whole,
           this.#lost,
           this.#layers,
@@ -47,6 +51,21 @@ export class RunView {
     );
   }
 
+  /** Seconds are counted and the running layer's bar creeps on, so that it is seen that the work goes on. */
+  #tick() {
+    if (!this.element.isConnected && this.#job) return clearInterval(this.#clock);
+    if (!this.#job) return undefined;
+    const waited = (performance.now() - this.#begun) / 1000;
+    this.#seconds.textContent = `${Math.round(waited)} s`;
+    const now = this.#layers.querySelector('[data-state="now"] progress');
+    if (now) now.value += (0.95 - now.value) * 0.04;
+    const { value } = this.#whole;
+    this.#whole.value = value + Math.max(0, this.#reach - value) * 0.05;
+    return undefined;
+  }
+
+  #reach = 0;
+
   picture(picture) {
     this.#stage.picture = picture;
   }
@@ -57,7 +76,12 @@ export class RunView {
 
   show(job) {
     const found = job.metadata.found ?? [];
-    this.#whole.value = job.progress;
+    this.#clock ||= setInterval(() => this.#tick(), 1000);
+    this.#job = job;
+    this.#whole.value = Math.max(this.#whole.value || 0, job.progress);
+    // The next milestone that is known: the end of the search, or of the layer that is being made.
+    const spans = (job.metadata.found ?? []).map(({ progress }) => progress[1]);
+    this.#reach = spans.find((end) => end > job.progress) ?? (spans.length ? 1 : 0.35);
     if (JSON.stringify(found) !== this.#found) this.#list(found);
     const states = found.map(({ progress: [begun, done] }) => {
       const share = Math.max(0, Math.min(1, (job.progress - begun) / (done - begun)));
@@ -67,7 +91,8 @@ export class RunView {
     for (const [at, [state, share]] of states.entries()) {
       const item = this.#layers.children[at];
       item.dataset.state = state;
-      item.querySelector("progress").value = share;
+      const bar = item.querySelector("progress");
+      bar.value = state === "now" ? Math.max(bar.value, share) : share;
     }
     this.#stage.marks = found.map((one, at) => ({
       key: one.id,

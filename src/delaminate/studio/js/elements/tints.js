@@ -13,6 +13,7 @@ class Mask {
   #alpha = null;
   #rings = new Map();
   #tint = { key: "" };
+  #part = null;
 
   constructor(url, loaded, failed) {
     const image = new Image();
@@ -37,6 +38,14 @@ class Mask {
     const key = [Math.round(width), Math.round(height), colour].join();
     if (this.#tint.key !== key) this.#tint = { key, canvas: tinted(this.image, width, height, colour) };
     return this.#tint.canvas;
+  }
+
+  /** The part of its box that it covers, 0..1: left, top, right, bottom. */
+  get part() {
+    if (!this.image) return null;
+    this.#alpha ??= small(this.image);
+    this.#part ??= covered(this.#alpha);
+    return this.#part;
   }
 
   /** The outline at a size and in a colour, with a pad round it. */
@@ -84,6 +93,15 @@ export class Tints {
     return this.#mask(mark.mask.url).at(u, v);
   }
 
+  /** The box that a mark really covers, for its label; its own where its mask has not come. */
+  tight(mark) {
+    const part = mark.mask ? this.#mask(mark.mask.url).part : null;
+    if (!part) return mark.box;
+    const [left, top, right, bottom] = boxOf(mark);
+    const [across, down] = [right - left, bottom - top];
+    return [left + part[0] * across, top + part[1] * down, left + part[2] * across, top + part[3] * down];
+  }
+
   /** The mask of a mark as a picture over a box, to paint on; null where it has none or that has not come. */
   base(mark) {
     const image = mark.mask ? this.#mask(mark.mask.url).image : null;
@@ -124,6 +142,19 @@ export class Tints {
       );
     }
   }
+}
+
+function covered({ data, width, height }) {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0, at = 3; y < height; y++)
+    for (let x = 0; x < width; x++, at += 4) {
+      if (data[at] <= 127) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x + 1);
+      top = Math.min(top, y);
+      bottom = y + 1;
+    }
+  return right ? [left / width, top / height, right / width, bottom / height] : [0, 0, 1, 1];
 }
 
 function tinted(image, width, height, colour) {

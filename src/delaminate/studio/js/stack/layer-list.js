@@ -18,7 +18,7 @@ export class LayerList extends HTMLElement {
       for (const [id, row] of this.#rows) row.toggleAttribute("data-hover", scene.hovered === id);
     });
     scene.addEventListener("selection", () => this.#reveal());
-    new ResizeObserver(() => this.#reveal()).observe(this.parentElement);
+    new ResizeObserver(() => this.#reveal()).observe(this.closest(".panel"));
     pictures.addEventListener("load", () => this.#paint());
     this.grid.addEventListener("keydown", (event) => this.#key(event));
     this.grid.addEventListener("focusin", (event) => {
@@ -73,7 +73,7 @@ export class LayerList extends HTMLElement {
     const id = this.scene.selection.at(-1);
     if (id === undefined || this.grid.contains(document.activeElement)) return;
     this.#rove(id);
-    const room = this.parentElement;
+    const room = this.closest(".panel");
     const [row, seen] = [this.#rows.get(id), room].map((one) => one.getBoundingClientRect());
     // Only the list scrolls, never the page: a choice made on the canvas must not move the canvas.
     if (row.top < seen.top) room.scrollTop -= seen.top - row.top + 8;
