@@ -29,7 +29,7 @@ function show() {
   const now = main.firstElementChild;
   // A screen may take another address without being built anew: a revision is shown where its picture is.
   if (now?.localName === tag && now.visit?.(id)) return;
-  if (!customElements.get(tag)) rest();
+  if (tag !== "home-screen" && !customElements.get(tag)) rest();
   const screen = tag === "home-screen" ? home : document.createElement(tag);
   screen.dataset.id = id;
   if (screen !== now) fill(main, screen);
@@ -79,5 +79,6 @@ showKeyState();
 show();
 // Only now: where another screen is shown, this one sleeps until it is.
 customElements.define("home-screen", HomeScreen);
-// What comes next comes before it is asked for, but after the first view.
-addEventListener("load", rest);
+// What comes next comes with the first sign of use: before it is asked for, but not with the first view.
+for (const sign of ["pointermove", "pointerdown", "keydown", "dragenter"])
+  addEventListener(sign, rest, { once: true });
