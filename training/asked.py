@@ -93,8 +93,8 @@ class Supplies:
     names: list[str] = field(repr=False)
 
     @classmethod
-    def read(cls, art: Path, photo: Path, *, apart: bool) -> Supplies:
-        """From the two corpora, what is held out or what is not."""
+    def read(cls, art: Path, photo: Path, *, apart: bool, teaching: bool = False) -> Supplies:
+        """From the two corpora, what is held out or what is not; of that only what may teach, where it is to."""
         corpus = Corpus.read(art)
         with tarfile.open(photo) as tar:
             files = {m.name.removeprefix("./"): tar.extractfile(m).read() for m in tar if m.isfile()}  # type: ignore[union-attr]
@@ -110,19 +110,20 @@ class Supplies:
             (r["name"].removeprefix("an ").removeprefix("a "), "clip art", r["file"], r["licence"]) for r in clip_art
         ]
         for name, style, file, licence in named:
-            if held_out(name) == apart and (apart or free(licence)):
+            if held_out(name) == apart and ((apart and not teaching) or free(licence)):
                 things.setdefault(style, []).append(Thing(name, style, file))
         photos = {r["file"]: r for r in rows("photos.jsonl")}
         scenery = {"endlesssky", "landmarks", "budgie", "debian", "coco", "smarttech"}
         grounds = [
             f
             for f, r in photos.items()
-            if r["set"] in scenery and held_out(f) == apart and (apart or free(r["licence"]))
+            if r["set"] in scenery and held_out(f) == apart and ((apart and not teaching) or free(r["licence"]))
         ]
         masked = [
             r
             for r in rows("masks.jsonl")
-            if held_out(r["photo"]) == apart and (apart or free(photos.get(r["photo"], {"licence": "GPL"})["licence"]))
+            if held_out(r["photo"]) == apart
+            and ((apart and not teaching) or free(photos.get(r["photo"], {"licence": "GPL"})["licence"]))
         ]
         names = sorted({t.name for some in things.values() for t in some})
         return cls(corpus, files, things, grounds, masked, names)

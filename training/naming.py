@@ -225,7 +225,7 @@ def main() -> None:
     given = ask.parse_args()
     if given.what == "learn":
         return learn(given.looks, given.out, given.part)
-    look(Supplies.read(given.art, given.photo, apart=given.held_out), given.out, given.each)
+    look(Supplies.read(given.art, given.photo, apart=given.held_out, teaching=True), given.out, given.each)
 
 
 if __name__ == "__main__":
