@@ -80,5 +80,4 @@ show();
 // Only now: where another screen is shown, this one sleeps until it is.
 customElements.define("home-screen", HomeScreen);
 // What comes next comes with the first sign of use: before it is asked for, but not with the first view.
-for (const sign of ["pointermove", "pointerdown", "keydown", "dragenter"])
-  addEventListener(sign, rest, { once: true });
+for (const sign of ["pointermove", "pointerdown", "keydown", "dragenter"]) addEventListener(sign, rest, { once: true });

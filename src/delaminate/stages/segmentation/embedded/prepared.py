@@ -44,6 +44,9 @@ CLEAR = 0.3
 _PLAIN = 0.5
 """Probability of a name from which a thing is plainly what that name says."""
 
+_LESS_SURE = 0.2
+"""By how much surer the map from the classifier's features must be: it is often sure of what it never saw."""
+
 _SURE = 0.55
 """Score from which a smooth area inside a thing counts as a part of it, not as a drawn shape."""
 
@@ -267,18 +270,15 @@ class Prepared:
 
     def called(self, mask: Mask) -> str:
         """The name of a region of the view that is plainly a thing one of the networks knows, else nothing."""
-        names = [("", 0.0)]
+        names = [] if self.network is None else self.network.called(self.network.look(self.view.rgb, [mask]))
         if (classifier := self.knows()) is not None:
             sight = classifier.look([square(self.rgb, self.view, mask, alone=alone) for alone in (True, False)])
             likely = sight.probabilities.mean(axis=0)
             names.append((name_of(int(likely.argmax())), float(likely.max())))
             if self.network is not None and (naming := trained_naming()) is not None:
                 drawn = naming.among(naming(sight.features[None]), self.network.of_names)[0]
-                names.append((self.network.names[int(drawn.argmax())], float(drawn.max())))
-        if self.network is not None:
-            names += self.network.called(self.network.look(self.view.rgb, [mask]))
-        name, probability = max(names, key=lambda pair: pair[1])
-        return name if probability >= _PLAIN else ""
+                names.append((self.network.names[int(drawn.argmax())], float(drawn.max()) - _LESS_SURE))
+        return next((name for name, probability in names if probability >= _PLAIN), "")
 
     def under(self, x: int, y: int) -> Thing | None:
         """What a point of the view marks: of the things around it the one that looks most like one whole thing.
