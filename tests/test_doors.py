@@ -158,7 +158,7 @@ def test_bad_input_is_refused_before_any_work() -> None:
 def test_split_and_edit_take_the_same_options() -> None:
     """What made the layers can be said again in repairing them; what to look for belongs to a split alone."""
     asked, repaired = (set(inspect.signature(door).parameters) for door in (delaminate.split, delaminate.edit))
-    looking = {"image", "instruction", "max_layers", "boxes", "points", "shadows", "strict"}
+    looking = {"image", "instruction", "max_layers", "boxes", "points", "masks", "shadows", "strict"}
     assert asked - looking == repaired - {"result", "change"}
 
 
