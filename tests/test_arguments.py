@@ -30,7 +30,7 @@ WRONG: list[tuple[str, Callable[[], Any]]] = [
     ("boxes must be a list", lambda: a.split(PICTURE, boxes="1,2,3,4")),
     ("points must be a list of points: NamedPoint, or two whole numbers x, y", lambda: a.split(PICTURE, points=[3])),
     ("instruction must be text", lambda: a.plan(None)),
-    ("change must be a Redo, Merge, SplitOff, Refill, Rename or Remove", lambda: a.edit("folder", "redo")),
+    ("change must be a Redo, Recut, Merge, SplitOff, Refill, Rename or Remove", lambda: a.edit("folder", "redo")),
     ("result must be what `split` gave, or a folder", lambda: a.edit(7, delaminate.Remove("l1"))),
     ("decomposition must be what `split` gave", lambda: a.save(PICTURE, "out")),
     ("source must be a stack, what `split` gave", lambda: a.write(PICTURE, "out.psd")),

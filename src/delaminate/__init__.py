@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from delaminate.contracts import Decomposition, Found, NamedBox, NamedPoint, Outcome, Plan, Progress, Stages, Watch
-    from delaminate.editing.edits import Edit, Merge, Redo, Refill, Remove, Rename, SplitOff
+    from delaminate.editing.edits import Edit, Merge, Recut, Redo, Refill, Remove, Rename, SplitOff
     from delaminate.errors import (
         BadArray,
         BadInput,
@@ -63,6 +63,7 @@ __all__ = [
     "PictureTooLarge",
     "Plan",
     "Progress",
+    "Recut",
     "Redo",
     "Refill",
     "Remove",
@@ -274,7 +275,7 @@ def edit(
     Parameters
     ----------
     result : of `split` or of this function, or a folder that `save` wrote.
-    change : a `Redo`, `Merge`, `SplitOff`, `Refill`, `Rename` or `Remove`.
+    change : a `Redo`, `Recut`, `Merge`, `SplitOff`, `Refill`, `Rename` or `Remove`.
     engine, inpaint_model, seed : as in `split`; None takes what made the layers.
     inpaint_prompt : a hint for models that understand one.
     commercial_safe : as in `split`.
@@ -298,14 +299,14 @@ def edit(
     from delaminate import arguments
     from delaminate.contracts import Decomposition
     from delaminate.editing.apply import revised
-    from delaminate.editing.edits import Merge, Redo, Refill, Remove, Rename, SplitOff, needs_engine
+    from delaminate.editing.edits import Merge, Recut, Redo, Refill, Remove, Rename, SplitOff, needs_engine
     from delaminate.editing.settle import Paint
     from delaminate.engines import stages_of
     from delaminate.export.folder import read_result
 
-    kinds = (Redo, Merge, SplitOff, Refill, Rename, Remove)
+    kinds = (Redo, Recut, Merge, SplitOff, Refill, Rename, Remove)
     arguments.of_kind("result", result, (Decomposition, str, Path), "what `split` gave, or a folder that `save` wrote")
-    arguments.of_kind("change", change, kinds, "a Redo, Merge, SplitOff, Refill, Rename or Remove")
+    arguments.of_kind("change", change, kinds, "a Redo, Recut, Merge, SplitOff, Refill, Rename or Remove")
     arguments.text(inpaint_prompt=inpaint_prompt)
     arguments.callable_or_none(progress=progress)
     before = read_result(Path(result), max_pixels=max_pixels) if isinstance(result, str | Path) else result
