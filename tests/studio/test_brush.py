@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 from steps import finished, give, job, layer_bytes, names, planned, split
 from studio_server import Studio, blocks
 
@@ -63,7 +63,7 @@ def test_a_thing_is_painted_larger_and_smaller_before_the_cut(opened: Open, stud
     """The brush adds ground to the right of the first block, the eraser takes its lower half."""
     page = opened(studio)
     planned(page, studio)
-    page.locator(".stage-frame").click(position=dict(zip("xy", _within(page, 84, 120), strict=True)))
+    page.locator(".stage-frame").click(position=_within(page, 84, 120))
     page.get_by_role("button", name="Brush", exact=True).first.click()
     controls = page.get_by_role("group", name="Brush", exact=True)
     controls.get_by_label("Size of the brush").fill("30")
@@ -84,10 +84,10 @@ def test_a_thing_is_painted_larger_and_smaller_before_the_cut(opened: Open, stud
     assert is_exact(studio, made)
 
 
-def _within(page: Page, x: float, y: float) -> tuple[float, float]:
+def _within(page: Page, x: float, y: float) -> Position:
     box = page.locator(".stage-frame").bounding_box()
     assert box is not None
-    return box["width"] * x / 720, box["height"] * y / 240
+    return {"x": box["width"] * x / 720, "y": box["height"] * y / 240}
 
 
 def test_something_nobody_found_is_painted_from_nothing_and_keeps_to_edges(opened: Open, studio: Studio) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 from steps import ask, finished, give, job, names, planned, split
 from studio_server import Studio
 
@@ -20,7 +20,7 @@ TINT = """([x, y]) => {
 }"""
 
 
-def at(page: Page, x: float, y: float) -> dict[str, float]:
+def at(page: Page, x: float, y: float) -> Position:
     """Where a pixel of the blocks lies in the frame."""
     box = page.locator(".stage-frame").bounding_box()
     assert box is not None
