@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         UnwritableOutput,
         WrongType,
     )
+    from delaminate.export.changes import Changes
     from delaminate.export.dropped import Dropped
     from delaminate.picture import Picture, open_picture
     from delaminate.pixels import Box
@@ -76,6 +77,8 @@ __all__ = [
     "UnwritableOutput",
     "WrongType",
     "__version__",
+    "append",
+    "compare",
     "edit",
     "flatten",
     "open_picture",
@@ -390,6 +393,72 @@ def write(
     arguments.of_kind("file", file, (str, Path), "a file's name")
     told = Path(source) if isinstance(source, str) else source
     return export_file(told, Path(file), text=None if text is None else TextAs(text)).dropped
+
+
+def append(
+    source: LayerStack | Decomposition | str | Path, file: str | Path, *, group: str = "layers"
+) -> tuple[Dropped, ...]:
+    """Add layers to a .psd, .psb or .ora file that exists: one group above all that is in it, which stays as it was.
+
+    Parameters
+    ----------
+    source : a stack, the result of `split`, or a folder or file that `read` reads, of the document's size.
+    file : replaced when the new one is whole; nothing half-written stays.
+    group : what the new group is called.
+
+    Returns
+    -------
+    tuple of Dropped
+        What the document could not hold, and why; empty where nothing was lost.
+
+    Raises
+    ------
+    BadInput
+        If the document is of another kind or size, or damaged.
+    UnwritableOutput
+        If the file cannot be written; it is as it was.
+    """
+    from delaminate import arguments
+    from delaminate.contracts import Decomposition
+    from delaminate.export.append import append as append_layers
+    from delaminate.stack import LayerStack
+
+    kinds = (LayerStack, Decomposition, str, Path)
+    arguments.of_kind("source", source, kinds, "a stack, what `split` gave, or the name of a folder or file")
+    arguments.of_kind("file", file, (str, Path), "a file's name")
+    arguments.text(group=group)
+    stack = read(source) if isinstance(source, str | Path) else source
+    return append_layers(stack.stack if isinstance(stack, Decomposition) else stack, Path(file), group).dropped
+
+
+def compare(before: LayerStack | Decomposition | str | Path, after: LayerStack | str | Path) -> Changes:
+    """What an edit changed: which layers, where, and the proof that all pixels outside the changes are untouched.
+
+    Parameters
+    ----------
+    before : the layers as they were, for one the result of `split` or its folder.
+    after : the same layers edited, for one a .psd that an editor saved; of the same size and depth.
+
+    Returns
+    -------
+    Changes
+        `print` shows it as sentences; `.layers` lists what became of each layer, `.outside` is 0 where all is well.
+
+    Raises
+    ------
+    BadInput
+        If one of them cannot be read, or their canvases differ.
+    """
+    from delaminate import arguments
+    from delaminate.contracts import Decomposition
+    from delaminate.export.changes import compare as compare_stacks
+    from delaminate.stack import LayerStack
+
+    kinds = (LayerStack, Decomposition, str, Path)
+    arguments.of_kind("before", before, kinds, "a stack, what `split` gave, or the name of a folder or file")
+    arguments.of_kind("after", after, kinds, "a stack, or the name of a folder or file")
+    one, other = (read(stack) if isinstance(stack, str | Path) else stack for stack in (before, after))
+    return compare_stacks(*(stack.stack if isinstance(stack, Decomposition) else stack for stack in (one, other)))
 
 
 def read(source: str | Path, *, max_pixels: int = 100_000_000, encoding: str | None = None) -> LayerStack:

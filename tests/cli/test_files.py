@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import psd_tools
 import pytest
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner, Result
@@ -170,3 +171,36 @@ def test_strict_input_refuses_a_jpeg_that_lacks_its_end(tmp_path: Path) -> None:
     common = ("split", tmp_path / "short.jpg", "--box", "10,10,40,40:it", "--no-preview")
     assert "damaged or cut short" in run(*common, "--out", tmp_path / "A", "--strict-input").stderr
     assert "cut short" in run(*common, "--out", tmp_path / "B").stdout
+
+
+def test_layers_of_a_split_go_into_a_document(picture: Path, tmp_path: Path) -> None:
+    """Above what it has, in a group called as the picture; nothing else is written."""
+    delaminate.write(_stack(96, 64), tmp_path / "design.psd")
+    there = sorted(path.name for path in tmp_path.iterdir())
+    result = run("split", picture, "the red circle", "--into", tmp_path / "design.psd")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == there
+    document = psd_tools.PSDImage.open(tmp_path / "design.psd")
+    assert [layer.name for layer in document] == ["ground", "disc"]
+    assert np.array_equal(np.asarray(delaminate.flatten(tmp_path / "design.psd")), np.asarray(_disc()))
+
+
+def test_into_is_refused_before_the_split(picture: Path, tmp_path: Path) -> None:
+    """Another size, another kind, two pictures."""
+    delaminate.write(_stack(96, 65), tmp_path / "design.ora")
+    common = ("split", picture, "the red circle", "--into")
+    assert "has 96 x 65 pixels and the layers 96 x 64" in run(*common, tmp_path / "design.ora").stderr
+    assert "nothing can be added to disc.png: it ends in none of" in run(*common, picture).stderr
+    two = run("split", picture, picture, "the red circle", "--into", tmp_path / "design.ora")
+    assert (two.exit_code, "one picture at a time" in two.output) == (2, True)
+
+
+def test_exported_layers_go_into_a_document(decomposition: Decomposition, tmp_path: Path) -> None:
+    """From a folder, with and without other files; without any the command is not understood."""
+    delaminate.save(decomposition, tmp_path / "apples")
+    delaminate.write(_stack(40, 30), tmp_path / "design.ora")
+    result = run("export", tmp_path / "apples", "--into", tmp_path / "design.ora")
+    assert result.exit_code == 0, result.output
+    stack = delaminate.read(tmp_path / "design.ora")
+    assert [layer.name for layer in stack.layers] == ["ground", "background", "Rød æble"]
+    assert run("export", tmp_path / "apples").exit_code == 2

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import psd_tools
 import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
@@ -82,3 +83,21 @@ def test_a_folder_without_layers_is_refused(tmp_path: Path) -> None:
     """One sentence."""
     result = run(tmp_path, "-o", tmp_path / "flat.png")
     assert (result.exit_code, "name a folder that `delaminate split` wrote" in result.stderr) == (1, True)
+
+
+def test_an_edited_stack_is_put_back_with_what_changed_and_the_proof(
+    folder: Path, decomposition: Decomposition, tmp_path: Path
+) -> None:
+    """A layer was moved in a PSD: that is told, and that nothing else was; other canvases are refused."""
+    delaminate.write(decomposition, tmp_path / "a.psd")
+    document = psd_tools.PSDImage.open(tmp_path / "a.psd")
+    document[-1].left += 2
+    document.save(tmp_path / "a.psd")
+    result = run(tmp_path / "a.psd", "-o", tmp_path / "flat.png", "--against", folder)
+    assert result.exit_code == 0, result.stderr
+    assert "changed: “Rød æble” moved by 2, 0 pixels, within 10, 6, 29, 23" in result.stdout
+    assert "untouched: all " in result.stdout
+    flat = np.asarray(Image.open(tmp_path / "flat.png"))
+    assert np.array_equal(flat[:, :8], flatten(decomposition.stack)[:, :8, :3])
+    other = run(tmp_path / "a.psd", "-o", tmp_path / "no.png", "--against", tmp_path)
+    assert (other.exit_code, (tmp_path / "no.png").exists()) == (1, False)

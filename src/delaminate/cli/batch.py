@@ -47,7 +47,9 @@ class Order:
     @property
     def goes_to(self) -> str:
         """The folder, or the files, as people name them."""
-        return ", ".join(map(str, [self.place.folder] if self.place.folder else self.place.files))
+        place = self.place
+        files = (*place.files, *([place.into] if place.into else []))
+        return ", ".join(map(str, [place.folder] if place.folder else files))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +109,7 @@ def carry_out(order: Order, stages: Stages, watch: Watch | None = None) -> Endin
         order.place.check(order.writing["overwrite"])
         source = sys.stdin.buffer.read() if order.picture == STDIN else order.picture
         picture = open_picture(source, **order.reading)
+        order.place.check_size(picture.width, picture.height)
         asked = dict(order.asked)
         size = picture.width, picture.height, order.reading["max_pixels"]
         drawn = [marks.found_in(file, name, *size) for file, name in asked.pop("masks", ())]

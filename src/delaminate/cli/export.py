@@ -25,13 +25,21 @@ def export(
         ),
     ],
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="FILE...",
             help="What to write: .psd, .psb, .ora, .tif, .pptx, .svg, .html, .atlas (sprite sheet) or .zip.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Add the layers to this PSD, PSB or OpenRaster file, above all that is in it.",
+            show_default=False,
+        ),
+    ] = None,
     text: Annotated[
         TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
     ] = None,
@@ -48,8 +56,10 @@ def export(
     """Write layers in the formats of other programs, and say what each could not hold."""
     from delaminate.errors import UnwritableOutput
 
+    if not files and into is None:
+        raise typer.BadParameter("name a file to write, or a document with --into")
     with refusals():
-        good, bad = _written(layers, files, text, psd, overwrite, max_pixels, encoding)
+        good, bad = _written(layers, files or [], into, text, psd, overwrite, max_pixels, encoding)
         for written in good:
             tell_file(written)
         if bad:
@@ -59,6 +69,7 @@ def export(
 def _written(
     layers: Path,
     files: list[Path],
+    into: Path | None,
     text: TextAs | None,
     cut: CutAs,
     overwrite: bool,
@@ -67,6 +78,7 @@ def _written(
 ) -> tuple[tuple[Written, ...], list[str]]:
     from delaminate.cli.refusal import say
     from delaminate.errors import BadInput, UnwritableOutput
+    from delaminate.export.append import append, check_document
     from delaminate.export.folder import record_dropped
     from delaminate.export.formats import format_of, read
     from delaminate.export.outputs import check_file, dropped_rows, export
@@ -77,12 +89,19 @@ def _written(
     reading = read(layers, max_pixels, encoding)
     for loss in reading.dropped:
         say(f"{layers}: {loss}")
+    if into is not None:
+        check_document(into, reading.stack.width, reading.stack.height, max_pixels)
     folder = layers if layers.is_dir() else None
     good: list[Written] = []
     bad: list[str] = []
     for file in files:
         try:
             good.append(export(reading.stack, file, text=text, cut=cut, folder=folder))
+        except (BadInput, UnwritableOutput) as error:
+            bad.append(str(error))
+    if into is not None:
+        try:
+            good.append(append(reading.stack, into, layers.stem, cut, max_pixels))
         except (BadInput, UnwritableOutput) as error:
             bad.append(str(error))
     if folder is not None and good:

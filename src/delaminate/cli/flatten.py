@@ -10,6 +10,7 @@ import typer
 from delaminate.cli.refusal import refusals, say
 
 if TYPE_CHECKING:
+    from delaminate.export.changes import Changes
     from delaminate.stack import LayerStack
 
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -37,6 +38,14 @@ def flatten(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="PNG, TIFF, WebP or JPEG to write.")],
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LAYERS",
+            help="The layers as they were: say what was changed since, and that all other pixels are untouched.",
+            show_default=False,
+        ),
+    ] = None,
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger canvases.")] = 100_000_000,
     encoding: Annotated[
         str | None,
@@ -45,11 +54,13 @@ def flatten(
 ) -> None:
     """Put layers together again, also after they were edited."""
     with refusals():
-        _write(layers, out, max_pixels, encoding)
+        changes = _write(layers, out, against, max_pixels, encoding)
     typer.echo(f"wrote {out}")
+    if changes is not None:
+        typer.echo(str(changes))
 
 
-def _write(layers: Path, out: Path, max_pixels: int, encoding: str | None) -> None:
+def _write(layers: Path, out: Path, against: Path | None, max_pixels: int, encoding: str | None) -> Changes | None:
     from delaminate.errors import BadInput
     from delaminate.export.atomic import replacing
     from delaminate.export.formats import read
@@ -72,8 +83,14 @@ def _write(layers: Path, out: Path, max_pixels: int, encoding: str | None) -> No
         say(f"{out.name} has 8 bits per channel, so 16 were rounded; PNG and TIFF keep them")
     if reading.stack.about is not None and suffix in {".tif", ".tiff"}:
         say(f"{out.name} does not hold the EXIF and XMP of the layers; PNG, JPEG and WebP do")
+    changes = None
+    if against is not None:
+        from delaminate.export.changes import compare
+
+        changes = compare(read(against, max_pixels, encoding).stack, reading.stack)
     with replacing(out) as file:
         _encode(reading.stack, file, suffix)
+    return changes
 
 
 def _encode(stack: LayerStack, file: BinaryIO, suffix: str) -> None:

@@ -54,6 +54,15 @@ def split(
             show_default=False,
         ),
     ] = "",
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Add the layers to this PSD, PSB or OpenRaster file, above all that is in it; nothing else is "
+            "written unless --out or --also asks for it.",
+            show_default=False,
+        ),
+    ] = None,
     text: Annotated[
         TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
     ] = None,
@@ -136,7 +145,7 @@ def split(
     with refusals():
         pictures = [picture for pattern in patterns for picture in _matching(pattern)]
         stages = engine_named(engine, inpaint_model, commercial_safe=commercial_safe)
-        places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()))
+        places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()), into)
     reading = {"max_pixels": max_pixels, "strict": strict_input, "keep_place": keep_place}
     asked = {"instruction": instruction, "max_layers": max_layers, "inpaint_prompt": inpaint_prompt}
     asked |= {"boxes": boxes, "points": points, "shadows": shadows, "seed": seed, "strict": strict, "masks": masks}
@@ -245,14 +254,25 @@ def _pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def _places(pictures: list[Path], out: Path | None, also: tuple[Format, ...]) -> list[Outputs]:
+def _places(pictures: list[Path], out: Path | None, also: tuple[Format, ...], into: Path | None) -> list[Outputs]:
     """Where the result of each picture goes."""
+    from dataclasses import replace
+
     from delaminate.export.formats import is_format
-    from delaminate.export.outputs import outputs_of
+    from delaminate.export.outputs import Outputs, outputs_of
 
     if out is not None and len(pictures) > 1 and is_format(out):
         raise typer.BadParameter(f"{out} is one file; for several pictures name a folder and add --also")
-    return [outputs_of(place, also) for place in _folders(pictures, out)]
+    if into is None:
+        return [outputs_of(place, also) for place in _folders(pictures, out)]
+    if len(pictures) > 1:
+        raise typer.BadParameter(f"{into} takes the layers of one picture at a time; give --into one picture")
+    elsewhere = outputs_of(_folders(pictures, out)[0], also) if out is not None or also else Outputs(None)
+    return [replace(elsewhere, into=into, group=_stem(pictures[0]))]
+
+
+def _stem(picture: Path) -> str:
+    return "picture" if picture == Path("-") else picture.stem
 
 
 def _folders(pictures: list[Path], out: Path | None) -> list[Path]:
@@ -261,7 +281,7 @@ def _folders(pictures: list[Path], out: Path | None) -> list[Path]:
         return [out]
     folders: list[Path] = []
     for picture in pictures:
-        stem = "picture" if picture == Path("-") else picture.stem
+        stem = _stem(picture)
         folder = (out or Path()) / f"{stem}-layers"
         number = 2
         while folder in folders:

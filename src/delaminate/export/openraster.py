@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,9 +18,10 @@ from delaminate.export.inline_png import png_bytes
 from delaminate.export.xml_text import names_dropped, xml_text
 from delaminate.export.zip_entry import add_entry
 from delaminate.pixels import Rgba, as_eight_bit
-from delaminate.stack import Blend, LayerStack
+from delaminate.stack import Blend, Layer, LayerStack
 
 MIMETYPE = "image/openraster"
+MERGED, THUMBNAIL = "mergedimage.png", "Thumbnails/thumbnail.png"
 NORMAL = "svg:src-over"
 _BLENDS = {Blend.NORMAL: NORMAL, Blend.MULTIPLY: "svg:multiply", Blend.SCREEN: "svg:screen"}
 _THUMBNAIL = (256, 256)
@@ -44,8 +46,8 @@ def write(stack: LayerStack, path: Path) -> Written:
         for number, layer in enumerate(stack.layers):
             add_entry(archive, _file(number), png_bytes(layer.pixels, stack))
         flat = flatten(stack)
-        add_entry(archive, "mergedimage.png", png_bytes(flat, stack))
-        add_entry(archive, "Thumbnails/thumbnail.png", _thumbnail(flat))
+        add_entry(archive, MERGED, png_bytes(flat, stack))
+        add_entry(archive, THUMBNAIL, thumbnail(flat))
     why = "OpenRaster holds layers as pixels."
     return Written(
         (path,), text_dropped(stack, why) + _dpi_dropped(stack) + names_dropped(stack) + invented_dropped(stack)
@@ -63,32 +65,46 @@ def _stack_xml(stack: LayerStack) -> bytes:
         image.set("xres", str(round(stack.dpi[0])))
         image.set("yres", str(round(stack.dpi[1])))
     root = ElementTree.SubElement(image, "stack")
-    number = {layer.id: at for at, layer in enumerate(stack.layers)}
-    for target, layers in reversed(list(grouped(stack))):
-        parent = root
-        if target:
-            parent = ElementTree.SubElement(root, "stack", name=xml_text(target), opacity="1.0", visibility="visible")
-        for layer in reversed(layers):
-            ElementTree.SubElement(
-                parent,
-                "layer",
-                {
-                    "name": xml_text(layer.name),
-                    "src": _file(number[layer.id]),
-                    "x": str(layer.box.left),
-                    "y": str(layer.box.top),
-                    "opacity": f"{layer.look.opacity:.4g}" if layer.look.opacity < 1 else "1.0",
-                    "visibility": "visible" if layer.look.visible else "hidden",
-                    "composite-op": _BLENDS[layer.look.blend],
-                },
-            )
+    root.extend(layer_elements(stack, _file))
     ElementTree.indent(image)
     file = BytesIO()
     ElementTree.ElementTree(image).write(file, "UTF-8", xml_declaration=True)
     return file.getvalue()
 
 
-def _thumbnail(flat: Rgba) -> bytes:
+def layer_elements(stack: LayerStack, file: Callable[[int], str]) -> Iterator[ElementTree.Element]:
+    """Layers and groups, top to bottom; `file` names the picture of a layer by its number from the bottom."""
+    number = {layer.id: at for at, layer in enumerate(stack.layers)}
+    for target, layers in reversed(list(grouped(stack))):
+        elements = [_layer(layer, file(number[layer.id])) for layer in reversed(layers)]
+        if target:
+            parent = group_element(target)
+            parent.extend(elements)
+            elements = [parent]
+        yield from elements
+
+
+def group_element(name: str) -> ElementTree.Element:
+    """A group that is seen, without layers yet."""
+    return ElementTree.Element("stack", name=xml_text(name), opacity="1.0", visibility="visible")
+
+
+def _layer(layer: Layer, file: str) -> ElementTree.Element:
+    return ElementTree.Element(
+        "layer",
+        {
+            "name": xml_text(layer.name),
+            "src": file,
+            "x": str(layer.box.left),
+            "y": str(layer.box.top),
+            "opacity": f"{layer.look.opacity:.4g}" if layer.look.opacity < 1 else "1.0",
+            "visibility": "visible" if layer.look.visible else "hidden",
+            "composite-op": _BLENDS[layer.look.blend],
+        },
+    )
+
+
+def thumbnail(flat: Rgba) -> bytes:
     """At most 256 × 256, 8 bits, sRGB as the specification asks; only its look matters."""
     image = Image.fromarray(as_eight_bit(flat))
     image.thumbnail(_THUMBNAIL)

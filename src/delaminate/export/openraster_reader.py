@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,13 +17,12 @@ from delaminate.export.blending import MODES
 from delaminate.export.dropped import Dropped, named
 from delaminate.export.group_blending import Group, Placed, plainly
 from delaminate.export.loose import Canvas, Loose, Reading, stacked, with_opacity
-from delaminate.export.openraster import MIMETYPE, NORMAL
+from delaminate.export.openraster import MERGED, MIMETYPE, NORMAL
 from delaminate.picture import MAX_PIXELS, Picture, open_picture
 from delaminate.pixels import Rgba
 
-_MOST_XML, _MOST_PICTURE = 1 << 22, 1 << 30
+MOST_XML, MOST_PICTURE = 1 << 22, 1 << 30
 _MOST_DEPTH = 64
-_MERGED = "mergedimage.png"
 _BLENDS = {
     "svg:add": "plus", "svg:plus": "plus", "krita:linear_burn": "linear-burn", "krita:linear_dodge": "plus",
     "krita:linear light": "linear-light", "krita:vivid_light": "vivid-light", "krita:pin_light": "pin-light",
@@ -62,8 +62,20 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
         If it has no visible layers or more than `max_pixels` pixels.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             return _read_archive(archive, max_pixels)
+    except UnreadablePicture:
+        raise
+    except BadInput as error:
+        raise type(error)(f"{path.name} cannot be used: {error}") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; whatever its damage raises while it is read becomes `UnreadablePicture`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
     except OSError as error:
         raise UnreadablePicture(f"{path} cannot be read: {error.strerror or error}") from error
     except (
@@ -77,8 +89,6 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Reading:
         raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file; save it again") from error
     except (UnreadablePicture, ValueError, KeyError) as error:
         raise UnreadablePicture(f"{path.name} is damaged or no OpenRaster file: {_said(error)}") from error
-    except BadInput as error:
-        raise type(error)(f"{path.name} cannot be used: {error}") from error
 
 
 def _said(error: Exception) -> str:
@@ -86,14 +96,9 @@ def _said(error: Exception) -> str:
 
 
 def _read_archive(archive: zipfile.ZipFile, max_pixels: int) -> Reading:
-    if _entry(archive, "mimetype", 64).strip() != MIMETYPE.encode():
-        raise UnreadablePicture("its mimetype is another")
-    xml = _entry(archive, "stack.xml", _MOST_XML)
-    if b"<!" in xml.replace(b"<!--", b""):
-        raise UnreadablePicture("stack.xml declares a document type, which layers do not need")
-    image = ElementTree.fromstring(xml)
-    canvas = Canvas(int(image.get("w", "")), int(image.get("h", "")), max_pixels=max_pixels)
-    merged = _picture(archive, _MERGED, max_pixels) if _MERGED in archive.namelist() else None
+    image = ElementTree.fromstring(stack_xml(archive))
+    canvas = canvas_of(image, max_pixels)
+    merged = _picture(archive, MERGED, max_pixels) if MERGED in archive.namelist() else None
     if merged is not None and (merged.width, merged.height) != (canvas.width, canvas.height):
         raise UnreadablePicture("its merged picture has another size than its canvas")
     root = image.find("stack")
@@ -102,15 +107,30 @@ def _read_archive(archive: zipfile.ZipFile, max_pixels: int) -> Reading:
     pictures = [_picture(archive, entry.source, max_pixels) for entry in entries]
     bits = max((picture.pixels.itemsize * 8 for picture in pictures), default=8)
     layers = [
-        Placed(_loose(entry, with_opacity(_rgba(picture, bits), entry.opacity)), entry.group, entry.mode)
+        Placed(_loose(entry, with_opacity(rgba_of(picture, bits), entry.opacity)), entry.group, entry.mode)
         for entry, picture in zip(entries, pictures, strict=True)
     ]
     icc = merged.icc if merged is not None else pictures[0].icc if pictures else None
     # Without a merged picture the layers alone tell whether it is opaque.
-    opaque = merged is None or _opaque(merged)
+    opaque = merged is None or is_opaque(merged)
     canvas = Canvas(canvas.width, canvas.height, bits, opaque, icc, _resolution(image), max_pixels)
     found, joined = plainly(layers, canvas)
     return stacked(canvas, found, [*_modes_dropped(modes), *joined])
+
+
+def stack_xml(archive: zipfile.ZipFile) -> bytes:
+    """The tree of layers of an OpenRaster file."""
+    if entry_of(archive, "mimetype", 64).strip() != MIMETYPE.encode():
+        raise UnreadablePicture("its mimetype is another")
+    xml = entry_of(archive, "stack.xml", MOST_XML)
+    if b"<!" in xml.replace(b"<!--", b""):
+        raise UnreadablePicture("stack.xml declares a document type, which layers do not need")
+    return xml
+
+
+def canvas_of(image: ElementTree.Element, max_pixels: int) -> Canvas:
+    """The size that the tree states."""
+    return Canvas(int(image.get("w", "")), int(image.get("h", "")), max_pixels=max_pixels)
 
 
 def _loose(entry: _Entry, pixels: Rgba) -> Loose:
@@ -122,7 +142,7 @@ def _target(group: Group | None) -> str | None:
     return None if group is None else group.name or _target(group.within)
 
 
-def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+def entry_of(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """A file of the archive, refused before it is unpacked where it claims more than `most` bytes."""
     info = archive.getinfo(name)
     if info.file_size > most:
@@ -131,7 +151,7 @@ def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 
 def _picture(archive: zipfile.ZipFile, name: str, max_pixels: int) -> Picture:
-    return open_picture(_entry(archive, name, _MOST_PICTURE), max_pixels=max_pixels)
+    return open_picture(entry_of(archive, name, MOST_PICTURE), max_pixels=max_pixels)
 
 
 def _visible(stack: ElementTree.Element, group: Group | None, modes: dict[str, list[str]]) -> Iterator[_Entry]:
@@ -156,7 +176,7 @@ def _visible(stack: ElementTree.Element, group: Group | None, modes: dict[str, l
             yield _Entry(name, child.attrib["src"], x, y, opacity, group, blend)
 
 
-def _rgba(picture: Picture, bits: int) -> Rgba:
+def rgba_of(picture: Picture, bits: int) -> Rgba:
     """H×W×4 at the depth of the deepest layer."""
     pixels = picture.pixels
     if pixels.itemsize * 8 < bits:
@@ -167,7 +187,8 @@ def _rgba(picture: Picture, bits: int) -> Rgba:
     return np.concatenate([pixels, full], axis=2)
 
 
-def _opaque(merged: Picture) -> bool:
+def is_opaque(merged: Picture) -> bool:
+    """Whether no pixel of the merged picture is seen through."""
     return merged.alpha is None or bool((merged.alpha == np.iinfo(merged.alpha.dtype).max).all())
 
 

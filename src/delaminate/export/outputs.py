@@ -11,6 +11,7 @@ from typing import Any
 from delaminate.contracts import Decomposition
 from delaminate.errors import BadInput, UnwritableOutput
 from delaminate.export import bundle, manifest
+from delaminate.export.append import append, check_document
 from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Dropped, Written
 from delaminate.export.folder import check_folder, read_folder, record_dropped, save
@@ -37,10 +38,25 @@ class Outputs:
     ----------
     folder : for PNGs and manifest, or None.
     files : one for each further format.
+    into : a document that the layers are added to, or None.
+    group : what their group in that document is called.
     """
 
     folder: Path | None
     files: tuple[Path, ...] = ()
+    into: Path | None = None
+    group: str = "layers"
+
+    def check_size(self, width: int, height: int) -> None:
+        """Refuse a document that layers of this size cannot be added to, before the work of a split is spent.
+
+        Raises
+        ------
+        BadInput
+            With the reason.
+        """
+        if self.into is not None:
+            check_document(self.into, width, height)
 
     def check(self, overwrite: bool) -> None:
         """Refuse what `write` would refuse, before the work of a split is spent.
@@ -85,6 +101,11 @@ class Outputs:
         for file in self.files:
             try:
                 good.append(export(result, file, text=text, cut=cut, folder=self.folder))
+            except (BadInput, UnwritableOutput) as error:
+                bad.append(str(error))
+        if self.into is not None:
+            try:
+                good.append(append(result.stack, self.into, self.group, cut))
             except (BadInput, UnwritableOutput) as error:
                 bad.append(str(error))
         written = tuple(good)

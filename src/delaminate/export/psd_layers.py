@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -27,6 +27,7 @@ from delaminate.stack import AS_CUT, Blend, Layer, LayerStack, Role
 PACKBITS, ZIP = 1, 2
 _ALPHA_FIRST, _MASK = (-1, 0, 1, 2), -2
 _OPEN_FOLDER, _END_OF_GROUP = 1, 3
+_END_NAME = "</Layer group>"
 
 _BLENDS = {Blend.NORMAL: b"norm", Blend.MULTIPLY: b"mul ", Blend.SCREEN: b"scrn"}
 _CURRENT, _HIDDEN, _NO_PIXELS = 8, 2, 16
@@ -64,7 +65,7 @@ def _records(stack: LayerStack, seen: Rgba | None) -> Iterator[_Record]:
     """Bottom to top; a group's end lies under its layers, its name above them."""
     for target, layers in grouped(stack):
         if target:
-            yield _Record("</Layer group>", divider=_END_OF_GROUP)
+            yield _Record(_END_NAME, divider=_END_OF_GROUP)
         for layer in layers:
             masked = seen is not None and layer is not stack.background
             yield _masked(layer, seen) if seen is not None and masked else _Record(layer.name, layer)
@@ -91,9 +92,13 @@ def write_layers(stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba |
     records = list(_records(stack, seen))
     # A negative count says that the merged picture has transparency.
     file.write(struct.pack(">h", len(records) if stack.opaque else -len(records)))
-    places = []
-    for record in records:
-        places.append(_write_record(record, file, widths))
+    _write_all(records, file, widths)
+
+
+def _write_all(records: list[_Record], file: BinaryIO, widths: Widths) -> int:
+    """Write the records and, behind them, their channels; returns where the channels begin."""
+    places = [_write_record(record, file, widths) for record in records]
+    begin = file.tell()
     for record, place in zip(records, places, strict=True):
         sizes = []
         for channel in _channels(record, widths):
@@ -104,6 +109,29 @@ def write_layers(stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba |
             file.seek(at)
             file.write(widths.length(size))
         file.seek(end)
+    return begin
+
+
+@dataclass(frozen=True)
+class Further:
+    """Layers to be laid over those that a file has: so many records, their bytes, and those of their channels."""
+
+    count: int
+    records: bytes
+    channels: bytes
+
+
+def further_layers(
+    stack: LayerStack, group: str, widths: Widths, seen: Rgba | None = None, ground: Layer | None = None
+) -> Further:
+    """The stack's layers in one group; `ground`, where it is given, is a layer by itself under the group."""
+    records = [] if ground is None else [_Record(ground.name, ground)]
+    records += [_Record(_END_NAME, divider=_END_OF_GROUP), *_records(stack, seen)]
+    records.append(_Record(group, divider=_OPEN_FOLDER))
+    file = BytesIO()
+    begin = _write_all(records, file, widths)
+    data = file.getvalue()
+    return Further(len(records), data[:begin], data[begin:])
 
 
 def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
@@ -201,7 +229,12 @@ def _deflated_channel(plane: NDArray[np.generic]) -> bytes:
 
 
 def merged_picture(flat: Rgba, opaque: bool, widths: Widths) -> Iterator[bytes]:
-    """The image data section: the flattened picture as PackBits, channel after channel.
+    """The image data section: the flattened picture as PackBits, channel after channel."""
+    return packed_planes(merged_planes(flat, opaque), widths)
+
+
+def merged_planes(flat: Rgba, opaque: bool) -> list[NDArray[np.generic]]:
+    """The channels of a merged picture, H×W each.
 
     Photoshop stores the colours of a transparent picture blended with white, and readers take the white out again.
     """
@@ -210,12 +243,16 @@ def merged_picture(flat: Rgba, opaque: bool, widths: Widths) -> Iterator[bytes]:
         full = np.uint64(levels(flat))
         a = planes[3].astype(np.uint64)
         planes[:3] = [((p * a + full * (full - a) + full // 2) // full).astype(flat.dtype) for p in planes[:3]]
-    if flat.dtype == np.uint16:
-        planes = [plane.astype(">u2").view(np.uint8) for plane in planes]
+    return planes
+
+
+def packed_planes(planes: Sequence[NDArray[np.generic]], widths: Widths) -> Iterator[bytes]:
+    """The image data section of channels of 8 or 16 bits: all lengths of rows first, then the rows."""
     packed = []
     yield struct.pack(">H", PACKBITS)
     for plane in planes:
-        lengths, rows = encode(plane)
+        big = plane if plane.itemsize == 1 else plane.astype(">u2")
+        lengths, rows = encode(big.view(np.uint8))
         yield lengths.astype(widths.row).tobytes()
         packed.append(rows)
     yield from packed

@@ -159,7 +159,7 @@ def merged(file: Cursor, header: Header, palette: bytes, resources: Resources, c
     """The image data section at the cursor, as RGB or RGBA; `clear` is what `transparent` said."""
     colours = _COLOURS[header.mode]
     alpha = clear and header.channels > colours and header.mode != INDEXED
-    planes = _planes(file, header, colours + alpha)
+    planes = planes_of(file, header, colours + alpha)
     notes: list[str] = []
     if header.bits == 32:
         planes, _ = from_numbers(_light_encoded(planes))
@@ -199,8 +199,8 @@ def merged(file: Cursor, header: Header, palette: bytes, resources: Resources, c
     return Decoded(pixels, name, icc, tuple(notes), resources.dpi)
 
 
-def _planes(file: Cursor, header: Header, wanted: int) -> NDArray[Any]:
-    """H×W×wanted in native byte order; one bit becomes 0 and 255 with 1 black."""
+def planes_of(file: Cursor, header: Header, wanted: int) -> NDArray[Any]:
+    """The first channels of the image data section, H×W×wanted, in native order; one bit becomes 0 and 255, 1 black."""
     compression = file.number("H")
     row = (header.width * header.bits + 7) // 8
     rows = header.height * header.channels
