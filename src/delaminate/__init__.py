@@ -109,7 +109,7 @@ def split(
     instruction: str = "",
     *,
     max_layers: int = 6,
-    engine: str | Stages = "embedded",
+    engine: str | Stages = "auto",
     inpaint_model: str | None = None,
     inpaint_prompt: str = "",
     boxes: Iterable[NamedBox | tuple[int, int, int, int]] = (),
@@ -131,7 +131,8 @@ def split(
     instruction : what to extract, in English or another language of the planner; may be empty when boxes or points are
         given.
     max_layers : upper bound on layers, the background not counted.
-    engine : name of a set of stages, or one built by `delaminate.engines.engine`.
+    engine : name of a set of stages, or one built by `delaminate.engines.engine`; "auto" takes what `DELAMINATE_ENGINE`
+        names, else for every stage the best that is here and lacks nothing, as `delaminate doctor` tells.
     inpaint_model : what fills the holes, by name; None takes the engine's own.
     inpaint_prompt : a hint for models that understand one.
     boxes : things marked in the picture, (left, top, right, bottom) in pixels of the upright picture.
@@ -227,7 +228,7 @@ def plan(
     image: str | Path | bytes | Image.Image | NDArray[Any] | None = None,
     *,
     max_layers: int = 6,
-    engine: str | Stages = "embedded",
+    engine: str | Stages = "auto",
     boxes: Iterable[NamedBox | tuple[int, int, int, int]] = (),
     points: Iterable[NamedPoint | tuple[int, int]] = (),
     max_pixels: int = 100_000_000,

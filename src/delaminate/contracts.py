@@ -355,7 +355,8 @@ class DepthEstimator(Protocol):
 class Stages:
     """One engine: a name and the stages it is made of. Built by `engines.py` only.
 
-    `depth` is asked where bands of distance are wanted; without it the cues of the picture tell.
+    `depth` is asked where bands of distance are wanted; without it the cues of the picture tell. `notes` go into every
+    report: which stages were taken, and who is sent the picture.
     """
 
     name: str
@@ -365,6 +366,7 @@ class Stages:
     foreground: ForegroundEstimator
     inpainter: Inpainter
     depth: DepthEstimator | None = None
+    notes: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------------- outcome

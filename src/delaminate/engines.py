@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -48,6 +50,9 @@ class Recipe:
     inpainter: tuple[str, ...] = ("content-aware",)
 
 
+AUTO = "auto"
+"""The engine that is made of the best there is; what `DELAMINATE_ENGINE` names takes its place."""
+
 ENGINES = {
     "embedded": Recipe(("grammar",), ("embedded",)),
     "untaught": Recipe(("grammar",), ("untaught",)),
@@ -59,8 +64,18 @@ ENGINES = {
     ),
     "layered": Recipe(("grammar",), ("qwen-layered",), inpainter=("flux2-klein-4b", "lama", "content-aware")),
     "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "embedded"), inpainter=("gpt-image-2",)),
+    AUTO: Recipe(
+        ("local-language-model", "grammar"),
+        ("sam3", "grounded-sam", "embedded"),
+        ("vitmatte", "closed-form"),
+        inpainter=("flux2-klein-4b", "lama", "content-aware"),
+    ),
 }
-"""The engines of this package; "embedded" needs no download and no GPU, "untaught" is the same without its network."""
+"""The engines of this package; "embedded" needs no download and no GPU, "untaught" is the same without its network.
+
+"auto" takes for every role the best that lacks nothing; with nothing fetched or set it is "embedded". It asks no
+account: of endpoints only those that a setting names for their purpose.
+"""
 
 
 @functools.cache
@@ -98,6 +113,15 @@ def stage(role: str, name: str) -> Any:
         raise StageFailed(f"the {role} {name!r} is installed but cannot be loaded: {error}") from error
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A stage that an engine would take, and what it lacks for that: one sentence, or "" where it is ready."""
+
+    role: str
+    name: str
+    lacking: str
+
+
 def is_ready(role: str, name: str, *, commercial_safe: bool = False) -> bool:
     """Whether a stage of that role and name is installed, lacks nothing, and may be used."""
     try:
@@ -107,14 +131,24 @@ def is_ready(role: str, name: str, *, commercial_safe: bool = False) -> bool:
     return True
 
 
-def engine(name: str = "embedded", inpaint_model: str | None = None, *, commercial_safe: bool = False) -> Stages:
+def pinned(name: str) -> str:
+    """The engine that is meant by a name: for "auto" what `DELAMINATE_ENGINE` names, where that is set."""
+    return (os.environ.get("DELAMINATE_ENGINE") or AUTO) if name == AUTO else name
+
+
+def engine(name: str = AUTO, inpaint_model: str | None = None, *, commercial_safe: bool = False) -> Stages:
     """Put an engine together.
 
     Parameters
     ----------
-    name : one of `ENGINES`.
+    name : one of `ENGINES`; for "auto" `DELAMINATE_ENGINE` may name another.
     inpaint_model : the name of another inpainter, or None for the engine's own.
     commercial_safe : refuse weights that do not allow commercial use; also set by `DELAMINATE_COMMERCIAL_SAFE`.
+
+    Returns
+    -------
+    Stages
+        Where "auto" finds nothing better, what it gives is "embedded", and called so.
 
     Raises
     ------
@@ -123,16 +157,79 @@ def engine(name: str = "embedded", inpaint_model: str | None = None, *, commerci
     StageFailed
         If a stage lacks something; the message says what to install or set.
     LicenceForbids
-        If a stage's weights are not commercial-safe.
+        If a stage's weights are not commercial-safe; "auto" passes such weights over.
     """
+    name = pinned(name)
     recipe = ENGINES.get(name)
     if recipe is None:
         offered = ", ".join(known for known in ENGINES if known != "untaught")  # that one is for comparing
         raise UnknownName(f"there is no engine called {name!r}; there are: {offered}")
+    safe = commercial_safe or checkpoints.commercial_safe()
+    notes: tuple[str, ...] = ()
+    if name == AUTO:
+        name, recipe = _resolved(recipe, safe)
+        notes = (_told(recipe, inpaint_model),) if name == AUTO else ()
     if inpaint_model is not None:
         recipe = replace(recipe, inpainter=(inpaint_model,))
-    safe = commercial_safe or checkpoints.commercial_safe()
-    return Stages(name, **{role: _first_ready(role, getattr(recipe, role), safe) for role in GROUPS}, depth=_depth())
+    parts = {role: _first_ready(role, getattr(recipe, role), safe) for role in GROUPS}
+    return Stages(name, **parts, depth=_depth(), notes=(*notes, *_sent(parts)))
+
+
+def called(name: str) -> str:
+    """What an engine of that name is called once it is put together on this machine."""
+    return _resolved(ENGINES[AUTO], checkpoints.commercial_safe())[0] if pinned(name) == AUTO else pinned(name)
+
+
+def _resolved(recipe: Recipe, commercial_safe: bool) -> tuple[str, Recipe]:
+    """What "auto" takes, one stage for every role, and what that is called."""
+    taken = Recipe(**{role: (_best(role, getattr(recipe, role), commercial_safe),) for role in GROUPS})
+    return ("embedded" if taken == ENGINES["embedded"] else AUTO), taken
+
+
+def candidates(role: str, names: tuple[str, ...], *, commercial_safe: bool = False) -> Iterator[Candidate]:
+    """The stages of a role in an engine's order, and for each what "auto" would miss about it.
+
+    A stage says what it lacks through a method `missing()`, one sentence or "", which weights it uses through
+    `checkpoints`, and with `wants_gpu` that it takes minutes without one; one that needs nothing has none of them.
+    """
+    from delaminate.models.device import has_gpu
+
+    for name in names:
+        try:
+            part = stage(role, name)
+            if commercial_safe:
+                _check_commercial(part)
+        except (StageFailed, LicenceForbids) as error:
+            yield Candidate(role, name, str(error))
+            continue
+        lacking = part.missing() if hasattr(part, "missing") else ""
+        if not lacking and getattr(part, "wants_gpu", False) and not has_gpu():
+            lacking = "it takes minutes without a GPU; it is used where it is asked for by name"
+        yield Candidate(role, name, lacking)
+
+
+def _best(role: str, names: tuple[str, ...], commercial_safe: bool) -> str:
+    """What "auto" takes for a role."""
+    for candidate in candidates(role, names, commercial_safe=commercial_safe):
+        if not candidate.lacking:
+            return candidate.name
+        logger.info("%s: not %s: %s", role, candidate.name, candidate.lacking)
+    _first_ready(role, names[-1:], commercial_safe)  # says what is wrong with what should always be there
+    return names[-1]
+
+
+def _told(taken: Recipe, inpaint_model: str | None) -> str:
+    """What "auto" took, for the report."""
+    fill = inpaint_model or taken.inpainter[0]
+    return (
+        f"The engine auto took {taken.segmenter[0]} to find things, {taken.planner[0]} to read, "
+        f"{taken.matter[0]} for edges and {fill} to fill."
+    )
+
+
+def _sent(parts: dict[str, Any]) -> tuple[str, ...]:
+    """Where the picture, or a part of it, is sent; a stage that sends one says so through `sends()`."""
+    return tuple(part.sends() for part in parts.values() if hasattr(part, "sends"))
 
 
 def _depth() -> DepthEstimator | None:
@@ -174,11 +271,7 @@ def _check_commercial(part: Any) -> None:
 
 
 def _first_ready(role: str, names: tuple[str, ...], commercial_safe: bool) -> Any:
-    """The first stage that lacks nothing.
-
-    A stage says what it lacks through a method `missing()`, one sentence or "", and which weights it uses through
-    `checkpoints`; one that needs nothing has neither.
-    """
+    """The first stage that lacks nothing; weights that may not be used are refused, not passed over."""
     lacking: list[str] = []
     for name in names:
         part = stage(role, name)

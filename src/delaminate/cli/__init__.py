@@ -10,6 +10,7 @@ import typer
 
 from delaminate.cli import models
 from delaminate.cli.backup import backup, restore
+from delaminate.cli.doctor import doctor
 from delaminate.cli.evaluate import evaluate
 from delaminate.cli.export import export
 from delaminate.cli.flatten import flatten
@@ -39,6 +40,7 @@ app.command()(backup)
 app.command()(restore)
 app.add_typer(key, name="key")
 app.add_typer(models.app, name="models")
+app.command()(doctor)
 app.command()(evaluate)
 app.command()(export)
 

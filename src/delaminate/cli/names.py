@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-ENGINES = ("embedded", "open", "layered", "hosted")
+ENGINES = ("auto", "embedded", "open", "layered", "hosted")
 INPAINT_MODELS = ("content-aware", "lama", "flux2-klein-4b", "flux2-klein-9b", "flux2-dev", "gpt-image-2")
 
-ENGINE_HELP = f"Set of stages: {', '.join(ENGINES)}. `delaminate models list` says which weights are here."
+ENGINE_HELP = (
+    f"Set of stages: {', '.join(ENGINES)}. auto takes the best that lacks nothing; `delaminate doctor` says which."
+)
 INPAINT_HELP = f"What fills the holes: {', '.join(INPAINT_MODELS)}, or a plug-in's."
 
 

@@ -25,7 +25,9 @@ def plan(
     ],
     *,
     max_layers: Annotated[int, typer.Option(min=1, help="Most layers, the background not counted.")] = 6,
-    engine: Annotated[str, typer.Option(metavar="NAME", help="Set of stages whose planner reads.")] = "embedded",
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="Set of stages whose planner reads.", envvar="DELAMINATE_ENGINE")
+    ] = "auto",
     box: Annotated[
         list[str] | None, typer.Option(metavar="X1,Y1,X2,Y2[:NAME]", help="A thing marked by its box, in pixels.")
     ] = None,

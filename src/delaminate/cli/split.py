@@ -73,8 +73,9 @@ def split(
         bool, typer.Option("--invented", help="Also write masks of the pixels that were made up rather than seen.")
     ] = False,
     engine: Annotated[
-        str, typer.Option(help=names.ENGINE_HELP, metavar="NAME", autocompletion=names.engines)
-    ] = "embedded",
+        str,
+        typer.Option(help=names.ENGINE_HELP, metavar="NAME", envvar="DELAMINATE_ENGINE", autocompletion=names.engines),
+    ] = "auto",
     inpaint_model: Annotated[
         str | None,
         typer.Option(

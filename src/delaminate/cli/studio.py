@@ -37,7 +37,7 @@ def studio(
     engine: Annotated[
         str,
         typer.Option(help=names.ENGINE_HELP, metavar="NAME", envvar="DELAMINATE_ENGINE", autocompletion=names.engines),
-    ] = "embedded",
+    ] = "auto",
     verbose: Annotated[bool, typer.Option("--log", help="Write a line for every request on stderr.")] = False,
 ) -> None:
     """Open the studio: split pictures, fix their layers and download them in your browser, all on this machine."""

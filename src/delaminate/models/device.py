@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -85,6 +86,18 @@ class Device:
         else:
             made.to(self.name)
         return made
+
+
+def has_gpu() -> bool:
+    """Whether models would run on a GPU; `DELAMINATE_DEVICE` decides where it is set."""
+    named = os.environ.get("DELAMINATE_DEVICE", "auto")
+    if named != "auto":
+        return named != "cpu"
+    if importlib.util.find_spec("torch") is None:
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available() or torch.backends.mps.is_available())
 
 
 def once(key: object, load: Callable[[], Any]) -> Any:

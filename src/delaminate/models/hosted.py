@@ -29,6 +29,11 @@ def offline() -> bool:
     return os.environ.get("DELAMINATE_OFFLINE", "").lower() not in {"", "0", "false", "no"}
 
 
+def host(url: str) -> str:
+    """The machine an endpoint is on, for messages; without a URL it is OpenAI's."""
+    return urlsplit(url).netloc.rpartition("@")[2] or "api.openai.com"
+
+
 def _is_local(url: str) -> bool:
     return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
 

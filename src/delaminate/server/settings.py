@@ -25,7 +25,8 @@ class Settings(BaseSettings):
     public_url: str = ""
     """What links start with, for instance `https://layers.example.org`; empty takes it from the request."""
 
-    engine: str = "embedded"
+    engine: str = "auto"
+    """"auto" takes the best that lacks nothing on the machine that works."""
     inpaint_model: str = "content-aware"
     """What fills the holes when a request names a model that is not configured here."""
     strict_models: bool = False

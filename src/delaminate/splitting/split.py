@@ -202,7 +202,7 @@ def begin(
         engine=stages.name,
         inpaint_model=stages.inpainter.name,
         lossy=picture.lossy,
-        notes=(*picture.notes, *(note for note in (plan.note, wants) if note)),
+        notes=(*picture.notes, *(note for note in (plan.note, wants, *stages.notes) if note)),
         reports=with_shadows(found.reports, cuts),
         cuts=cuts,
         others=found.others,

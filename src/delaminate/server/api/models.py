@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from delaminate.engines import called
 from delaminate.server.accounts import pricing
 from delaminate.server.api.answers import json_answer
 from delaminate.server.api.dependencies import Parts, Service, Signed
@@ -21,7 +22,7 @@ router = APIRouter(tags=["models"])
 def _model(parts: Service) -> Json:
     with parts.tables.connect() as connection:
         prices = {name: pricing.price(connection, name).layer for name in parts.inpaint_models}
-    return model_json(prices, parts.settings.engine, free=parts.owner is not None)
+    return model_json(prices, called(parts.settings.engine), free=parts.owner is not None)
 
 
 @router.get("/models/{model_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ class Flux2Dev:
     most: int = 1024 * 1024
     device: Device = field(default_factory=Device)
     name: str = field(default="flux2-dev", init=False)
+    wants_gpu: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.steps < 1 or not 256 * 256 <= self.most <= 1024 * 1024:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,7 @@ class Flux2Klein4B:
     most: int = 768 * 768
     device: Device = field(default_factory=Device)
     name: str = field(default="flux2-klein-4b", init=False)
+    wants_gpu: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.most < 256 * 256:

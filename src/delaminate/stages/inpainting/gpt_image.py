@@ -66,6 +66,10 @@ class GptImage:
         """What to install or set first; empty when the stage can work."""
         return hosted.missing(self._url, self._key)
 
+    def sends(self) -> str:
+        """Where parts of the picture go, for the report."""
+        return f"For filling, what lies around a layer is sent to {self.model} at {hosted.host(self._url)}."
+
     @property
     def _key(self) -> str:
         return self.api_key or os.environ.get("OPENAI_API_KEY", "")

@@ -54,6 +54,10 @@ class LanguageModel:
         """What to install or set first; empty when the stage can work."""
         return hosted.missing(self._url, self._key)
 
+    def sends(self) -> str:
+        """Where the picture goes, for the report."""
+        return f"For planning, pictures are sent to {self._model} at {hosted.host(self._url)}."
+
     @property
     def _model(self) -> str:
         return self.model or os.environ.get("DELAMINATE_PLANNER_MODEL") or "gpt-5.4-mini"
