@@ -54,6 +54,12 @@ AUTO = "auto"
 """The engine that is made of the best there is; what `DELAMINATE_ENGINE` names takes its place."""
 
 ENGINES = {
+    AUTO: Recipe(
+        ("local-language-model", "grammar"),
+        ("sam3", "grounded-sam", "embedded"),
+        ("vitmatte", "closed-form"),
+        inpainter=("flux2-klein-4b", "lama", "content-aware"),
+    ),
     "embedded": Recipe(("grammar",), ("embedded",)),
     "untaught": Recipe(("grammar",), ("untaught",)),
     "open": Recipe(
@@ -64,12 +70,6 @@ ENGINES = {
     ),
     "layered": Recipe(("grammar",), ("qwen-layered",), inpainter=("flux2-klein-4b", "lama", "content-aware")),
     "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "embedded"), inpainter=("gpt-image-2",)),
-    AUTO: Recipe(
-        ("local-language-model", "grammar"),
-        ("sam3", "grounded-sam", "embedded"),
-        ("vitmatte", "closed-form"),
-        inpainter=("flux2-klein-4b", "lama", "content-aware"),
-    ),
 }
 """The engines of this package; "embedded" needs no download and no GPU, "untaught" is the same without its network.
 
