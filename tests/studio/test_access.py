@@ -35,7 +35,7 @@ def screens(page: Page) -> Iterator[str]:
     page.locator("repair-panel .kinds").get_by_role("button", name="Refill", exact=True).click()
     yield "repair"
     page.get_by_role("link", name="History").click()
-    expect(page.locator(".history-card")).not_to_have_count(0)
+    expect(page.locator(".history-picture")).not_to_have_count(0)
     yield "history"
 
 

@@ -57,7 +57,7 @@ def test_a_layer_is_renamed_to_markup_and_shown_as_text(opened: Open, studio: St
     finished(page)
     expect(page.locator("layer-list").get_by_text(hostile)).to_be_visible()
     page.get_by_role("link", name="History").click()
-    expect(page.locator(".history-card").first).to_be_visible()
+    expect(page.locator(".history-picture").first).to_be_visible()
     assert page.title() != "owned"
     assert page.locator("img[src='x']").count() == 0
 

@@ -1,34 +1,32 @@
-// A job as a card that leads to it: its picture, what was asked for, when, and how it stands.
+// A split as a card that leads to what it has become: its picture, what was asked for, when, and how it stands.
 
-import { h } from "../dom.js";
+import { counted, h } from "../dom.js";
 import { ago, shown } from "../drawing.js";
-import { ended } from "../watch.js";
+import { layersOf } from "../picture-groups.js";
 
 const STATES = { failure: ["bad", "Failed"], canceled: ["", "Cancelled"] };
 
-/** `picture` is the asset that was separated; nothing where it was deleted. */
-export function jobCard(job, picture) {
-  const asked = instructionOf(job);
-  const [kind, state] = STATES[job.status] ?? ["warn", `${Math.round(100 * job.progress)} %`];
-  const layers = Math.max(0, (job.metadata.assetIds?.length ?? 1) - 1);
+/** `group` is the picture that was separated, `split` one of its splits. */
+export function jobCard({ picture }, { first, now }) {
   return h(
     "a",
-    { class: "card", href: `#/job/${job.jobId}` },
+    { class: "card", href: `#/job/${now.jobId}` },
     h(
       "span",
       { class: "card-frame" },
       picture ? h("img", { src: shown(picture), alt: "", loading: "lazy", decoding: "async" }) : null,
     ),
-    h("span", { class: "card-title" }, asked),
-    h(
-      "span",
-      { class: "card-facts hint" },
-      ago(job.createdAt),
-      ended(job) && job.status === "success"
-        ? ` · ${layers} ${layers === 1 ? "layer" : "layers"}`
-        : h("span", { class: `badge ${kind}` }, state),
-    ),
+    h("span", { class: "card-title" }, instructionOf(first)),
+    h("span", { class: "card-facts hint" }, ago(now.createdAt), " · ", stateOf(now)),
   );
+}
+
+/** How a job stands: its layers, how far it is, or a badge. */
+export function stateOf(job) {
+  const layers = layersOf(job);
+  if (layers !== null) return counted(layers, "layer");
+  const [kind, state] = STATES[job.status] ?? ["warn", `${Math.round(100 * job.progress)} %`];
+  return h("span", { class: `badge ${kind}` }, state);
 }
 
 /** What a job was asked for, in words. */

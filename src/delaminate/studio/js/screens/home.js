@@ -4,6 +4,8 @@ import * as api from "../api.js";
 import { fill, h, tell } from "../dom.js";
 import { draft } from "../draft.js";
 
+const RECENT = 4;
+
 /** It is in the page as that comes, and can be used before this runs. */
 export class HomeScreen extends HTMLElement {
   #ending;
@@ -102,13 +104,15 @@ export class HomeScreen extends HTMLElement {
     }
   }
 
+  /** The latest pictures, each as its latest split with the repairs that followed. */
   async #recent() {
     const { signal } = this.#ending;
-    const { jobs } = await api.jobs(null, 4).catch(() => ({ jobs: [] }));
+    const { jobs } = await api.jobs(null, 30).catch(() => ({ jobs: [] }));
     if (!jobs.length) return;
-    const [{ jobCard }, pictures] = await Promise.all([
+    const [{ jobCard }, { byPicture }, pictures] = await Promise.all([
       import("../elements/job-card.js"),
-      api.assets(jobs.map((job) => job.metadata.input.image)).catch(() => new Map()),
+      import("../picture-groups.js"),
+      api.assets([...new Set(jobs.map((job) => job.metadata.input.image))]).catch(() => new Map()),
     ]);
     if (signal.aborted) return;
     this.querySelector(".recent")?.remove();
@@ -120,7 +124,9 @@ export class HomeScreen extends HTMLElement {
         h(
           "ul",
           { class: "cards" },
-          jobs.map((job) => h("li", {}, jobCard(job, pictures.get(job.metadata.input.image)))),
+          byPicture(jobs, pictures)
+            .slice(0, RECENT)
+            .map((group) => h("li", {}, jobCard(group, group.splits[0]))),
         ),
       ),
     );
