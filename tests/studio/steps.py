@@ -44,10 +44,12 @@ def split(page: Page) -> str:
     return page.url.rpartition("/")[2]
 
 
-def finished(page: Page) -> Locator:
-    """Wait for the stack."""
+def finished(page: Page, *, flat: bool = True) -> Locator:
+    """Wait for the stack; the exploded view, which a first stack opens with, is laid flat unless it is wanted."""
     view = page.locator("stack-view")
     expect(view).to_be_visible(timeout=600_000)
+    if flat and page.locator("exploded-view").is_visible():
+        view.get_by_role("button", name="Layers", exact=True).first.click()
     return view
 
 

@@ -69,6 +69,20 @@ function showKeyState() {
   return fill(end, h("button", { class: "button quiet", onclick: leave }, icon("key"), "Sign out"));
 }
 
+async function shortcuts() {
+  // With its styles.
+  await rest();
+  const { showShortcuts } = await import("./elements/shortcut-list.js");
+  showShortcuts();
+}
+document.getElementById("shortcuts").addEventListener("click", shortcuts);
+addEventListener("keydown", (event) => {
+  const writes = event.target.closest?.("input:not([type=range], [type=checkbox], [type=radio]), textarea, select");
+  if (event.key !== "?" || writes || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  shortcuts();
+});
+
 addEventListener("signed-in", showKeyState);
 addEventListener("hashchange", () => {
   show();

@@ -15,7 +15,7 @@ function styled(name) {
   );
 }
 
-await Promise.all(["plan", "run", "history", "stack"].map(styled));
+await Promise.all(["plan", "run", "history", "stack", "floats"].map(styled));
 
 customElements.define("picture-stage", PictureStage);
 customElements.define("plan-list", PlanList);

@@ -107,6 +107,18 @@ export class PictureStage extends HTMLElement {
     this.#layer.querySelector(`[data-key="${key}"]`)?.focus();
   }
 
+  /** The key of the mark at a place of the page, or null. */
+  keyAt(event) {
+    return this.#markAt(this.#at(event))?.key ?? null;
+  }
+
+  /** A place of the page as a pixel of the picture. */
+  placeOf(event) {
+    const { width, height } = this.#picture;
+    const [x, y] = this.#at(event);
+    return [Math.min(x, width - 1), Math.min(y, height - 1)];
+  }
+
   #fit() {
     if (!this.#picture || !this.isConnected) return;
     const { width, height } = this.#picture;

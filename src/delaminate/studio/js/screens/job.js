@@ -5,6 +5,7 @@ import { announce, fill, h, tell } from "../dom.js";
 import { shown, sizeOf } from "../drawing.js";
 import { instructionOf } from "../elements/job-card.js";
 import { RunView } from "../elements/run-view.js";
+import { Hint } from "../hints.js";
 import { icon } from "../icons.js";
 import { parentOf, stackOf } from "../stack-of.js";
 import { Timeline } from "../timeline.js";
@@ -17,12 +18,22 @@ async function sent(edit) {
   return { ...edit, mask: asset.id };
 }
 
+/** Which view of a stack is opened: the one chosen last, and before any was, the one that shows what came off. */
+const VIEW = "view of a stack";
+
 export class JobScreen extends HTMLElement {
   #ending = new AbortController();
   #id = "";
   #run = null;
   #view = null;
   #shown = null;
+  #hints = {
+    turn: new Hint(
+      "turn",
+      "These are your layers. Drag to turn them; “Layers” lays them flat, where each can be moved.",
+    ),
+    move: new Hint("move", "Drag a layer to move it. A right click or a long press shows what else can be done."),
+  };
 
   connectedCallback() {
     this.className = "job";
@@ -172,6 +183,8 @@ export class JobScreen extends HTMLElement {
     if (!this.#view) {
       this.#view = document.createElement("stack-view");
       this.#listen(this.#view);
+      const clear = sessionStorage.getItem(`clear ${job.jobId}`) !== null;
+      this.#opensWith = clear ? "layers" : (localStorage.getItem(VIEW) ?? "exploded");
     }
     const head = h(
       "div",
@@ -186,6 +199,11 @@ export class JobScreen extends HTMLElement {
     this.#shown = job;
     this.#timeline = new Timeline(job.jobId, parentOf(job));
     this.#view.stack = { ...stack, ...this.#ways() };
+    if (this.#opensWith) {
+      this.#view.querySelector(".stage").append(this.#hints.turn.element, this.#hints.move.element);
+      this.#view.scene.set({ mode: this.#opensWith });
+    }
+    this.#opensWith = "";
     this.#remember(job, stack.arrangement, goesOn);
     if (sessionStorage.getItem(`clear ${job.jobId}`)) {
       sessionStorage.removeItem(`clear ${job.jobId}`);
@@ -195,6 +213,13 @@ export class JobScreen extends HTMLElement {
     announce(`${stack.layers.length - 1} layers. ${stack.exact ? "They add up to your picture exactly." : ""}`);
   }
 
+  #hint() {
+    const { mode } = this.#view.scene;
+    this.#hints.turn.show(mode === "exploded");
+    this.#hints.move.show(mode === "layers");
+  }
+
+  #opensWith = "";
   #timeline = null;
   #saving = Promise.resolve();
 
@@ -283,7 +308,15 @@ export class JobScreen extends HTMLElement {
     view.addEventListener("revise", ({ detail }) => this.#revise(detail.edits));
     view.addEventListener("undo", () => this.#step(-1));
     view.addEventListener("redo", () => this.#step(1));
-    view.scene.addEventListener("settled", () => this.#settled());
+    view.scene.addEventListener("settled", () => {
+      this.#settled();
+      this.#hints.move.learnt();
+    });
+    view.scene.addEventListener("mode", () => this.#hint());
+    view.addEventListener("viewed", ({ detail }) => {
+      localStorage.setItem(VIEW, detail.mode === "exploded" ? "exploded" : "layers");
+      this.#hints.turn.learnt();
+    });
     view.addEventListener("price", async ({ detail }) => {
       try {
         detail.reply(await api.revisionPrice(this.#shown.jobId, detail.edits));

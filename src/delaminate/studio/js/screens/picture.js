@@ -5,6 +5,8 @@ import { BrushControls } from "../brush/controls.js";
 import { announce, counted, fill, h, tell } from "../dom.js";
 import { draft } from "../draft.js";
 import { priced, shown, sizeOf } from "../drawing.js";
+import { isByKey, openMenu } from "../elements/context-menu.js";
+import { Hint } from "../hints.js";
 import { icon, button as iconButton } from "../icons.js";
 import { askedOf, isPlaced, markedRow, moved, rowsOf } from "../plan.js";
 
@@ -60,6 +62,13 @@ export class PictureScreen extends HTMLElement {
   #models = ["content-aware"];
   #free = false;
   #limits = { layers: Infinity };
+  #hints = {
+    point: new Hint("point", "Click a thing in the picture, or say in words what shall come off."),
+    mend: new Hint(
+      "mend",
+      "What is tinted comes off. Shift+click adds to the chosen thing, Alt+click takes away, the brush paints.",
+    ),
+  };
   #stage = h("picture-stage");
   #list = h("plan-list");
   #tools = new Map();
@@ -110,7 +119,14 @@ export class PictureScreen extends HTMLElement {
     this.#layers.value = kept.layers;
     fill(
       this,
-      h("section", { class: "desk-view", "aria-label": "Picture" }, this.#stage, this.#toolbar()),
+      h(
+        "section",
+        { class: "desk-view", "aria-label": "Picture" },
+        this.#stage,
+        this.#toolbar(),
+        this.#hints.point.element,
+        this.#hints.mend.element,
+      ),
       this.#panel(),
     );
     this.#listen();
@@ -251,6 +267,7 @@ export class PictureScreen extends HTMLElement {
     const { signal } = this.#gone;
     const rows = (change) => (event) => this.#change(change(event.detail));
     addEventListener("keydown", (event) => this.#key(event), { signal });
+    for (const part of [this.#stage, this.#list]) part.addEventListener("contextmenu", (event) => this.#menu(event));
     this.#stage.addEventListener("brush-new", () => this.#paintNew());
     this.#stage.addEventListener("brushed", ({ detail }) => this.#painted(detail));
     this.#stage.addEventListener("mask-lost", ({ detail }) => this.#lost(detail.url));
@@ -367,9 +384,56 @@ export class PictureScreen extends HTMLElement {
     this.#undo(!(key === "y" || event.shiftKey));
   }
 
+  /** On a row or a mark: what can be done to that thing; elsewhere in the picture: what can be done there. */
+  #menu(event) {
+    const byKey = isByKey(event);
+    const held = event.target.closest("[data-key]")?.dataset.key;
+    if (event.target.closest("input") && !byKey) return;
+    const key = byKey || this.#list.contains(event.target) ? held : this.#stage.keyAt(event);
+    const place = key || byKey ? null : this.#stage.placeOf(event);
+    if (!key && !place) return;
+    event.preventDefault();
+    const box = event.target.getBoundingClientRect();
+    const at = byKey
+      ? { x: box.left + Math.min(80, box.width / 2), y: box.top + Math.min(40, box.height / 2) }
+      : { x: event.clientX, y: event.clientY };
+    if (key) this.#rowMenu(key, at);
+    else
+      openMenu(at, "This place", [
+        { word: "Mark the thing here", sign: "points", does: () => this.#made({ point: place }) },
+        { word: "Draw a box", sign: "box", does: () => this.#use("box") },
+        { word: "Paint something new", sign: "brush", does: () => this.#paintWith(null, "add") },
+        null,
+        { word: "Show all of the picture", sign: "fit", keys: "0", does: () => this.#stage.zoom(null) },
+      ]);
+  }
+
+  #rowMenu(key, at) {
+    const from = this.#rows.findIndex((row) => row.key === key);
+    const move = (places) => () => this.#change(moved(this.#rows, key, places));
+    this.#choose(key);
+    openMenu(at, this.#rows[from].name || "unnamed layer", [
+      { word: "Rename", sign: "rename", does: () => this.#list.focusName(key) },
+      { word: "Paint more of it", sign: "brush", does: () => this.#paintWith(key, "add") },
+      { word: "Erase some of it", sign: "eraser", does: () => this.#paintWith(key, "take") },
+      null,
+      { word: "Move up", sign: "up", off: from === 0, does: move(-1) },
+      { word: "Move down", sign: "down", off: from === this.#rows.length - 1, does: move(1) },
+      null,
+      { word: "Remove", sign: "remove", keys: "Delete", does: () => this.#remove(key) },
+    ]);
+  }
+
+  #paintWith(key, mode) {
+    this.#choose(key);
+    this.#use("brush");
+    this.#controls.set(mode);
+  }
+
   #made({ byKey = false, how = "new", ...mark }) {
     const chosen = this.#rows.find((row) => row.key === this.#chosenKey);
     if (how !== "new" && chosen?.mask) {
+      this.#hints.mend.learnt();
       this.#propose(chosen.key, mark, { mask: chosen.mask.id, take: how === "take" });
       return;
     }
@@ -381,6 +445,7 @@ export class PictureScreen extends HTMLElement {
       });
       return;
     }
+    this.#hints.point.learnt();
     const key = this.#marking;
     this.#marking = null;
     const wait = { waits: true, edited: true, confidence: null };
@@ -519,6 +584,7 @@ export class PictureScreen extends HTMLElement {
   }
 
   async #look() {
+    this.#hints.point.learnt();
     if (!this.#words.value.trim()) {
       this.#words.focus();
       return;
@@ -582,6 +648,8 @@ export class PictureScreen extends HTMLElement {
     // Those that are nowhere come last, so that the numbers agree with the picture.
     this.#rows = [...this.#marks(), ...this.#rows.filter((row) => !isPlaced(row))];
     this.#showPlan(looking);
+    this.#hints.point.show(!looking && placed === 0 && this.#asset !== null);
+    this.#hints.mend.show(!looking && placed > 0 && !old);
     this.#foot.hidden = placed === 0;
     fill(this.#go, icon("layers"), `Split into ${counted(placed, "layer")}`);
     this.#list.rows = this.#rows;
@@ -645,6 +713,7 @@ export class PictureScreen extends HTMLElement {
   }
 
   async #run() {
+    this.#hints.mend.learnt();
     const whole = !this.#changed && this.#answer !== null;
     const asked = whole ? { plan: this.#answer.plan } : askedOf(this.#rows.filter(isPlaced), this.#answer?.plan);
     await this.#start({ ...this.#body(), ...asked });

@@ -16,7 +16,14 @@ export class ExactLine extends HTMLElement {
       "Back to the exact picture",
     );
     this.view = h("p", { class: "departs", hidden: true }, this.said, this.back);
-    this.append(this.proof, this.view);
+    this.only = h("span", {});
+    this.alone = h(
+      "p",
+      { class: "departs", hidden: true },
+      this.only,
+      h("button", { type: "button", class: "link", onclick: () => scene.showAll() }, "Show all layers"),
+    );
+    this.append(this.proof, this.alone, this.view);
     scene.addEventListener("stack", () => this.#proof());
     scene.addEventListener("look", () => this.#view());
   }
@@ -37,6 +44,9 @@ export class ExactLine extends HTMLElement {
   }
 
   #view() {
+    const { solo, stack } = this.scene;
+    this.alone.hidden = solo === null;
+    if (solo) this.only.textContent = `Looking at ${solo.length} of ${stack.layers.length} layers.`;
     const { hidden, faded, blended, moved, reordered, ground } = this.scene.departures;
     const parts = [
       ...counted(hidden, "1 layer hidden", "# layers hidden"),

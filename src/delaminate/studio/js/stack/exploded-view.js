@@ -122,9 +122,11 @@ export class ExplodedView extends HTMLElement {
     if (!this.#sheets.has(id)) {
       const { scene } = this;
       const picture = h("canvas", { onclick: () => this.#moved || scene.select(id) });
+      picture.dataset.layer = id;
       const plane = h("div", { class: "plane" }, picture);
       const select = (event) => scene.select(id, event.shiftKey || event.ctrlKey || event.metaKey ? "toggle" : "only");
-      const label = h("button", { type: "button", class: "label-tag", onclick: select });
+      const label = h("button", { type: "button", class: "label-tag", "data-layer": id, onclick: select });
+      label.addEventListener("dblclick", () => this.closest("stack-view").rename(id));
       label.append(h("span", { dir: "auto" }));
       const line = document.createElementNS(SVG, "polyline");
       for (const part of [picture, label]) {

@@ -167,6 +167,7 @@ export class Gestures {
       "[": () => this.#step(-1),
       "]": () => this.#step(1),
       Escape: () => (scene.marking ? scene.mark({ marking: null }) : scene.select(null)),
+      F2: () => scene.selection.length && this.#element.closest("stack-view").rename(scene.selection.at(-1)),
       Enter: () => scene.marking && onMarking.press(scene, this.#aim([0, 0]), true),
     };
     if (arrow && scene.marking) this.#aim(arrow, event.shiftKey);

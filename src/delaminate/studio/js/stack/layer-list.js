@@ -27,6 +27,10 @@ export class LayerList extends HTMLElement {
     });
   }
 
+  rename(id) {
+    this.#rows.get(id)?.rename();
+  }
+
   #build() {
     const ids = this.scene.stack.layers.map((layer) => layer.id);
     for (const [id, row] of this.#rows) {
@@ -101,7 +105,7 @@ export class LayerList extends HTMLElement {
     else if (event.key === " ") scene.select(id, "toggle");
     else if (event.key === "Enter") scene.select(id);
     else if (event.key === "F2") row.rename();
-    else if (event.key === "h") scene.change(id, { visible: !scene.look(id).visible });
+    else if (event.key === "h") scene.toggleSeen(id);
     else if (event.key === "s") scene.toggleSolo(id);
     else return;
     event.preventDefault();

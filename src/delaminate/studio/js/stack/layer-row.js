@@ -3,9 +3,8 @@
 import { h, tell } from "../dom.js";
 import { button, icon } from "../icons.js";
 
-const SIDE = 44;
-/** Least height or width of a thumbnail's content, in its pixels. */
-const LEAST = 34;
+/** Of a thumbnail, in pixels of the page; it is wider than high, as lines of text are. */
+const [WIDTH, HEIGHT] = [60, 44];
 /** Confidence below which the service calls a layer uncertain; how sure it is otherwise says little. */
 const GUESS = 0.5;
 
@@ -23,15 +22,16 @@ export class LayerRow extends HTMLElement {
     if (this.firstChild) return;
     const { scene, layer: id } = this;
     this.setAttribute("role", "row");
+    this.dataset.layer = id;
     this.grip = h("span", { class: "grip", title: "Drag to reorder (Alt + arrow keys)" }, icon("grip"));
-    this.thumb = h("canvas", { width: SIDE * 2, height: SIDE * 2, class: "thumb" });
+    this.thumb = h("canvas", { width: WIDTH * 2, height: HEIGHT * 2, class: "thumb" });
     this.thumb.setAttribute("aria-hidden", "true");
     this.thumb.title = "Drag it to your desktop as a PNG";
     this.thumb.draggable = true;
     this.thumb.addEventListener("dragstart", (event) => this.#dragOut(event));
     this.title_ = h("span", { class: "name", dir: "auto", ondblclick: () => this.rename() });
     this.note = h("span", { class: "note" });
-    this.eye = button("eye", "", () => scene.change(id, { visible: !scene.look(id).visible }), { bare: true });
+    this.eye = button("eye", "", () => scene.toggleSeen(id), { bare: true });
     this.only = button("solo", "", () => scene.toggleSolo(id), { bare: true });
     this.slider = h("input", { type: "range", min: 0, max: 100, step: 1 });
     this.slider.addEventListener("input", () => scene.change(id, { opacity: this.slider.valueAsNumber / 100 }, true));
@@ -63,7 +63,8 @@ export class LayerRow extends HTMLElement {
     const layer = scene.layer(id);
     if (!this.firstChild || !layer) return;
     const name = scene.name(id);
-    const { visible, opacity, blend } = scene.look(id);
+    const { opacity, blend } = scene.look(id);
+    const seen = scene.seen(id);
     const ground = id === scene.background;
     if (this.title_.textContent !== name) this.title_.textContent = name;
     this.title_.title = name;
@@ -77,15 +78,15 @@ export class LayerRow extends HTMLElement {
     this.slider.value = percent;
     this.slider.setAttribute("aria-label", `Opacity of ${name}`);
     this.share.textContent = `${percent} %`;
-    this.#name(this.eye, `${visible ? "Hide" : "Show"} ${name}`, visible ? "eye" : "hidden");
-    this.#name(this.only, scene.solo === id ? "Show all layers again" : `Show only ${name}`, "solo");
-    this.only.setAttribute("aria-pressed", String(scene.solo === id));
+    this.#name(this.eye, `${seen ? "Hide" : "Show"} ${name}`, seen ? "eye" : "hidden");
+    this.#name(this.only, scene.isAlone(id) ? "Show all layers again" : `Show only ${name}`, "solo");
+    this.only.setAttribute("aria-pressed", String(scene.isAlone(id)));
     this.grip.toggleAttribute("data-still", ground);
     this.style.setProperty("--layer", `var(${scene.hue(id)})`);
     const selected = scene.selection.includes(id);
     this.setAttribute("aria-selected", String(selected));
-    this.setAttribute("aria-label", `${name}, ${this.note.textContent}${scene.seen(id) ? "" : ", hidden"}`);
-    this.toggleAttribute("data-hidden", !scene.seen(id));
+    this.setAttribute("aria-label", `${name}, ${this.note.textContent}${seen ? "" : ", hidden"}`);
+    this.toggleAttribute("data-hidden", !seen);
     this.toggleAttribute("data-faded", opacity < 1);
   }
 
@@ -102,14 +103,12 @@ export class LayerRow extends HTMLElement {
     this.#drawn = piece;
     const { width, height } = this.thumb;
     const { bitmap } = piece;
-    const fits = Math.min((width - 8) / bitmap.width, (height - 8) / bitmap.height);
-    // A line of text would be a hair: it shows how it begins instead, at a height that can be read.
-    const scale = Math.max(fits, Math.min(LEAST / Math.min(bitmap.width, bitmap.height), 1));
+    const scale = Math.min((width - 8) / bitmap.width, (height - 8) / bitmap.height);
     const [across, down] = [bitmap.width * scale, bitmap.height * scale];
     const context = this.thumb.getContext("2d");
     context.clearRect(0, 0, width, height);
     context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, Math.max(6, (width - across) / 2), Math.max(6, (height - down) / 2), across, down);
+    context.drawImage(bitmap, (width - across) / 2, (height - down) / 2, across, down);
     this.thumb.dataset.tone = piece.tone;
   }
 

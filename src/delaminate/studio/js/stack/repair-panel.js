@@ -8,6 +8,7 @@ import { REPAIRS } from "./repairs.js";
 import { pictureOf } from "./scene.js";
 
 const PAUSE = 250;
+const MARKS = new Set(["redo", "mask"]);
 
 /** The words for what whoever answers "price" replied: a number, `{creativeUnitsCost}` or `{error}`. */
 function priceWords(answer) {
@@ -83,10 +84,19 @@ export class RepairPanel extends HTMLElement {
     this.#ids = known;
   }
 
+  /** Open the repair of a kind and go on there. */
+  open(kind) {
+    const repair = REPAIRS.find((one) => one.kind === kind);
+    if (this.#open !== repair) this.#choose(repair);
+    this.form.querySelector("input, button")?.focus();
+  }
+
   #choose(repair) {
     const opens = this.#open !== repair;
     this.#close();
     if (!opens) return;
+    // Marks and brushes are drawn on the flat picture.
+    if (MARKS.has(repair.kind)) this.scene.set({ mode: "layers" });
     this.#open = repair;
     const { scene } = this;
     this.#form = repair.form(scene, scene.selection, () => this.#changed(), this.pictures);

@@ -31,6 +31,7 @@ export class Scene extends EventTarget {
   order = [];
   /** Selected layer ids; the last one chosen comes last. */
   selection = [];
+  /** Ids of the layers that are looked at alone, or null: it is a way to look and changes no arrangement. */
   solo = null;
   hovered = null;
   /** "layers", "compare" or "exploded". */
@@ -62,7 +63,7 @@ export class Scene extends EventTarget {
     const same = ids.length === this.order.length && ids.every((id) => this.order.includes(id));
     if (!same) this.order = this.#ordered(ids);
     for (const id of this.#looks.keys()) if (!ids.includes(id)) this.#looks.delete(id);
-    if (!ids.includes(this.solo)) this.solo = null;
+    this.#alone(this.solo?.filter((id) => ids.includes(id)) ?? []);
     if (!ids.includes(this.hovered)) this.hovered = null;
     const kept = this.selection.filter((id) => ids.includes(id));
     const lost = kept.length !== this.selection.length;
@@ -97,7 +98,7 @@ export class Scene extends EventTarget {
   }
 
   seen(id) {
-    return this.solo === null ? this.look(id).visible : this.solo === id;
+    return this.solo === null ? this.look(id).visible : this.solo.includes(id);
   }
 
   /** Change how a layer looks; `live` while a slider or a drag goes on, which ends with `settle`. */
@@ -126,9 +127,39 @@ export class Scene extends EventTarget {
     this.#say("settled");
   }
 
+  /** Look at one layer alone, or at all again. */
   toggleSolo(id) {
-    this.solo = this.solo === id ? null : id;
+    this.#alone(this.isAlone(id) ? [] : [id]);
     this.#say("look");
+  }
+
+  isAlone(id) {
+    return this.solo?.length === 1 && this.solo[0] === id;
+  }
+
+  /**
+   * What the eye does: while some are looked at alone it says which, otherwise it hides and shows for good. Several become
+   * what the first one will be.
+   */
+  toggleSeen(...ids) {
+    const visible = !this.seen(ids[0]);
+    if (this.solo !== null) {
+      const others = this.solo.filter((id) => !ids.includes(id));
+      this.#alone(visible ? [...others, ...ids] : others);
+      this.#say("look");
+      return;
+    }
+    for (const id of ids) this.change(id, { visible }, true);
+    this.settle();
+  }
+
+  showAll() {
+    this.solo = null;
+    this.#say("look");
+  }
+
+  #alone(ids) {
+    this.solo = ids.length ? ids : null;
   }
 
   /** Move a layer by `steps` towards the top; the background stays where it is. */

@@ -13,7 +13,10 @@ export class StackTools extends HTMLElement {
   bind(scene) {
     this.scene = scene;
     this.modes = MODES.map(([mode, drawing, word]) => {
-      const one = button(drawing, word, () => scene.set({ mode, hovered: null }));
+      const one = button(drawing, word, () => {
+        scene.set({ mode, hovered: null });
+        tell(this, "viewed", { mode });
+      });
       one.dataset.mode = mode;
       return one;
     });

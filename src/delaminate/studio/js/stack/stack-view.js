@@ -11,6 +11,7 @@
 //
 // It tells, in bubbling composed events:
 //   "revise" {edits}, "undo" {}, "redo" {}, "export" and "copy" {format, layers, trim, arranged}, "drag-out" {layer, link}, and
+//   "viewed" {mode} when another view was chosen, and
 //   "price" {edits, reply}: call `reply` with a number, {creativeUnitsCost} or {error: "why not"}.
 //
 // It loads the images it is given the addresses of and asks nobody for anything else.
@@ -26,7 +27,9 @@ import "./outcome-list.js";
 import "./repair-panel.js";
 import "./stack-tools.js";
 import { h, tell } from "../dom.js";
+import { isByKey } from "../elements/context-menu.js";
 import { button } from "../icons.js";
+import { openLayerMenu } from "./layer-menu.js";
 import { Pictures } from "./pictures.js";
 import { Scene } from "./scene.js";
 
@@ -103,6 +106,9 @@ export class StackView extends HTMLElement {
     compare.bind(scene, this.canvas);
     scene.addEventListener("mode", () => (this.frame.dataset.mode = scene.mode));
     this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("contextmenu", (event) => this.#menu(event));
+    this.list = list;
+    this.repairs = repair;
     this.#show("layers");
     scene.set({ mode: "layers" });
   }
@@ -178,6 +184,39 @@ export class StackView extends HTMLElement {
   #show(tab) {
     this.frame.dataset.tab = tab;
     for (const one of this.tabs) one.setAttribute("aria-pressed", String(one.dataset.tab === tab));
+  }
+
+  /** On a layer, wherever it is shown: what can be done to it. */
+  #menu(event) {
+    if (!this.stack || this.stack.busy || event.target.closest("input, textarea, .downloads")) return;
+    const byKey = isByKey(event);
+    const id = event.target.closest("[data-layer]")?.dataset.layer ?? this.#pointed(event, byKey);
+    if (!id) return;
+    event.preventDefault();
+    const box = event.target.getBoundingClientRect();
+    const near = { x: box.left + Math.min(80, box.width / 2), y: box.top + Math.min(40, box.height / 2) };
+    openLayerMenu(this, id, byKey ? near : { x: event.clientX, y: event.clientY });
+  }
+
+  /** The layer on the canvas that is meant: the one under the pointer, or by key the selected one. */
+  #pointed(event, byKey) {
+    const { canvas, scene } = this;
+    if (!canvas.contains(event.target) || scene.mode !== "layers") return null;
+    if (byKey) return scene.selection.at(-1) ?? null;
+    const box = canvas.getBoundingClientRect();
+    return canvas.pick((event.clientX - box.left) * canvas.density, (event.clientY - box.top) * canvas.density);
+  }
+
+  /** Ask for another name of a layer, in the list. */
+  rename(id) {
+    this.#show("layers");
+    this.list.rename(id);
+  }
+
+  /** Open a repair of the selected layers. */
+  repair(kind) {
+    this.#show("repair");
+    this.repairs.open(kind);
   }
 
   #key(event) {

@@ -1,0 +1,191 @@
+"""What meets a person who never read the documents: hints, menus, keys, and that layers are seen to have come off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Position, expect
+from steps import finished, give, names, planned, split
+from studio_server import Studio
+
+Open = Callable[..., Page]
+
+
+def item(page: Page, name: str) -> None:
+    """Choose from the menu that is open."""
+    page.get_by_role("menu").get_by_role("menuitem", name=name).click()
+
+
+def test_a_first_stack_opens_exploded_and_later_ones_as_they_were_left(opened: Open, studio: Studio) -> None:
+    """A first-timer sees that layers came off; who works flat gets it flat, after a reload too."""
+    page = opened(studio)
+    planned(page, studio)
+    split(page)
+    view = finished(page, flat=False)
+    expect(page.locator("exploded-view .plane")).to_have_count(5)
+    expect(view.get_by_role("button", name="Exploded")).to_have_attribute("aria-pressed", "true")
+    view.get_by_role("button", name="Layers", exact=True).first.click()
+    page.reload()
+    expect(page.locator("layer-canvas canvas")).to_be_visible()
+    expect(page.locator("exploded-view")).to_be_hidden()
+
+
+def test_each_first_action_has_one_hint_that_comes_once(opened: Open, studio: Studio) -> None:
+    """It goes with the action or when it is closed, and a second picture has none."""
+    page = opened(studio)
+    hint = page.locator(".coach:visible")
+    give(page)
+    expect(hint).to_contain_text("Click a thing")
+    page.locator(".stage-frame").click(position={"x": 100, "y": 100})
+    expect(hint).not_to_contain_text("Click a thing")
+    page.get_by_label("What shall come off?").fill("every box")
+    page.get_by_role("button", name=re.compile("Find the layers|Look again")).click()
+    expect(hint).to_contain_text("What is tinted comes off")
+    hint.get_by_role("button", name="Got it").click()
+    expect(hint).to_have_count(0)
+    split(page)
+    finished(page, flat=False)
+    expect(hint).to_contain_text("Drag to turn")
+    page.locator("stack-view").get_by_role("button", name="Layers", exact=True).first.click()
+    expect(hint).to_contain_text("Drag a layer")
+    page.locator("layer-list").get_by_text("box at 36", exact=True).click()
+    page.locator("layer-canvas canvas").focus()
+    page.keyboard.press("ArrowRight")
+    expect(hint).to_have_count(0)
+    page.get_by_role("link", name="New", exact=True).click()
+    planned(page, studio)
+    expect(hint).to_have_count(0)
+    split(page)
+    finished(page)
+    expect(hint).to_have_count(0)
+
+
+def test_a_question_mark_lists_all_keys(opened: Open, studio: Studio) -> None:
+    """Also a button for the mouse; a question mark that is typed is only a letter."""
+    page = opened(studio)
+    dialog = page.get_by_role("dialog", name="Keys and gestures")
+    page.get_by_role("button", name="Keys and gestures").click()
+    expect(dialog.get_by_text("Shift+click").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    give(page)
+    page.get_by_label("What shall come off?").press("?")
+    expect(page.get_by_label("What shall come off?")).to_have_value("?")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_right_click_on_a_layer_offers_what_can_be_done(opened: Open, studio: Studio) -> None:
+    """On the canvas and in the list, by pointer and by key; each item does it."""
+    page = opened(studio)
+    planned(page, studio)
+    split(page)
+    finished(page)
+    rows = page.locator("layer-row")
+    first = rows.filter(has_text="box at 36")
+    page.locator("layer-canvas canvas").click(button="right", position=on(page, 84, 120))
+    expect(page.get_by_role("menu", name="box at 36")).to_be_visible()
+    item(page, "To the back")
+    expect(rows.nth(3)).to_contain_text("box at 36")
+    first.click(button="right")
+    item(page, "Hide")
+    expect(first).to_have_attribute("data-hidden", "")
+    first.click(button="right")
+    item(page, "Rename")
+    page.keyboard.insert_text("Red")
+    page.keyboard.press("Enter")
+    red = page.locator("layer-row", has_text="Red")
+    expect(red).to_be_visible()
+    # By keys alone: the menu has the focus, its arrows and letters choose, Escape gives the focus back.
+    red.focus()
+    page.keyboard.press("Shift+F10")
+    expect(page.get_by_role("menuitem", name="Rename")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(red).to_be_focused()
+    page.keyboard.press("Shift+F10")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    expect(rows.nth(2)).to_contain_text("Red")
+    red.click(button="right")
+    item(page, "Refill")
+    expect(page.locator("repair-panel").get_by_role("button", name="Refill the hole")).to_be_visible()
+    red.click(button="right")
+    page.keyboard.press("Home")
+    page.mouse.click(300, 500)
+    expect(page.get_by_role("menu")).to_have_count(0)
+    page.locator("layer-row").last.click(button="right")
+    expect(page.get_by_role("menuitem", name="Remove")).to_have_count(0)
+
+
+def on(page: Page, x: float, y: float) -> Position:
+    """Where a pixel of the picture lies on the canvas."""
+    place: list[float] = page.evaluate(
+        """([x, y]) => {
+          const { canvas } = document.querySelector('stack-view');
+          return canvas.view.toScreen(x, y).map(one => one / canvas.density);
+        }""",
+        [x, y],
+    )
+    return {"x": place[0], "y": place[1]}
+
+
+def test_a_right_click_in_the_plan_offers_what_can_be_done(opened: Open, studio: Studio) -> None:
+    """On a thing and beside one."""
+    page = opened(studio)
+    planned(page, studio)
+    frame = page.locator(".stage-frame")
+    box = frame.bounding_box()
+    assert box is not None
+    scale = box["width"] / 720
+    frame.click(button="right", position={"x": 84 * scale, "y": 120 * scale})
+    item(page, "Move down")
+    assert names(page)[:2] == ["box at 216", "box at 36"]
+    page.locator(".plan-row").first.locator(".plan-number").click(button="right")
+    item(page, "Remove")
+    assert names(page)[0] == "box at 36"
+    frame.click(button="right", position={"x": 264 * scale, "y": 120 * scale})
+    item(page, "Mark the thing here")
+    expect(page.get_by_label("Name of the layer").first).to_have_value("box at 216")
+    frame.click(button="right", position={"x": 264 * scale, "y": 120 * scale})
+    item(page, "Erase some of it")
+    eraser = page.get_by_role("group", name="Brush", exact=True).get_by_role("button", name="Eraser")
+    expect(eraser).to_have_attribute("aria-pressed", "true")
+
+
+def test_eyes_and_looking_at_one_layer_agree(opened: Open, studio: Studio) -> None:
+    """While one is looked at alone, the eyes of the others are closed; opening one shows it as well."""
+    page = opened(studio)
+    planned(page, studio)
+    split(page)
+    view = finished(page)
+    rows = page.locator("layer-row")
+    rows.first.get_by_role("button", name="Show only box at 36").click()
+    expect(rows.get_by_role("button", name=re.compile("^Show box|^Show background"))).to_have_count(4)
+    expect(view.get_by_text("Looking at 1 of 5 layers.")).to_be_visible()
+    rows.nth(1).get_by_role("button", name="Show box at 216").click()
+    expect(rows.nth(1).get_by_role("button", name="Hide box at 216")).to_be_visible()
+    expect(view.get_by_text("Looking at 2 of 5 layers.")).to_be_visible()
+    view.get_by_role("button", name="Show all layers").click()
+    expect(rows.get_by_role("button", name=re.compile("^Hide"))).to_have_count(5)
+    assert page.evaluate("document.querySelector('stack-view').scene.isArranged") is False
+
+
+def test_a_thumbnail_shows_the_whole_layer(opened: Open, studio: Studio) -> None:
+    """However wide it is: both ends of the layer are in it."""
+    page = opened(studio)
+    planned(page, studio)
+    split(page)
+    finished(page)
+    sides = page.locator("layer-row").last.locator(".thumb").evaluate(
+        """thumb => {
+          const { width, height } = thumb, row = height / 2;
+          const { data } = thumb.getContext('2d').getImageData(0, row, width, 1);
+          const seen = [...Array(width).keys()].filter(x => data[x * 4 + 3] > 0);
+          return [seen[0], width - 1 - seen.at(-1)];
+        }"""
+    )
+    assert min(sides) >= 2
+    assert abs(sides[0] - sides[1]) <= 2
