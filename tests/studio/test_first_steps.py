@@ -179,13 +179,17 @@ def test_a_thumbnail_shows_the_whole_layer(opened: Open, studio: Studio) -> None
     planned(page, studio)
     split(page)
     finished(page)
-    sides = page.locator("layer-row").last.locator(".thumb").evaluate(
-        """thumb => {
+    sides = (
+        page.locator("layer-row")
+        .last.locator(".thumb")
+        .evaluate(
+            """thumb => {
           const { width, height } = thumb, row = height / 2;
           const { data } = thumb.getContext('2d').getImageData(0, row, width, 1);
           const seen = [...Array(width).keys()].filter(x => data[x * 4 + 3] > 0);
           return [seen[0], width - 1 - seen.at(-1)];
         }"""
+        )
     )
     assert min(sides) >= 2
     assert abs(sides[0] - sides[1]) <= 2

@@ -1,4 +1,4 @@
-// The studio: what the address names is shown in <main>. #/ · #/picture/ID · #/job/ID · #/history
+// The studio: what the address names is shown in <main>. #/ · #/picture/ID · #/job/ID · #/history · #/batch/ID
 
 import * as api from "./api.js";
 import { announce, fill, h, tell } from "./dom.js";
@@ -8,7 +8,13 @@ import { HomeScreen } from "./screens/home.js";
 
 customElements.define("key-dialog", KeyDialog);
 
-const SCREENS = { "": "home-screen", picture: "picture-screen", job: "job-screen", history: "history-screen" };
+const SCREENS = {
+  "": "home-screen",
+  picture: "picture-screen",
+  job: "job-screen",
+  history: "history-screen",
+  batch: "batch-screen",
+};
 const main = document.getElementById("main");
 const home = document.querySelector("home-screen");
 const toasts = h("div", { class: "toasts" });

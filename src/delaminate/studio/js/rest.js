@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { PictureStage } from "./elements/picture-stage.js";
 import { PlanList } from "./elements/plan-list.js";
+import { BatchScreen } from "./screens/batch.js";
 import { HistoryScreen } from "./screens/history.js";
 import { JobScreen } from "./screens/job.js";
 import { PictureScreen } from "./screens/picture.js";
@@ -15,10 +16,11 @@ function styled(name) {
   );
 }
 
-await Promise.all(["plan", "run", "history", "stack", "floats"].map(styled));
+await Promise.all(["plan", "run", "history", "stack", "floats", "batch"].map(styled));
 
 customElements.define("picture-stage", PictureStage);
 customElements.define("plan-list", PlanList);
 customElements.define("picture-screen", PictureScreen);
 customElements.define("job-screen", JobScreen);
+customElements.define("batch-screen", BatchScreen);
 customElements.define("history-screen", HistoryScreen);

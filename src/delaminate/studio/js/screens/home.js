@@ -43,14 +43,13 @@ export class HomeScreen extends HTMLElement {
     addEventListener("dragleave", over(false), { signal });
     const drop = (event) => {
       over(false)(event);
-      this.#take(event.dataTransfer.files[0]);
+      this.#takeAll([...event.dataTransfer.files]);
     };
     addEventListener("drop", drop, { signal });
     addEventListener(
       "paste",
       (event) => {
-        const picture = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
-        if (picture) this.#take(picture);
+        this.#takeAll([...event.clipboardData.files].filter((file) => file.type.startsWith("image/")));
       },
       { signal },
     );
@@ -63,9 +62,20 @@ export class HomeScreen extends HTMLElement {
 
   /** The field is emptied: what is chosen next is news even if it is the same file. */
   #takeChosen() {
-    const [file] = this.#input.files;
+    const files = [...this.#input.files];
     this.#input.value = "";
-    this.#take(file);
+    this.#takeAll(files);
+  }
+
+  /** Several are a batch. */
+  async #takeAll(files) {
+    if (files.length < 2) {
+      this.#take(files[0]);
+      return;
+    }
+    const { begin, MOST } = await import("../batch.js");
+    if (files.length > MOST) tell(this, "say", { bad: true, text: `The first ${MOST} are taken; ${MOST} go at once.` });
+    location.hash = `#/batch/${begin(files)}`;
   }
 
   async #takeExample(button) {

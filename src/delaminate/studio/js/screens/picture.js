@@ -1,6 +1,7 @@
 // <picture-screen>: a picture, what to separate from it, and the plan, to be looked at and changed before it runs.
 
 import * as api from "../api.js";
+import { atOnce, lookClear, mostOf } from "../at-once.js";
 import { BrushControls } from "../brush/controls.js";
 import { announce, counted, fill, h, tell } from "../dom.js";
 import { draft } from "../draft.js";
@@ -10,31 +11,6 @@ import { Hint } from "../hints.js";
 import { icon, button as iconButton } from "../icons.js";
 import { askedOf, isPlaced, markedRow, moved, rowsOf } from "../plan.js";
 
-/** What is wanted most often, done at once: words, most layers (none: all there may be), and what is seen behind. */
-const AT_ONCE = [
-  {
-    word: "Remove background",
-    sign: "cutout",
-    says: "The main thing on transparency",
-    words: "the main subject",
-    most: 1,
-    clear: true,
-  },
-  {
-    word: "Split everything",
-    sign: "layers",
-    says: "Every thing and every line of text",
-    words: "split everything into layers",
-  },
-  { word: "Text only", sign: "text", says: "Every line of text", words: "every text line" },
-  {
-    word: "Front, middle, back",
-    sign: "depth",
-    says: "Three layers by distance",
-    words: "foreground, middle ground and background",
-    most: 3,
-  },
-];
 const SUGGESTIONS = ["Every object", "Every object and text line"];
 const SETTLED_MS = 500;
 const HINTS = {
@@ -79,18 +55,7 @@ export class PictureScreen extends HTMLElement {
     placeholder: "the red apple, the jug and the title",
   });
   #hint = h("p", { class: "hint" });
-  #atOnce = h(
-    "div",
-    { class: "at-once", role: "group", "aria-label": "At once" },
-    AT_ONCE.map((one) =>
-      h(
-        "button",
-        { class: "at-once-button", type: "button", title: one.says, onclick: () => this.#runAtOnce(one) },
-        icon(one.sign),
-        h("span", {}, one.word),
-      ),
-    ),
-  );
+  #atOnce = atOnce((wish) => this.#runAtOnce(wish));
   #help = h(
     "div",
     { class: "ask-help" },
@@ -719,10 +684,11 @@ export class PictureScreen extends HTMLElement {
     await this.#start({ ...this.#body(), ...asked });
   }
 
-  async #runAtOnce({ words, most = this.#limits.layers, clear = false }) {
+  async #runAtOnce(wish) {
+    const { words, clear = false } = wish;
     this.#words.value = words;
     draft(this.dataset.id, { instruction: words });
-    const maxLayers = Math.min(most, Number.isFinite(this.#limits.layers) ? this.#limits.layers : 10);
+    const maxLayers = mostOf(wish, this.#limits);
     await this.#start({ ...this.#body(), separationInstruction: words, maxLayers }, clear);
   }
 
@@ -731,7 +697,7 @@ export class PictureScreen extends HTMLElement {
     this.#go.disabled = true;
     try {
       const job = await api.generate(body, this.#once);
-      if (clear) sessionStorage.setItem(`clear ${job.jobId}`, "true");
+      if (clear) lookClear(job);
       location.hash = `#/job/${job.jobId}`;
     } catch (error) {
       tell(this, "say", { bad: true, text: capital(error.message) });
