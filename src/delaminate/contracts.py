@@ -282,6 +282,14 @@ class Surveyor(Protocol):
 
 
 @runtime_checkable
+class Glancer(Protocol):
+    """A segmenter that shows at once, roughly, what it will likely take at a point. Optional, as `Surveyor` is."""
+
+    def glance(self, prepared: Any, x: int, y: int) -> Found | None:
+        """What is known already to be at a pixel of a prepared picture; None says only that nothing was seen yet."""
+
+
+@runtime_checkable
 class Wanting(Protocol):
     """A segmenter that would find more with something that is not on this machine. Optional, as `Surveyor` is."""
 

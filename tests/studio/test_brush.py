@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -81,6 +82,34 @@ def test_a_thing_is_painted_larger_and_smaller_before_the_cut(opened: Open, stud
     assert (left, top) == (36, 60)
     assert abs(right - 185) <= 4
     assert abs(bottom - 130) <= 4
+    assert is_exact(studio, made)
+
+
+def test_a_painted_mask_is_added_to_and_taken_from_by_clicks(opened: Open, studio: Studio) -> None:
+    """Shift and Alt work on what was painted as on what was found; the painted part stays as it was painted."""
+    page = opened(studio)
+    give(page)
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Brush", exact=True).first.click()
+    page.get_by_role("group", name="Brush", exact=True).get_by_label("Size of the brush").fill("40")
+    with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
+        stroke(page, at(page, 20, 30), at(page, 140, 30))
+    page.get_by_label("Name of the layer").fill("stripe")
+    page.get_by_role("button", name="Select", exact=True).click()
+    clicks: list[tuple[int, Literal["Shift", "Alt"]]] = [(264, "Shift"), (84, "Shift"), (264, "Alt")]
+    for x, held in clicks:
+        with page.expect_response(lambda answer: answer.url.endswith("/propose") and answer.ok):
+            page.locator(".stage-frame").click(position=_within(page, x, 120), modifiers=[held])
+    expect(page.get_by_role("button", name=re.compile("Split into"))).to_be_enabled()
+    assert names(page) == ["stripe"]
+    made = split(page)
+    finished(page)
+    left, top, right, bottom = boxes(studio, made)["stripe"]
+    # The stroke of 40 pixels and the first block; the second one came and went.
+    assert abs(left - 0) <= 3
+    assert abs(top - 10) <= 3
+    assert abs(right - 160) <= 3
+    assert bottom == 180
     assert is_exact(studio, made)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import psd_tools
+from PIL import Image
 from playwright.sync_api import Page, Position, expect
 from steps import finished, give, names, planned, split
 from studio_server import Studio
@@ -29,6 +32,47 @@ def test_a_first_stack_opens_exploded_and_later_ones_as_they_were_left(opened: O
     page.reload()
     expect(page.locator("layer-canvas canvas")).to_be_visible()
     expect(page.locator("exploded-view")).to_be_hidden()
+
+
+COUNT = """
+addEventListener("pointerdown", () =>
+  sessionStorage.setItem("clicks", Number(sessionStorage.getItem("clicks")) + 1), true);
+"""
+
+
+def test_who_never_read_a_page_gets_a_cut_out_and_a_psd_in_eight_clicks(
+    opened: Open, studio: Studio, tmp_path: Path
+) -> None:
+    """Choose a picture, remove its background, move what is left, save PNG and PSD; each press counts."""
+    page = opened(studio)
+    page.add_init_script(COUNT)
+    page.reload()
+    give(page)
+    page.get_by_role("button", name="Remove background").click()
+    view = finished(page, flat=False)
+    expect(view.locator("layer-row")).to_have_count(2)
+    canvas = page.locator("layer-canvas canvas").bounding_box()
+    assert canvas is not None
+    from_ = on(page, 84, 120)
+    page.mouse.move(canvas["x"] + from_["x"], canvas["y"] + from_["y"])
+    page.mouse.down()
+    page.mouse.move(canvas["x"] + from_["x"] + 60, canvas["y"] + from_["y"] + 30, steps=5)
+    page.mouse.up()
+    with page.expect_download() as png_file:
+        page.get_by_role("button", name="Save PNG").click()
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as psd_file:
+        page.get_by_role("dialog", name="Download").get_by_role("button").filter(has_text=".psd").click()
+    clicks = int(page.evaluate("sessionStorage.getItem('clicks')"))
+    assert 5 <= clicks <= 8
+    png_file.value.save_as(tmp_path / "cut.png")
+    assert Image.open(tmp_path / "cut.png").mode == "RGBA"
+    psd_file.value.save_as(tmp_path / "moved.psd")
+    moved = psd_tools.PSDImage.open(tmp_path / "moved.psd")
+    [thing] = [layer for layer in moved if layer.name != "background"]
+    assert thing.left > 36
+    assert thing.top > 60
+    assert [layer.visible for layer in moved if layer.name == "background"] == [False]
 
 
 def test_each_first_action_has_one_hint_that_comes_once(opened: Open, studio: Studio) -> None:

@@ -27,6 +27,25 @@ def test_each_layer_has_its_own_progress(opened: Open, slow: Studio) -> None:
     finished(page)
 
 
+def test_layers_are_seen_as_they_are_made(opened: Open, slow: Studio) -> None:
+    """While others are still cut: each as a picture of its own, lifted from its place."""
+    page = opened(slow)
+    planned(page, slow)
+    split(page)
+    first = page.locator(".mark-made").first
+    expect(first).to_be_visible(timeout=180_000)
+    assert page.locator("stack-view").count() == 0
+    assert first.evaluate("image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])") == [96, 120]
+    colour = """image => {
+      const copy = new OffscreenCanvas(1, 1).getContext('2d');
+      copy.drawImage(image, -48, -60);
+      return [...copy.getImageData(0, 0, 1, 1).data];
+    }"""
+    assert first.evaluate(colour)[3] == 255
+    finished(page)
+    assert httpx.get(f"{slow.url}v1/jobs/{page.url.rpartition('/')[2]}/made", timeout=30).json() == {"made": []}
+
+
 def test_a_job_is_cancelled_and_costs_nothing(opened: Open, slow: Studio) -> None:
     """Its work stops, and the way back to the picture is there."""
     page = opened(slow)

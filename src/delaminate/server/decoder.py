@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from delaminate.codec import pack
 from delaminate.errors import BadInput, DelaminateError
 from delaminate.picture import Picture, open_picture
 from delaminate.server import previews
@@ -21,6 +22,7 @@ from delaminate.server.decoding import receive, send
 from delaminate.server.documents import Json
 from delaminate.server.errors import InvalidInput
 from delaminate.server.picture_formats import converted
+from delaminate.splitting.drawn_mask import found_in_mask
 
 Task: TypeAlias = Callable[[Json, bytes], tuple[Json, bytes]]
 _NICENESS = 5
@@ -41,6 +43,11 @@ def pixels(facts: Json, content: bytes) -> tuple[Json, bytes]:
     """A picture's colours."""
     rgb = _opened(facts, content).rgb
     return {"shape": rgb.shape, "dtype": rgb.dtype.name}, rgb.tobytes()
+
+
+def mask(facts: Json, content: bytes) -> tuple[Json, bytes]:
+    """The thing that a painted mask marks, as `codec` writes it."""
+    return {}, pack(found_in_mask(_opened(facts, content), int(facts["width"]), int(facts["height"])))
 
 
 def convert(facts: Json, content: bytes) -> tuple[Json, bytes]:
@@ -70,7 +77,7 @@ def export(facts: Json, _: bytes) -> tuple[Json, bytes]:
     return {"path": str(write(job, stack, picture, chosen, Path(facts["folder"]), wanted))}, b""
 
 
-TASKS: Mapping[str, Task] = {one.__name__: one for one in (look, pixels, convert, preview, export)}
+TASKS: Mapping[str, Task] = {one.__name__: one for one in (look, pixels, mask, convert, preview, export)}
 
 
 def _done(task: Task, facts: Json, content: bytes) -> tuple[Json, bytes]:

@@ -16,11 +16,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from delaminate.codec import pack, plain, shape_of, unpack
-from delaminate.contracts import Found, Instruction, Plan, Segmenter, Stages, Surveyor, Tick, no_tick
+from delaminate.contracts import Found, Glancer, Instruction, Plan, Segmenter, Stages, Surveyor, Tick, no_tick
 from delaminate.pixels import Rgb
 from delaminate.server.blobs import Blobs
 from delaminate.splitting.search import Search
@@ -97,6 +98,13 @@ class _Once:
         with self.looks.place(self.key).turn:
             return self.segmenter(prepared, plan, tick)
 
+    def glance(self, prepared: Any, x: int, y: int) -> Found | None:
+        """What the segmenter shows at once, nothing where it cannot."""
+        if not isinstance(self.segmenter, Glancer):
+            return None
+        with self.looks.place(self.key).turn:
+            return self.segmenter.glance(prepared, x, y)
+
 
 @dataclass(frozen=True, eq=False)
 class _Survey(_Once):
@@ -135,9 +143,18 @@ def read_found(blobs: Blobs, image_id: str, mask_id: str) -> Found:
     return unpack(Found, blobs.get(_key(image_id, mask_id)))
 
 
-def drawn(found: Found) -> bytes:
-    """The mask over its box as a PNG, grey with alpha: white where the thing is, clear elsewhere."""
+def drawn(found: Found, longest: int | None = None) -> bytes:
+    """The mask over its box as a PNG, grey with alpha: white where the thing is, clear elsewhere.
+
+    Parameters
+    ----------
+    longest : most pixels of its longer side, to be looked at only; None keeps every pixel.
+    """
     alpha = found.mask.astype(np.uint8) * 255
+    if longest is not None and max(alpha.shape) > longest:
+        scale = longest / max(alpha.shape)
+        size = [max(1, round(side * scale)) for side in alpha.shape[::-1]]
+        alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
     file = io.BytesIO()
     Image.fromarray(np.dstack([np.full_like(alpha, 255), alpha]), "LA").save(file, "PNG", compress_level=1)
     return file.getvalue()

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from delaminate.server import previews
 from delaminate.server.accounts import ledger
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.answers import bounded, job_json, json_answer, listed_job_json, page_json
-from delaminate.server.api.dependencies import Parts, Service, Signed, checked_id
+from delaminate.server.api.dependencies import Parts, Service, Signed, base_url, checked_id
 from delaminate.server.api.queueing import cancel
-from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer
+from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer, MadeAnswer
 from delaminate.server.database import assets, jobs, uploads
 from delaminate.server.database.jobs import Job
 from delaminate.server.database.pages import Page
@@ -71,6 +72,24 @@ def retrieve(job_id: str, request: Request, who: Signed) -> JSONResponse:
         answer.headers["Retry-After"] = "1"
         answer.headers["Link"] = f'</v1/jobs/{job_id}/events>; rel="monitor"'
     return answer
+
+
+@router.get("/jobs/{job_id}/made", responses={200: {"model": MadeAnswer}})
+def made(job_id: str, request: Request, parts: Parts, who: Signed) -> JSONResponse:
+    """The layers of a running separation that are cut already, as small pictures over their boxes, to be looked at.
+
+    `made` counts as `found` of the job does; it is empty before the first and after the job has ended, when its layers
+    are assets.
+    """
+    job = _one(parts, who, job_id)
+    found = job.metadata.get("found", ()) if job.status not in jobs.FINISHED else ()
+    root = base_url(parts, request)
+    rows = [
+        {"id": row["id"], "url": root + parts.links.sign(f"/made/{job_id}/{number}")}
+        for number, row in enumerate(found, 1)
+        if parts.blobs.size(previews.made_key(job_id, number)) is not None
+    ]
+    return json_answer({"made": rows})
 
 
 @router.delete("/jobs/{job_id}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from delaminate.codec import camel, plain
-from delaminate.contracts import Found, Target
+from delaminate.codec import camel, plain, unpack
+from delaminate.contracts import Found, Glancer, Segmenter, Target
 from delaminate.pixels import Box, Rgb
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.answers import json_answer
@@ -17,10 +19,12 @@ from delaminate.server.api.schemas import Proposal, ProposalAnswer
 from delaminate.server.database.assets import Asset
 from delaminate.server.documents import Json
 from delaminate.server.errors import InvalidInput
-from delaminate.server.looks import MASK, keep_found, read_found
+from delaminate.server.looks import MASK, Key, drawn, keep_found, read_found
 from delaminate.splitting.proposing import proposed
 
 router = APIRouter(tags=["generate"])
+_GLANCED = 1024
+"""Most pixels of a side of a mask that is only shown until the thorough one comes."""
 
 
 @router.post("/layers/propose", responses={200: {"model": ProposalAnswer}})
@@ -44,6 +48,8 @@ def propose(body: Proposal, request: Request, parts: Parts, who: Signed) -> JSON
     stages = parts.engines(parts.settings.inpaint_model)
     key = (who.project_id, body.image, stages.name)
     stages = parts.looks.stages(stages, key)
+    if body.glance:
+        return json_answer({"found": _glanced(parts, stages.segmenter, key, body.point)})
     place = Target("marked", name=body.name, box=box, point=body.point)
     rgb = None if parts.looks.has(key) else colours(parts, who, body.image, None)
     with parts.looking.entered(who.project_id):
@@ -62,6 +68,18 @@ def propose(body: Proposal, request: Request, parts: Parts, who: Signed) -> JSON
     return json_answer({"found": told})
 
 
+def _glanced(parts: Service, segmenter: Segmenter, key: Key, point: tuple[int, int] | None) -> Json | None:
+    """What can be shown at once at a point of a picture that was looked at before, else nothing."""
+    if point is None or not isinstance(segmenter, Glancer) or not parts.looks.has(key):
+        return None
+    found = segmenter.glance(parts.looks.place(key).prepared, *point)
+    if found is None:
+        return None
+    url = "data:image/png;base64," + base64.b64encode(drawn(found, _GLANCED)).decode()
+    told = {"name": "", "role": found.role.value, "bbox": plain(found.box, camel), "confidence": 0.0, "text": None}
+    return {**told, "mask": {"id": None, "url": url}}
+
+
 def colours(parts: Service, who: Caller, image: str, content: bytes | None) -> Rgb:
     """H×W×3 of an asset, or of a picture's bytes that came with the request; decoded elsewhere."""
     if content is None:
@@ -74,7 +92,10 @@ def colours(parts: Service, who: Caller, image: str, content: bytes | None) -> R
 def _mask(parts: Service, who: Caller, image: Asset, mask_id: str) -> Found:
     if mask_id.startswith(MASK):
         return read_found(parts.blobs, image.id, mask_id)
-    raise InvalidInput("Input mask: only what was found or proposed can be added to; paint on the rest", input="mask")
+    # One that was painted is a picture like any other: it is decoded elsewhere, too.
+    facts = {"maxPixels": parts.settings.max_pixels, "width": image.width, "height": image.height}
+    _, found = parts.decoders.run("mask", facts, parts.blobs.get(f"assets/{mask_id}"), owner=who.project_id)
+    return unpack(Found, found)
 
 
 def mask_json(parts: Service, request: Request, image_id: str, found: Found) -> Json:

@@ -208,6 +208,19 @@ class JobAnswer(Body):
     job: JobShape
 
 
+class MadeLayer(Body):
+    """A layer that is cut already; `url` is signed and needs no key."""
+
+    id: str
+    url: str
+
+
+class MadeAnswer(Body):
+    """What a running job has made."""
+
+    made: list[MadeLayer]
+
+
 class JobsAnswer(Body):
     """A page of jobs; without a token it is the last."""
 
@@ -240,6 +253,9 @@ class Proposal(Body):
     point: PointList | None = None
     box: BoxList | None = None
     mask: Id | None = None
+    glance: Annotated[
+        StrictBool, Field(description="Only what is known at once of a point; its mask has no id and is a data URL.")
+    ] = False
     take: StrictBool = False
     name: MarkName = ""
 

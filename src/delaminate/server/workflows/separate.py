@@ -13,6 +13,7 @@ from typing import cast
 from delaminate.codec import pack, shape_of, unpack
 from delaminate.contracts import Progress, Stages, Watch
 from delaminate.errors import StageFailed
+from delaminate.server import previews
 from delaminate.server.accounts import pricing
 from delaminate.server.bodies import PlanBody, instruction, masks_of
 from delaminate.server.database import jobs
@@ -81,6 +82,7 @@ class Separation(JobWorkflow):
         with self.timed("layer", job_id):
             split = before.advance(self._stages(job), self._watch(job_id))
             self.blobs.put(_layer_key(job_id, number), pack(split.layers[-1]))
+            self.blobs.put(previews.made_key(job_id, number), previews.made(split.layers[-1]))
             self._store(job_id, split)
         if number > 1:
             self.blobs.delete([_split_key(job_id, number - 2)])

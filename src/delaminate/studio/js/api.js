@@ -153,6 +153,11 @@ export async function price(body) {
   return (await json(`generate/custom/${MODEL}?dryRun=true`, { method: "POST", body })).creativeUnitsCost;
 }
 
+/** The layers that a running job has made already: `[{id, url}]`. */
+export async function made(id) {
+  return (await json(`jobs/${id}/made`)).made;
+}
+
 export async function job(id, signal) {
   return (await json(`jobs/${id}`, { signal })).job;
 }

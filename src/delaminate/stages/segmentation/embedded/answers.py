@@ -244,7 +244,11 @@ def of_a_kind(pool: Pool, sought: Sought, count: int | None) -> Chosen:
 
 def by_point(pool: Pool, x: int, y: int, judges: Judges) -> Chosen:
     """The likeliest thing under a pixel of the view, if there is any."""
-    pool = enlarged_at(pool, x, y)
+    return at_first_sight(enlarged_at(pool, x, y), x, y, judges)
+
+
+def at_first_sight(pool: Pool, x: int, y: int, judges: Judges) -> Chosen:
+    """The same of what is in the pool, without looking anew."""
     return _first(pool, *of_point(pool, x, y), judges.point)
 
 

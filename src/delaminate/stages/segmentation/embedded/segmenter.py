@@ -21,6 +21,7 @@ from delaminate.stack import Role
 from delaminate.stages.segmentation.embedded.answers import (
     WHOLE_DRAWN,
     Chosen,
+    at_first_sight,
     by_box,
     by_point,
     by_words,
@@ -131,6 +132,16 @@ class Embedded:
             found += [one for mask in masks if (one := prepared.found(_grown(mask), "", Role.OBJECT, 0.0)) is not None]
         tick(1.0)
         return tuple(found)
+
+    def glance(self, prepared: Prepared, x: int, y: int) -> Found | None:
+        """The likeliest of the things that were seen already, with their rough outline; see `contracts.Glancer`."""
+        spot = prepared.reduced_box(Box(x, y, x + 1, y + 1))
+        if prepared.pool is not None and (judges := trained_choice()):
+            things = at_first_sight(prepared.pool, spot.left, spot.top, judges).things
+        else:
+            under = prepared.under(spot.left, spot.top)
+            things = [] if under is None else [under]
+        return prepared.found(things[0].mask, "", Role.OBJECT, 0.0) if things else None
 
     def wants(self, rgb: Rgb, plan: Plan) -> str:
         """On a photograph, where the figure network is missing, what fetches it; see `contracts.Wanting`."""

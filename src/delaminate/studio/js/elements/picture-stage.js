@@ -271,6 +271,7 @@ export class PictureStage extends HTMLElement {
         "data-low": top > height * 0.06 ? null : true,
         "data-masked": mark.mask ? true : null,
         "data-waits": mark.waits ? true : null,
+        "data-made": mark.made ? true : null,
         role: this.editable ? null : "img",
         "aria-label": `${at + 1} ${mark.name || "unnamed"}, ${mark.point ? "point" : mark.mask ? "thing" : "box"}`,
         "aria-description": this.editable
@@ -279,6 +280,10 @@ export class PictureStage extends HTMLElement {
         onkeydown: (event) => this.editable && this.#key(event, mark),
         onfocus: () => this.editable && chosen === false && tell(this, "mark-chosen", { key: mark.key }),
       },
+      // It may go with the job before it is shown.
+      mark.made
+        ? h("img", { class: "mark-made", src: mark.made, alt: "", onerror: (event) => event.target.remove() })
+        : null,
       tag,
       chosen && mark.box && this.editable
         ? CORNERS.map((corner) => h("i", { class: "mark-corner", "data-corner": corner }))

@@ -1,5 +1,6 @@
 // A running job: its picture with what was found, a line of progress for each layer, and a way to stop it.
 
+import * as api from "../api.js";
 import { announce, fill, h } from "../dom.js";
 
 export class RunView {
@@ -94,18 +95,47 @@ export class RunView {
       const bar = item.querySelector("progress");
       bar.value = state === "now" ? Math.max(bar.value, share) : share;
     }
-    this.#stage.marks = found.map((one, at) => ({
-      key: one.id,
-      name: one.name,
-      box: one.bbox,
-      state: states[at][0] || "waits",
-    }));
     const done = states.filter(([state]) => state === "done").length;
+    this.#mark(found, states);
+    if (done > this.#made.size) this.#fetch(job.jobId);
     const [title, step] = words(job, found, now, done);
     this.#title.textContent = title;
     this.#step.textContent = step;
     if (done > this.#said) announce(`${found[done - 1].name} is done, ${done} of ${found.length}`);
     this.#said = done;
+  }
+
+  /** The layers that were made lie lifted on the picture, in the place of their boxes. */
+  #mark(found, states) {
+    const marks = found.map((one, at) => ({
+      key: one.id,
+      name: one.name,
+      box: one.bbox,
+      state: states[at][0] || "waits",
+      made: this.#made.get(one.id) ?? null,
+    }));
+    const known = JSON.stringify(marks);
+    if (known === this.#marked) return;
+    this.#marked = known;
+    this.#stage.marks = marks;
+    this.#remark = () => this.#mark(found, states);
+  }
+
+  #marked = "";
+  #made = new Map();
+  #fetching = false;
+  #remark = () => {};
+
+  async #fetch(id) {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    try {
+      for (const { id: layer, url } of await api.made(id)) if (!this.#made.has(layer)) this.#made.set(layer, url);
+      this.#remark();
+    } catch {
+      // It is shown with the next sign of progress.
+    }
+    this.#fetching = false;
   }
 
   #list(found) {

@@ -141,6 +141,11 @@ export class PictureScreen extends HTMLElement {
     this.#rows = plan.rows;
     this.#changed = plan.changed;
     this.#asked = plan.asked;
+    // What was waited for when the page was left is asked for again; what was painted then is not known any more.
+    for (const row of this.#rows.filter((one) => one.waits)) {
+      if (row.at) this.#propose(row.key, row.at);
+      else this.#rows = this.#with(row.key, { waits: false });
+    }
     if (plan.answer) this.#tellPrice(plan.answer.creativeUnitsCost);
     this.#show();
     return true;
@@ -413,7 +418,7 @@ export class PictureScreen extends HTMLElement {
     this.#hints.point.learnt();
     const key = this.#marking;
     this.#marking = null;
-    const wait = { waits: true, edited: true, confidence: null };
+    const wait = { waits: true, edited: true, confidence: null, at: mark };
     if (key !== null) this.#change(this.#with(key, { ...mark, ...wait }));
     else this.#change([{ ...markedRow(mark), ...wait }, ...this.#rows]);
     this.#use("select");
@@ -428,6 +433,7 @@ export class PictureScreen extends HTMLElement {
   /** Ask the service what is at a place, for a row; `more` names the mask that it is added to or taken from. */
   async #propose(key, place, more = {}) {
     const merges = Boolean(more.mask);
+    if (place.point && !merges) await this.#glance(key, place);
     try {
       const found = await api.propose({ image: this.dataset.id, ...place, ...more }, this.#gone.signal);
       const row = this.#rows.find((one) => one.key === key);
@@ -439,7 +445,11 @@ export class PictureScreen extends HTMLElement {
           tell(this, "say", { text: "Nothing stands out there. Draw a box around what you mean." });
         } else this.#rows = this.#with(key, { waits: false });
       } else {
-        if (merges) this.#step();
+        if (merges) {
+          this.#step();
+          // What was painted on it is in the mask that came back.
+          this.#stage.painted(key);
+        }
         const name = row.name || row.renamed ? row.name : nameOf(found);
         const known = { mask: found.mask, box: found.bbox, point: null, role: found.role, text: found.text };
         this.#rows = this.#with(key, { ...known, name, edited: true, waits: false });
@@ -453,6 +463,15 @@ export class PictureScreen extends HTMLElement {
     }
     this.#show();
     this.#showPrice();
+  }
+
+  /** Show at once what the service knows of a place already; the thorough answer takes its place. */
+  async #glance(key, place) {
+    const body = { image: this.dataset.id, ...place, glance: true };
+    const found = await api.propose(body, this.#gone.signal).catch(() => null);
+    if (found === null || !this.#rows.some((row) => row.key === key && row.waits)) return;
+    this.#rows = this.#with(key, { mask: found.mask, box: found.bbox, point: null });
+    this.#show();
   }
 
   /** A mask that the service no longer keeps: what it showed is a box again. */
