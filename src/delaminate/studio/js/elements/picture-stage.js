@@ -260,7 +260,7 @@ export class PictureStage extends HTMLElement {
       mark.point[1],
     ];
     const chosen = mark.key === this.#chosen;
-    const tag = h("span", { class: "mark-tag" }, h("b", {}, at + 1), h("span", {}, mark.name || "unnamed"));
+    const tag = h("span", { class: "mark-tag" }, h("b", {}, at + 1), " ", h("span", {}, mark.name || "unnamed"));
     const element = h(
       this.editable ? "button" : "div",
       {

@@ -42,7 +42,9 @@ export class PictureScreen extends HTMLElement {
     point: new Hint("point", "Click a thing in the picture, or say in words what shall come off."),
     mend: new Hint(
       "mend",
-      "What is tinted comes off. Shift+click adds to the chosen thing, Alt+click takes away, the brush paints.",
+      matchMedia("(hover: none)").matches
+        ? "What is tinted comes off. Tap another thing to add it; the brush mends what was found."
+        : "What is tinted comes off. Shift+click adds to the chosen thing, Alt+click takes away, the brush paints.",
     ),
   };
   #stage = h("picture-stage");
