@@ -47,7 +47,7 @@ def pixels(facts: Json, content: bytes) -> tuple[Json, bytes]:
 
 def mask(facts: Json, content: bytes) -> tuple[Json, bytes]:
     """The thing that a painted mask marks, as `codec` writes it."""
-    return {}, pack(found_in_mask(_opened(facts, content), int(facts["width"]), int(facts["height"])))
+    return {}, bytes(pack(found_in_mask(_opened(facts, content), int(facts["width"]), int(facts["height"]))))
 
 
 def convert(facts: Json, content: bytes) -> tuple[Json, bytes]:
