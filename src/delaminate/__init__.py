@@ -369,7 +369,7 @@ def write(
     ----------
     source : a stack, the result of `split`, or a folder that `save` wrote.
     file : replaced if it exists; nothing half-written stays.
-    text : what becomes of text layers in PPTX and SVG; None takes the format's own default.
+    text : what becomes of text layers in PPTX, PSD and SVG; None takes the format's own default.
 
     Returns
     -------

@@ -197,7 +197,7 @@ def test_layers_are_brought_to_the_depth_of_the_document(tmp_path: Path) -> None
 def test_layers_may_be_added_as_masks(tmp_path: Path) -> None:
     """As in a PSD of our own."""
     delaminate.write(drawn_stack(), tmp_path / "design.psd")
-    append_layers(_cuts(), tmp_path / "design.psd", "cuts", CutAs.MASKS)
+    append_layers(_cuts(), tmp_path / "design.psd", "cuts", cut=CutAs.MASKS)
     group: Any = psd_tools.PSDImage.open(tmp_path / "design.psd")[-1]
     assert [layer.has_mask() for layer in group.descendants() if not layer.is_group()] == [
         False,

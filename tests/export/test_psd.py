@@ -165,7 +165,7 @@ def test_a_layer_mask_becomes_alpha(tmp_path: Path) -> None:
 def test_cuts_may_be_layer_masks_over_the_picture(tmp_path: Path, bits: int, opaque: bool, suffix: str) -> None:
     """The flattened picture is the same bit for bit; psd-tools sees a mask and, under it, what was seen there."""
     stack = drawn_stack(bits, opaque)
-    psd.write(stack, tmp_path / f"a{suffix}", CutAs.MASKS)
+    psd.write(stack, tmp_path / f"a{suffix}", cut=CutAs.MASKS)
     assert np.array_equal(flatten(psd_reader.read(tmp_path / f"a{suffix}").stack), flatten(stack))
     document = psd_tools.PSDImage.open(tmp_path / f"a{suffix}")
     seen = as_eight_bit(flatten(stack))

@@ -41,7 +41,8 @@ def export(
         ),
     ] = None,
     text: Annotated[
-        TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
+        TextAs | None,
+        typer.Option(help="What text layers become in PPTX (default: live), PSD, PSB and SVG (default: pixels)."),
     ] = None,
     psd: Annotated[
         CutAs, typer.Option(help="What hides the rest of a layer in PSD and PSB: its transparency, or a layer mask.")
@@ -101,7 +102,7 @@ def _written(
             bad.append(str(error))
     if into is not None:
         try:
-            good.append(append(reading.stack, into, layers.stem, cut, max_pixels))
+            good.append(append(reading.stack, into, layers.stem, text, cut, max_pixels))
         except (BadInput, UnwritableOutput) as error:
             bad.append(str(error))
     if folder is not None and good:

@@ -64,7 +64,8 @@ def split(
         ),
     ] = None,
     text: Annotated[
-        TextAs | None, typer.Option(help="What text layers become in PPTX (default: live) and SVG (default: pixels).")
+        TextAs | None,
+        typer.Option(help="What text layers become in PPTX (default: live), PSD, PSB and SVG (default: pixels)."),
     ] = None,
     psd: Annotated[
         CutAs, typer.Option(help="What hides the rest of a layer in PSD and PSB: its transparency, or a layer mask.")

@@ -17,6 +17,7 @@ from delaminate.export.atomic import replacing
 from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Dropped, Written, depth_dropped
 from delaminate.export.loose import Canvas
+from delaminate.export.text_as import TextAs
 from delaminate.picture import MAX_PIXELS
 from delaminate.pixels import Rgba, as_eight_bit
 from delaminate.stack import LayerStack
@@ -25,7 +26,12 @@ _APPENDERS = {".psd": "psd_append", ".psb": "psd_append", ".ora": "openraster_ap
 
 
 def append(
-    stack: LayerStack, path: Path, group: str, cut: CutAs = CutAs.ALPHA, max_pixels: int = MAX_PIXELS
+    stack: LayerStack,
+    path: Path,
+    group: str,
+    text: TextAs | None = None,
+    cut: CutAs = CutAs.ALPHA,
+    max_pixels: int = MAX_PIXELS,
 ) -> Written:
     """Lay the stack's layers over those of a document, in a group of that name.
 
@@ -34,6 +40,7 @@ def append(
 
     Parameters
     ----------
+    text : what text layers become in PSD and PSB; None is pixels.
     cut : what hides the rest of a layer in PSD and PSB.
 
     Raises
@@ -45,7 +52,9 @@ def append(
     """
     check_document(path, stack.width, stack.height, max_pixels)
     with _refusing(path):
-        dropped: tuple[Dropped, ...] = _appender(path).append(stack, path, group, cut, max_pixels)
+        dropped: tuple[Dropped, ...] = _appender(path).append(
+            stack, path, group, text or TextAs.PIXELS, cut, max_pixels
+        )
     return Written((path,), dropped)
 
 

@@ -65,14 +65,16 @@ class Format:
             )
 
 
-def _deep(key: str, name: str, suffixes: tuple[str, ...], writer: str, reader: str) -> Format:
+def _deep(key: str, name: str, suffixes: tuple[str, ...], writer: str, reader: str, live_text: bool = False) -> Format:
     """A layered picture format for editors."""
-    return Format(key, name, suffixes, writer, reader, 16, exact=True, resolution=True, groups=True)
+    return Format(
+        key, name, suffixes, writer, reader, 16, exact=True, resolution=True, groups=True, live_text=live_text
+    )
 
 
 FORMATS = (
-    _deep("psd", "Photoshop", (".psd",), "psd", "psd_reader"),
-    _deep("psb", "Photoshop, large", (".psb",), "psd", "psd_reader"),
+    _deep("psd", "Photoshop", (".psd",), "psd", "psd_reader", live_text=True),
+    _deep("psb", "Photoshop, large", (".psb",), "psd", "psd_reader", live_text=True),
     _deep("ora", "OpenRaster", (".ora",), "openraster", "openraster_reader"),
     _deep("tiff", "layered TIFF", (".tif", ".tiff"), "tiff", "tiff"),
     Format(
@@ -143,7 +145,7 @@ def write(stack: LayerStack, path: Path, text: TextAs | None = None, cut: CutAs 
     Parameters
     ----------
     text : what becomes of text layers where the format can hold live text; None takes the format's own default
-        (PPTX live, SVG pixels).
+        (PPTX live, PSD, PSB and SVG pixels).
     cut : what hides the rest of a layer in PSD and PSB.
 
     Raises
@@ -157,10 +159,10 @@ def write(stack: LayerStack, path: Path, text: TextAs | None = None, cut: CutAs 
     if row.facts:
         raise BadInput(f"{path} holds a manifest too; export a layer folder or the result of a split")
     writer = import_module(f"delaminate.export.{row.writer}").write
+    asked: dict[str, TextAs | CutAs] = {"text": text} if row.live_text and text is not None else {}
     if row.key in _WITH_MASKS:
-        masked: Written = writer(stack, path, cut)
-        return masked
-    written: Written = writer(stack, path, text) if row.live_text and text is not None else writer(stack, path)
+        asked["cut"] = cut
+    written: Written = writer(stack, path, **asked)
     return written
 
 

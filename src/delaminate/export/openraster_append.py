@@ -29,6 +29,7 @@ from delaminate.export.openraster_reader import (
 )
 from delaminate.export.openraster_reader import canvas_of as stated_canvas
 from delaminate.export.png_encode import write_png
+from delaminate.export.text_as import TextAs
 from delaminate.export.xml_text import names_dropped
 from delaminate.export.zip_entry import add_entry
 from delaminate.picture import open_picture
@@ -42,7 +43,9 @@ def canvas_of(path: Path, max_pixels: int) -> Canvas:
         return stated_canvas(ElementTree.fromstring(stack_xml(archive)), max_pixels)
 
 
-def append(stack: LayerStack, path: Path, group: str, _cut: CutAs, max_pixels: int) -> tuple[Dropped, ...]:
+def append(
+    stack: LayerStack, path: Path, group: str, _text: TextAs, _cut: CutAs, max_pixels: int
+) -> tuple[Dropped, ...]:
     """Add the stack's layers above all others, in their own depth; returns what of them the document does not hold."""
     with opened(path) as archive:
         files = _free_names(archive, len(stack.layers))

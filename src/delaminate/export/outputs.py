@@ -105,7 +105,7 @@ class Outputs:
                 bad.append(str(error))
         if self.into is not None:
             try:
-                good.append(append(result.stack, self.into, self.group, cut))
+                good.append(append(result.stack, self.into, self.group, text, cut))
             except (BadInput, UnwritableOutput) as error:
                 bad.append(str(error))
         written = tuple(good)

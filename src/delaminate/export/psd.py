@@ -13,8 +13,11 @@ from delaminate.composite import flatten
 from delaminate.errors import BadInput
 from delaminate.export.atomic import replacing
 from delaminate.export.cut_as import CutAs
-from delaminate.export.dropped import Written, invented_dropped, names_shortened, text_dropped
+from delaminate.export.dropped import Dropped, Written, invented_dropped, named, names_shortened, text_dropped
 from delaminate.export.psd_layers import LONGEST_NAME, Widths, merged_picture, unicode_string, write_layers
+from delaminate.export.psd_text import FONT
+from delaminate.export.text_as import TextAs
+from delaminate.export.typography import live_text
 from delaminate.pixels import Rgba
 from delaminate.stack import LayerStack
 
@@ -27,12 +30,14 @@ _RESOLUTION, _ICC, _VERSION = 1005, 1039, 1057
 _PER_INCH, _INCHES = 1, 1
 
 
-def write(stack: LayerStack, path: Path, cut: CutAs = CutAs.ALPHA) -> Written:
+def write(stack: LayerStack, path: Path, text: TextAs = TextAs.PIXELS, cut: CutAs = CutAs.ALPHA) -> Written:
     """Write the stack with cropped layers, Unicode names, groups, profile, resolution and a merged picture.
 
     Parameters
     ----------
     path : ends in .psd or .psb. A stack too large for PSD becomes a .psb of the same stem; the result names it.
+    text : what text layers become. Type layers hold the pixels too, and under them the pixel layers lie hidden, so that
+        the flattened picture is the same until somebody edits the words.
     cut : what hides the rest of a layer, its own transparency or a layer mask. The flattened picture is the same.
 
     Raises
@@ -53,9 +58,16 @@ def write(stack: LayerStack, path: Path, cut: CutAs = CutAs.ALPHA) -> Written:
         path = path.with_suffix(".psb")
     widths = Widths(large=path.suffix.lower() == ".psb")
     with replacing(path) as file:
-        _write_document(stack, file, widths, cut)
-    why = "a type layer needs Photoshop's own text engine data; the letters are pixels."
-    return Written((path,), text_dropped(stack, why) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack))
+        _write_document(stack, file, widths, text, cut)
+    return Written((path,), type_dropped(stack, text) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack))
+
+
+def type_dropped(stack: LayerStack, text: TextAs) -> tuple[Dropped, ...]:
+    """What type layers do not say of the text, or that there are none."""
+    if text is TextAs.PIXELS:
+        return text_dropped(stack, "written as pixels; --text live writes type layers.")
+    live = [layer.name for layer in stack.layers if live_text(layer, stack, text)]
+    return (Dropped("the font", f"{named(live)}: set in {FONT} of about the same size."),) if live else ()
 
 
 def _too_large(stack: LayerStack) -> bool:
@@ -63,7 +75,7 @@ def _too_large(stack: LayerStack) -> bool:
     return max(stack.width, stack.height) > _LONGEST_SIDE or size > _MOST_BYTES
 
 
-def _write_document(stack: LayerStack, file: BinaryIO, widths: Widths, cut: CutAs) -> None:
+def _write_document(stack: LayerStack, file: BinaryIO, widths: Widths, text: TextAs, cut: CutAs) -> None:
     channels = 3 if stack.opaque else 4
     version = 2 if widths.large else 1
     file.write(b"8BPS" + struct.pack(">H6xHIIHH", version, channels, stack.height, stack.width, stack.bits, _RGB_MODE))
@@ -71,7 +83,7 @@ def _write_document(stack: LayerStack, file: BinaryIO, widths: Widths, cut: CutA
     resources = image_resources(stack)
     file.write(struct.pack(">I", len(resources)) + resources)
     flat = flatten(stack)
-    _write_layer_section(stack, file, widths, flat if cut is CutAs.MASKS else None)
+    _write_layer_section(stack, file, widths, flat if cut is CutAs.MASKS else None, text)
     file.writelines(merged_picture(flat, stack.opaque, widths))
 
 
@@ -90,7 +102,7 @@ def image_resources(stack: LayerStack) -> bytes:
     )
 
 
-def _write_layer_section(stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba | None) -> None:
+def _write_layer_section(stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba | None, text: TextAs) -> None:
     """8-bit layers lie in the layer info itself, 16-bit ones in the block Lr16 behind an empty layer info."""
     section = file.tell()
     file.write(widths.length(0))
@@ -99,7 +111,7 @@ def _write_layer_section(stack: LayerStack, file: BinaryIO, widths: Widths, seen
         file.write(widths.length(0) + bytes(4) + b"8BIMLr16")
     info = file.tell()
     file.write(widths.length(0))
-    write_layers(stack, file, widths, seen)
+    write_layers(stack, file, widths, seen, text)
     file.write(bytes(-(file.tell() - info) % 4))
     info_end = file.tell()
     if not deep:

@@ -19,11 +19,13 @@ from delaminate.composite import flatten, shown
 from delaminate.errors import BadInput
 from delaminate.export.append import at_depth, in_place_of, misfits
 from delaminate.export.cut_as import CutAs
-from delaminate.export.dropped import Dropped, invented_dropped, names_shortened, text_dropped
+from delaminate.export.dropped import Dropped, invented_dropped, names_shortened
 from delaminate.export.loose import Canvas
+from delaminate.export.psd import type_dropped
 from delaminate.export.psd_channels import read_record
 from delaminate.export.psd_layers import LONGEST_NAME, Further, Widths, further_layers, merged_planes, packed_planes
 from delaminate.export.psd_reader import read_tagged
+from delaminate.export.text_as import TextAs
 from delaminate.picture.cursor import Cursor
 from delaminate.picture.photoshop import RGB, Header, Resources, planes_of, read_header, read_resources
 from delaminate.picture.samples import white_taken_out
@@ -77,13 +79,13 @@ def canvas_of(path: Path, max_pixels: int) -> Canvas:
     return Canvas(header.width, header.height, header.bits, max_pixels=max_pixels)
 
 
-def append(stack: LayerStack, path: Path, group: str, cut: CutAs, max_pixels: int) -> tuple[Dropped, ...]:
+def append(stack: LayerStack, path: Path, group: str, text: TextAs, cut: CutAs, max_pixels: int) -> tuple[Dropped, ...]:
     """Add the stack's layers above all others; returns what of them the document does not hold."""
     document = _parts(memoryview(path.read_bytes()))
     widths, fitting = Widths(document.header.large), at_depth(stack, document.header.bits)
     seen = flatten(fitting) if cut is CutAs.MASKS else None
     planes, ground = _merged(document, fitting)
-    further = further_layers(fitting, group, widths, seen, ground)
+    further = further_layers(fitting, group, widths, seen, text, ground)
     info = _info(document, further, max_pixels)
     if not widths.large and sum(map(len, (document.before, info, document.after, document.image))) > _MOST_BYTES:
         raise BadInput(f"{path.name} would be larger than a PSD can be; save it as a .psb first")
@@ -91,8 +93,7 @@ def append(stack: LayerStack, path: Path, group: str, cut: CutAs, max_pixels: in
         file.writelines((document.head, struct.pack(">I", len(_kept(document.blocks))), _kept(document.blocks)))
         file.writelines(_section(document, info, widths))
         file.writelines([document.image] if planes is None else packed_planes(planes, widths))
-    why = "it was added as pixels; export a new PSD with --text live for type layers."
-    lost = text_dropped(stack, why) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack)
+    lost = type_dropped(stack, text) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack)
     return (*misfits(stack, document.header.bits, document.resources.icc), *lost)
 
 

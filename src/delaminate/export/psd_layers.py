@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 from delaminate.compiled import threads
 from delaminate.export.groups import grouped
+from delaminate.export.psd_text import type_tool
+from delaminate.export.text_as import TextAs
+from delaminate.export.typography import Look, live_text
 from delaminate.picture.packbits import encode
 from delaminate.pixels import Rgba, levels
 from delaminate.stack import AS_CUT, Blend, Layer, LayerStack, Role
@@ -59,16 +62,27 @@ class _Record:
     layer: Layer | None = None
     divider: int = 0
     mask: NDArray[np.generic] | None = None
+    text: Look | None = None
 
 
-def _records(stack: LayerStack, seen: Rgba | None) -> Iterator[_Record]:
-    """Bottom to top; a group's end lies under its layers, its name above them."""
+def _records(stack: LayerStack, seen: Rgba | None, text: TextAs) -> Iterator[_Record]:
+    """Bottom to top; a group's end lies under its layers, its name above them.
+
+    Live text is a type layer that holds the pixels as well, as Photoshop's own do: who does not set text shows them.
+    Under it they lie once more, hidden, for when the words were changed.
+    """
     for target, layers in grouped(stack):
         if target:
             yield _Record(_END_NAME, divider=_END_OF_GROUP)
         for layer in layers:
+            look = live_text(layer, stack, text)
+            below = layer
+            if look is not None:
+                below = replace(layer, name=f"{layer.name} (pixels)", look=replace(layer.look, visible=False))
             masked = seen is not None and layer is not stack.background
-            yield _masked(layer, seen) if seen is not None and masked else _Record(layer.name, layer)
+            yield _masked(below, seen) if seen is not None and masked else _Record(below.name, below)
+            if look is not None:
+                yield _Record(layer.name, layer, text=look)
         if target:
             yield _Record(target, divider=_OPEN_FOLDER)
 
@@ -80,16 +94,19 @@ def _masked(layer: Layer, seen: Rgba) -> _Record:
     return _Record(layer.name, replace(layer, pixels=pixels), mask=layer.pixels[..., 3])
 
 
-def write_layers(stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba | None = None) -> None:
+def write_layers(
+    stack: LayerStack, file: BinaryIO, widths: Widths, seen: Rgba | None = None, text: TextAs = TextAs.PIXELS
+) -> None:
     """Write the layer info (without its leading length) at the file's position; the file must be seekable.
 
     Parameters
     ----------
     seen : the flattened picture, to write cuts as layer masks over it; None writes them as transparency.
+    text : whether text layers become type layers.
 
     Memory beside the stack: the packed channels of one layer.
     """
-    records = list(_records(stack, seen))
+    records = list(_records(stack, seen, text))
     # A negative count says that the merged picture has transparency.
     file.write(struct.pack(">h", len(records) if stack.opaque else -len(records)))
     _write_all(records, file, widths)
@@ -122,11 +139,16 @@ class Further:
 
 
 def further_layers(
-    stack: LayerStack, group: str, widths: Widths, seen: Rgba | None = None, ground: Layer | None = None
+    stack: LayerStack,
+    group: str,
+    widths: Widths,
+    seen: Rgba | None = None,
+    text: TextAs = TextAs.PIXELS,
+    ground: Layer | None = None,
 ) -> Further:
     """The stack's layers in one group; `ground`, where it is given, is a layer by itself under the group."""
     records = [] if ground is None else [_Record(ground.name, ground)]
-    records += [_Record(_END_NAME, divider=_END_OF_GROUP), *_records(stack, seen)]
+    records += [_Record(_END_NAME, divider=_END_OF_GROUP), *_records(stack, seen, text)]
     records.append(_Record(group, divider=_OPEN_FOLDER))
     file = BytesIO()
     begin = _write_all(records, file, widths)
@@ -152,6 +174,8 @@ def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
     )
     extra = _mask_data(record) + bytes(4)  # no blend ranges
     extra += _pascal(record.name) + tagged(b"luni", unicode_string(record.name, LONGEST_NAME))
+    if record.text:
+        extra += tagged(b"TySh", type_tool(record.text))
     if record.divider:
         extra += tagged(
             b"lsct", struct.pack(">I", record.divider) + b"8BIM" + (b"pass" if record.divider == 1 else b"norm")
