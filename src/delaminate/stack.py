@@ -116,7 +116,7 @@ class LayerStack:
     opaque : whether the input had no alpha channel; the flattened picture then has none either.
     icc : the input's ICC profile, to be written back to every file.
     dpi : horizontal and vertical resolution in pixels per inch, when the input stated one.
-    about : the input's EXIF and XMP, to be written into the background and the flattened picture.
+    about : the input's EXIF, XMP and IPTC, to be written into the background and the flattened picture.
 
     Raises
     ------

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import psd_tools
 import pytest
-from psd_tools.api.typesetting import Justification
-from psd_tools.constants import TextType
+from psd_tools.constants import Justification, TextType
 from psd_tools.psd.tagged_blocks import TypeToolObjectSetting
 
 import delaminate
@@ -150,7 +149,7 @@ def test_a_text_layer_without_ink_or_words_stays_a_pixel_layer(tmp_path: Path) -
     """There is nothing to set."""
     stack = drawn_stack()
     for changed in ({"text": "  "}, {"pixels": np.zeros_like(stack.layers[-1].pixels)}):
-        last = dataclasses.replace(stack.layers[-1], role=Role.TEXT, **changed)  # type: ignore[arg-type]
+        last = dataclasses.replace(stack.layers[-1], role=Role.TEXT, **changed)
         odd = dataclasses.replace(stack, layers=(*stack.layers[:-1], last))
         psd.write(odd, tmp_path / "a.psd", TextAs.LIVE)
         assert all(layer.kind != "type" for layer in psd_tools.PSDImage.open(tmp_path / "a.psd").descendants())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psdtags
@@ -35,17 +36,36 @@ def test_a_tiff_without_layers_gets_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_layers_in_the_byte_order_of_windows_are_read(tmp_path: Path, bits: int) -> None:
+def test_layers_are_written_in_the_byte_order_of_windows(tmp_path: Path, bits: int) -> None:
+    """Photoshop's default; psdtags reads names, places and pixels out of it."""
+    stack = drawn_stack(bits)
+    delaminate.write(stack, tmp_path / "a.tif")
+    assert (tmp_path / "a.tif").read_bytes()[:2] == b"II"
+    section = psdtags.TiffImageSourceData.fromtiff(tmp_path / "a.tif")
+    assert section.psdformat is psdtags.PsdFormat.LE32BIT
+    layers = [layer for layer in section.layers if layer.rectangle.shape != (0, 0)]
+    key = psdtags.PsdKey.UNICODE_LAYER_NAME
+    names = [next(str(one.value) for one in layer.info if one.key is key) for layer in layers]
+    assert [name[:20] for name in names] == [layer.name[:20] for layer in stack.layers]
+    places = [(box.top, box.left, box.bottom, box.right) for box in (layer.box for layer in stack.layers)]
+    assert [tuple(layer.rectangle) for layer in layers] == places
+    for found, layer in zip(layers, stack.layers, strict=True):
+        planes: dict[int, Any] = {int(channel.channelid): channel.data for channel in found.channels}
+        assert np.array_equal(np.dstack([planes[number] for number in (0, 1, 2, -1)]), layer.pixels)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_layers_in_the_byte_order_of_macs_are_read(tmp_path: Path, bits: int) -> None:
     """psdtags turns our section round, tifffile the file."""
     stack = drawn_stack(bits)
-    delaminate.write(stack, tmp_path / "mac.tif")
-    section = psdtags.TiffImageSourceData.fromtiff(tmp_path / "mac.tif")
-    section.psdformat = psdtags.PsdFormat.LE32BIT
+    delaminate.write(stack, tmp_path / "windows.tif")
+    section = psdtags.TiffImageSourceData.fromtiff(tmp_path / "windows.tif")
+    section.psdformat = psdtags.PsdFormat.BE32BIT
     data = section.tobytes()
     flat = flatten(stack)[..., :3]
     tag = [(37724, 7, len(data), data, True)]
-    tifffile.imwrite(tmp_path / "windows.tif", flat, byteorder="<", photometric="rgb", metadata=None, extratags=tag)
-    back = delaminate.read(tmp_path / "windows.tif")
+    tifffile.imwrite(tmp_path / "mac.tif", flat, byteorder=">", photometric="rgb", metadata=None, extratags=tag)
+    back = delaminate.read(tmp_path / "mac.tif")
     # psdtags counts an emoji as one unit of UTF-16 and loses the end of that name.
     assert [layer.name[:20] for layer in back.layers] == [layer.name[:20] for layer in stack.layers]
     assert np.array_equal(flatten(back)[..., :3], flat)

@@ -82,7 +82,9 @@ def _write(layers: Path, out: Path, against: Path | None, max_pixels: int, encod
     if reading.stack.bits == 16 and suffix not in _DEEP:
         say(f"{out.name} has 8 bits per channel, so 16 were rounded; PNG and TIFF keep them")
     if reading.stack.about is not None and suffix in {".tif", ".tiff"}:
-        say(f"{out.name} does not hold the EXIF and XMP of the layers; PNG, JPEG and WebP do")
+        say(f"{out.name} does not hold the EXIF, XMP and IPTC of the layers; PNG and JPEG do")
+    if reading.stack.about is not None and reading.stack.about.iptc and suffix == ".webp":
+        say(f"{out.name} does not hold the IPTC of the layers; PNG and JPEG do")
     changes = None
     if against is not None:
         from delaminate.export.changes import compare
@@ -123,6 +125,8 @@ def _encode(stack: LayerStack, file: BinaryIO, suffix: str) -> None:
             if stack.about and kind != "TIFF"
             else {}
         )
+        if stack.about and kind == "JPEG":
+            remarks["extra"] = stack.about.app13
         remarks = {name: value for name, value in remarks.items() if value}
         options = {**resolution, **remarks, **_OPTIONS[suffix]}
         delaminate.flatten(stack).save(file, kind, icc_profile=stack.icc, **options)

@@ -14,6 +14,7 @@ import numpy as np
 from delaminate.errors import BadInput, PictureTooLarge
 from delaminate.export.dropped import Dropped, named
 from delaminate.picture import MAX_PIXELS
+from delaminate.picture.about import About
 from delaminate.pixels import Box, Rgba, levels
 from delaminate.stack import Layer, LayerStack, Role
 
@@ -48,6 +49,7 @@ class Canvas:
     icc: bytes | None = None
     dpi: tuple[float, float] | None = None
     max_pixels: int = MAX_PIXELS
+    about: About | None = None
 
     def __post_init__(self) -> None:
         if self.width * self.height > self.max_pixels:
@@ -110,7 +112,7 @@ def stacked(canvas: Canvas, layers: Sequence[Loose], dropped: Sequence[Dropped] 
         for number, part in enumerate(parts[1:], 1)
     ]
     opaque = canvas.opaque and bool((ground.pixels[..., 3] == levels(ground.pixels)).all())
-    stack = LayerStack(canvas.width, canvas.height, (ground, *above), opaque, canvas.icc, canvas.dpi)
+    stack = LayerStack(canvas.width, canvas.height, (ground, *above), opaque, canvas.icc, canvas.dpi, canvas.about)
     if outside:
         dropped = [
             *dropped,

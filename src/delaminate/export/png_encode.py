@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.errors import BadArray
-from delaminate.picture.about import About
+from delaminate.picture.about import RAW_PROFILE, About
 
 _COLOUR_TYPE = {1: 0, 3: 2, 4: 6}
 """Channels → PNG colour type: grey, truecolour, truecolour with alpha."""
@@ -50,7 +50,7 @@ def write_png(
     canvas : width and height of the picture; default the size of `pixels`. The rest is zero.
     at : left and top of `pixels` on the canvas.
     icc, dpi : written into the file where given.
-    about : EXIF and XMP to write into the file.
+    about : EXIF, XMP and IPTC to write into the file.
     srgb : say that the colours are sRGB, where there is no profile to say otherwise.
 
     Raises
@@ -84,6 +84,8 @@ def write_png(
         _chunk(file, b"eXIf", about.exif)
     if about and about.xmp:
         _chunk(file, b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + about.xmp)
+    if about and about.iptc:
+        _chunk(file, b"zTXt", RAW_PROFILE.encode() + bytes(2) + zlib.compress(about.raw_profile))
     stripes = _filtered(grid, full_width, full_height, left, top)
     if full_height * (full_width * channels * grid.dtype.itemsize + 1) <= _AT_ONCE_BYTES:
         # libdeflate takes everything at once, and gives less in a third of zlib's time.

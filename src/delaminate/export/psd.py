@@ -14,10 +14,11 @@ from delaminate.errors import BadInput
 from delaminate.export.atomic import replacing
 from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Dropped, Written, invented_dropped, named, names_shortened, text_dropped
-from delaminate.export.psd_layers import LONGEST_NAME, Widths, merged_picture, unicode_string, write_layers
+from delaminate.export.psd_layers import BIG, LONGEST_NAME, Widths, merged_picture, write_layers
 from delaminate.export.psd_text import FONT
 from delaminate.export.text_as import TextAs
 from delaminate.export.typography import live_text
+from delaminate.picture.about import IPTC
 from delaminate.pixels import Rgba
 from delaminate.stack import LayerStack
 
@@ -27,6 +28,7 @@ _MOST_BYTES = 1_900_000_000
 
 _RGB_MODE = 3
 _RESOLUTION, _ICC, _VERSION = 1005, 1039, 1057
+_EXIF, _XMP = 1058, 1060
 _PER_INCH, _INCHES = 1, 1
 
 
@@ -88,14 +90,17 @@ def _write_document(stack: LayerStack, file: BinaryIO, widths: Widths, text: Tex
 
 
 def image_resources(stack: LayerStack) -> bytes:
-    """Resolution, colour profile, and the note that the merged picture is real."""
-    made = unicode_string("delaminate")
+    """Resolution, colour profile, EXIF, XMP, IPTC, and the note that the merged picture is real."""
+    made = BIG.unicode("delaminate")
     blocks = [(_VERSION, struct.pack(">I?", 1, True) + made + made + struct.pack(">I", 1))]
     if stack.dpi:
         across, down = (round(dpi * 65536) for dpi in stack.dpi)
         blocks.append((_RESOLUTION, struct.pack(">IHHIHH", across, _PER_INCH, _INCHES, down, _PER_INCH, _INCHES)))
     if stack.icc:
         blocks.append((_ICC, stack.icc))
+    if stack.about:
+        remarks = ((IPTC, stack.about.iptc), (_EXIF, stack.about.exif), (_XMP, stack.about.xmp))
+        blocks += [(number, data) for number, data in remarks if data]
     return b"".join(
         b"8BIM" + struct.pack(">HHI", number, 0, len(data)) + data + bytes(len(data) % 2)
         for number, data in sorted(blocks)

@@ -42,16 +42,44 @@ LONGEST_NAME = 255
 
 @dataclass(frozen=True)
 class Widths:
-    """How wide lengths are: 4 bytes in PSD and TIFF, 8 in PSB; row lengths are 2 and 4."""
+    """How numbers are stored: lengths have 4 bytes in PSD and TIFF, 8 in PSB; row lengths 2 and 4.
+
+    `order` is struct's sign of the byte order. In a TIFF of Windows it is "<": there keys stand backwards as well, and
+    only pixels stay as they are.
+    """
 
     large: bool
+    order: str = ">"
+
+    def pack(self, codes: str, *values: int) -> bytes:
+        return struct.pack(self.order + codes, *values)
 
     def length(self, value: int) -> bytes:
-        return struct.pack(">Q" if self.large else ">I", value)
+        return self.pack("Q" if self.large else "I", value)
+
+    def key(self, letters: bytes) -> bytes:
+        return letters if self.order == ">" else letters[::-1]
 
     @property
     def row(self) -> str:
-        return ">u4" if self.large else ">u2"
+        return self.order + ("u4" if self.large else "u2")
+
+    def tagged(self, key: bytes, data: bytes) -> bytes:
+        """A tagged block of additional information with a 4-byte length, padded to a multiple of four."""
+        data += bytes(-len(data) % 4)
+        return self.key(b"8BIM") + self.key(key) + self.pack("I", len(data)) + data
+
+    def unicode(self, text: str, most: int | None = None) -> bytes:
+        """Adobe's Unicode string: the number of UTF-16 units, at most `most`, then the units."""
+        units = text.encode("utf-16-be" if self.order == ">" else "utf-16-le", "surrogatepass")
+        if most is not None and len(units) > 2 * most:
+            units = units[: 2 * most]
+            if 0xD8 <= units[-2 if self.order == ">" else -1] <= 0xDB:  # half of a pair
+                units = units[:-2]
+        return self.pack("I", len(units) // 2) + units
+
+
+BIG = Widths(large=False)
 
 
 @dataclass(frozen=True)
@@ -108,7 +136,7 @@ def write_layers(
     """
     records = list(_records(stack, seen, text))
     # A negative count says that the merged picture has transparency.
-    file.write(struct.pack(">h", len(records) if stack.opaque else -len(records)))
+    file.write(widths.pack("h", len(records) if stack.opaque else -len(records)))
     _write_all(records, file, widths)
 
 
@@ -159,28 +187,26 @@ def further_layers(
 def _write_record(record: _Record, file: BinaryIO, widths: Widths) -> list[int]:
     """One layer record; returns where in the file its channels' lengths stand, to be filled in later."""
     box = record.layer.box if record.layer else None
-    file.write(struct.pack(">4i", box.top, box.left, box.bottom, box.right) if box else bytes(16))
+    file.write(widths.pack("4i", box.top, box.left, box.bottom, box.right) if box else bytes(16))
     channels = _ALPHA_FIRST if record.mask is None else (*_ALPHA_FIRST, _MASK)
-    file.write(struct.pack(">H", len(channels)))
+    file.write(widths.pack("H", len(channels)))
     places = []
     for channel in channels:
-        file.write(struct.pack(">h", channel))
+        file.write(widths.pack("h", channel))
         places.append(file.tell())
         file.write(widths.length(0))
     look = record.layer.look if record.layer else AS_CUT
     flags = _CURRENT | (0 if record.layer else _NO_PIXELS) | (0 if look.visible else _HIDDEN)
-    file.write(
-        b"8BIM" + (_shade(record.layer) or _BLENDS[look.blend]) + bytes((round(255 * look.opacity), 0, flags, 0))
-    )
-    extra = _mask_data(record) + bytes(4)  # no blend ranges
-    extra += _pascal(record.name) + tagged(b"luni", unicode_string(record.name, LONGEST_NAME))
+    blend = widths.key(_shade(record.layer) or _BLENDS[look.blend])
+    file.write(widths.key(b"8BIM") + blend + bytes((round(255 * look.opacity), 0, flags, 0)))
+    extra = _mask_data(record, widths) + bytes(4)  # no blend ranges
+    extra += _pascal(record.name) + widths.tagged(b"luni", widths.unicode(record.name, LONGEST_NAME))
     if record.text:
-        extra += tagged(b"TySh", type_tool(record.text))
+        extra += widths.tagged(b"TySh", type_tool(record.text))
     if record.divider:
-        extra += tagged(
-            b"lsct", struct.pack(">I", record.divider) + b"8BIM" + (b"pass" if record.divider == 1 else b"norm")
-        )
-    file.write(struct.pack(">I", len(extra)) + extra)
+        through = widths.key(b"pass" if record.divider == _OPEN_FOLDER else b"norm")
+        extra += widths.tagged(b"lsct", widths.pack("I", record.divider) + widths.key(b"8BIM") + through)
+    file.write(widths.pack("I", len(extra)) + extra)
     return places
 
 
@@ -195,28 +221,12 @@ def is_black(pixels: Rgba) -> bool:
     return not pixels[..., :3][pixels[..., 3] > 0].any()
 
 
-def _mask_data(record: _Record) -> bytes:
+def _mask_data(record: _Record, widths: Widths) -> bytes:
     """Where the mask lies, that outside it nothing is seen, and its length before it."""
     if record.mask is None or record.layer is None:
         return bytes(4)
     box = record.layer.box
-    return struct.pack(">I4iBBxx", 20, box.top, box.left, box.bottom, box.right, 0, 0)
-
-
-def tagged(key: bytes, data: bytes) -> bytes:
-    """A tagged block of additional information with a 4-byte length, padded to a multiple of four."""
-    data += bytes(-len(data) % 4)
-    return b"8BIM" + key + struct.pack(">I", len(data)) + data
-
-
-def unicode_string(text: str, most: int | None = None) -> bytes:
-    """Adobe's Unicode string: the number of UTF-16 units, at most `most`, then the units, big-endian."""
-    units = text.encode("utf-16-be", "surrogatepass")
-    if most is not None and len(units) > 2 * most:
-        units = text.encode("utf-16-be", "surrogatepass")[: 2 * most]
-        if 0xD8 <= units[-2] <= 0xDB:  # half of a pair
-            units = units[:-2]
-    return struct.pack(">I", len(units) // 2) + units
+    return widths.pack("I4iBBxx", 20, box.top, box.left, box.bottom, box.right, 0, 0)
 
 
 def _pascal(name: str) -> bytes:
@@ -234,7 +244,7 @@ def _channels(record: _Record, widths: Widths) -> list[bytes]:
     planes += [] if record.mask is None else [record.mask]
     if layer.pixels.dtype == np.uint8:
         return _each(lambda plane: _packed_channel(plane, widths), planes)
-    return _each(_deflated_channel, planes)
+    return _each(lambda plane: _deflated_channel(plane, widths), planes)
 
 
 def _each(work: Callable[[NDArray[np.generic]], bytes], planes: list[NDArray[np.generic]]) -> list[bytes]:
@@ -244,12 +254,12 @@ def _each(work: Callable[[NDArray[np.generic]], bytes], planes: list[NDArray[np.
 
 def _packed_channel(plane: NDArray[np.generic], widths: Widths) -> bytes:
     lengths, packed = encode(plane.view(np.uint8))
-    return struct.pack(">H", PACKBITS) + lengths.astype(widths.row).tobytes() + packed
+    return widths.pack("H", PACKBITS) + lengths.astype(widths.row).tobytes() + packed
 
 
-def _deflated_channel(plane: NDArray[np.generic]) -> bytes:
+def _deflated_channel(plane: NDArray[np.generic], widths: Widths) -> bytes:
     """Big-endian rows, Deflate level 1; not with prediction, which Krita 5.1 undoes wrongly at 16 bits."""
-    return struct.pack(">H", ZIP) + zlib.compress(plane.astype(">u2").tobytes(), 1)
+    return widths.pack("H", ZIP) + zlib.compress(plane.astype(">u2").tobytes(), 1)
 
 
 def merged_picture(flat: Rgba, opaque: bool, widths: Widths) -> Iterator[bytes]:
@@ -273,7 +283,7 @@ def merged_planes(flat: Rgba, opaque: bool) -> list[NDArray[np.generic]]:
 def packed_planes(planes: Sequence[NDArray[np.generic]], widths: Widths) -> Iterator[bytes]:
     """The image data section of channels of 8 or 16 bits: all lengths of rows first, then the rows."""
     packed = []
-    yield struct.pack(">H", PACKBITS)
+    yield widths.pack("H", PACKBITS)
     for plane in planes:
         big = plane if plane.itemsize == 1 else plane.astype(">u2")
         lengths, rows = encode(big.view(np.uint8))

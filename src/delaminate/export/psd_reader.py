@@ -19,6 +19,7 @@ from delaminate.export.old_names import OldNames
 from delaminate.export.psd_channels import BLENDED, Record, apply_mask, layer_pixels, read_record
 from delaminate.export.psd_layers import is_black
 from delaminate.picture import MAX_PIXELS, open_picture
+from delaminate.picture.about import about_of
 from delaminate.picture.cursor import Cursor
 from delaminate.picture.photoshop import GREY, MULTICHANNEL, RGB, Header, read_header, read_resources
 from delaminate.pixels import levels
@@ -87,7 +88,8 @@ def _read_document(data: memoryview, max_pixels: int, names: OldNames) -> Readin
         return _merged(data, header, layered, max_pixels)
     opaque = header.channels == (1 if grey else 3) or not negative
     icc = None if grey else resources.icc
-    canvas = Canvas(header.width, header.height, header.bits, opaque, icc, resources.dpi, max_pixels)
+    about, _ = about_of(resources.remarks, keep_place=True)  # it is the file's own
+    canvas = Canvas(header.width, header.height, header.bits, opaque, icc, resources.dpi, max_pixels, about)
     _check_merged(file, header)
     reading = read_layers(info, canvas, header.large, names)
     if grey and resources.icc:

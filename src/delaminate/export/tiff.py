@@ -1,15 +1,14 @@
 """Layered TIFF: the flattened picture as the page any program shows, the layers in Adobe's private tags.
 
 Adobe Photoshop TIFF Technical Notes (2002): tag 37724 holds the same layer section as a PSD, tag 34377 the image
-resources. The file is big-endian, so that the section needs no second writer; tifffile does the rest.
+resources. The file is little-endian, as Photoshop writes it unless told otherwise; tifffile does the rest.
 """
 
 from __future__ import annotations
 
 import io
-import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from delaminate.composite import flatten
 from delaminate.errors import BadInput, UnreadablePicture
@@ -30,6 +29,7 @@ _IMAGE_RESOURCES, _LAYERS = 34377, 37724
 _UNDEFINED = 7
 """TIFF's type of uninterpreted bytes."""
 
+_ORDER: Final = "<"
 _ROWS_PER_STRIP = 256
 _MOST_BYTES = 4_000_000_000
 
@@ -52,15 +52,14 @@ def write(stack: LayerStack, path: Path) -> Written:
 
     if sum(layer.pixels.nbytes for layer in stack.layers) + stack.background.pixels.nbytes > _MOST_BYTES:
         raise BadInput("a TIFF ends at 4 GB and this stack needs more; write a .psb instead")
-    info = layer_info(stack, Widths(large=False))
-    info += bytes(-len(info) % 4)
-    layers = _SIGNATURE + b"8BIM" + (b"Layr" if stack.bits == 8 else b"Lr16") + struct.pack(">I", len(info)) + info
+    widths = Widths(large=False, order=_ORDER)
+    layers = _SIGNATURE + widths.tagged(b"Layr" if stack.bits == 8 else b"Lr16", layer_info(stack, widths))
     private = [(_LAYERS, layers), (_IMAGE_RESOURCES, image_resources(stack))]
     with replacing(path) as file:
         tifffile.imwrite(
             file,
             flatten(stack)[..., : 3 if stack.opaque else 4],
-            byteorder=">",
+            byteorder=_ORDER,
             photometric="rgb",
             extrasamples=() if stack.opaque else ("unassalpha",),
             compression="zlib",

@@ -27,7 +27,7 @@ from PIL import Image
 
 from delaminate.errors import BadArray, PictureTooLarge, UnreadablePicture
 from delaminate.picture import counts, heif, openraster, photoshop, raster, tiff
-from delaminate.picture.about import About, about_of
+from delaminate.picture.about import About, about_of, exif_of_tiff
 from delaminate.picture.boxes import boxes_of
 from delaminate.picture.colour_modes import converted
 from delaminate.picture.cursor import Cursor
@@ -70,7 +70,7 @@ class Picture:
     sha256 : hex digest of the file's bytes, of the pixels where there was no file.
     lossy : whether the format's compression leaves traces (JPEG, AVIF, lossy WebP).
     notes : what was done to the pixels on the way, one sentence each, for the report.
-    about : EXIF and XMP, to be written into the background and the flattened picture.
+    about : EXIF, XMP and IPTC, to be written into the background and the flattened picture.
     """
 
     pixels: Rgb | Rgba
@@ -240,7 +240,8 @@ def _read_tiff(file: BinaryIO, name: str, max_pixels: int) -> Decoded:
     page = Directory(_bytes_of(file))
     _check_size(tiff.size_of(page), name, max_pixels)
     if not tiff.needs_libtiff(page):
-        return tiff.read(page)
+        found = tiff.read(page)
+        return replace(found, info=found.info | {"exif": exif_of_tiff(file)})
     with _without_pillows_limit():
         image = raster.opened(file, "TIFF")
     with image:

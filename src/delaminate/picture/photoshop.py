@@ -6,7 +6,7 @@ Adobe Photoshop File Formats Specification (2019). Nothing is allocated that the
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ BITMAP, GREY, INDEXED, RGB, CMYK, MULTICHANNEL, DUOTONE, LAB = 0, 1, 2, 3, 4, 7,
 _COLOURS = {BITMAP: 1, GREY: 1, INDEXED: 1, RGB: 3, CMYK: 4, DUOTONE: 1, LAB: 3}
 NAMES = {**{BITMAP: "1", GREY: "L", INDEXED: "P", RGB: "RGB", CMYK: "CMYK"}, **{DUOTONE: "L", LAB: "LAB"}}
 _RESOLUTION, _ICC, _TRANSPARENT_INDEX, VERSION = 1005, 1039, 1047, 1057
+_REMARKS = {1028: "iptc", 1058: "exif", 1060: "xmp"}
 _DEPTHS = (1, 8, 16, 32)
 
 
@@ -52,6 +53,8 @@ class Resources:
     dpi: tuple[float, float] | None = None
     clear_index: int | None = None
     merged: bool = True
+    remarks: dict[Any, Any] = field(default_factory=dict, repr=False)
+    """EXIF, XMP and IPTC, as `about_of` takes them."""
 
 
 def read_header(file: Cursor) -> Header:
@@ -88,8 +91,9 @@ def size_of(file: Cursor) -> tuple[int, int]:
 
 
 def read_resources(file: Cursor) -> Resources:
-    """The colour profile, the resolution in pixels per inch and two marks."""
+    """The colour profile, the resolution in pixels per inch, two marks, and EXIF, XMP and IPTC."""
     icc, dpi, clear, merged = None, None, None, True
+    remarks: dict[Any, Any] = {}
     while file.left >= 12:
         file.take(4)
         number = file.number("H")
@@ -107,7 +111,9 @@ def read_resources(file: Cursor) -> Resources:
             clear = int.from_bytes(data[:2], "big")
         elif number == VERSION and size >= 5:
             merged = data[4] != 0
-    return Resources(icc, dpi, clear, merged)
+        elif number in _REMARKS:
+            remarks[_REMARKS[number]] = bytes(data)
+    return Resources(icc, dpi, clear, merged, remarks)
 
 
 def transparent(section: Cursor, header: Header) -> bool:
@@ -196,7 +202,7 @@ def merged(file: Cursor, header: Header, palette: bytes, resources: Resources, c
         name = {"RGB": "RGBA", "L": "LA"}.get(name, name)
     if header.bits == 16 and name == "L":
         name = "I;16"
-    return Decoded(pixels, name, icc, tuple(notes), resources.dpi)
+    return Decoded(pixels, name, icc, tuple(notes), resources.dpi, info=resources.remarks)
 
 
 def planes_of(file: Cursor, header: Header, wanted: int) -> NDArray[Any]:

@@ -85,8 +85,16 @@ def read(page: Directory) -> Decoded:
         _orientation(page),
         layout.lossy,
         page.more,
-        {"xmp": page.raw(tags.XMP)},
+        {"xmp": page.raw(tags.XMP), "iptc": _iptc(page)},
     )
+
+
+def _iptc(page: Directory) -> bytes:
+    """IPTC's records; some writers call them whole numbers, and turn their bytes round with those of the file."""
+    raw = page.raw(tags.IPTC)
+    if raw[:1] == b"\x1c" or len(raw) % 4:
+        return raw
+    return np.frombuffer(raw, "<u4").byteswap().tobytes()
 
 
 def _depth(colour: NDArray[Any], layout: Layout, photometric: int, notes: list[str]) -> tuple[NDArray[Any], str]:
