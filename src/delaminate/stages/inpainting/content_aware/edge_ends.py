@@ -82,6 +82,12 @@ class Border:
     chains: tuple[NDArray[np.int32], ...]
     labels: tuple[NDArray[np.int32], ...]
 
+    @property
+    def areas(self) -> NDArray[np.int32]:
+        """The smooth areas that it borders on, each once."""
+        every = np.concatenate(self.labels) if self.labels else np.zeros(0, np.int32)
+        return np.asarray(np.unique(every[every > ROUGH]), np.int32)
+
     def share(self, least: int) -> float:
         """Of the known border, the share whose label is at least `least`."""
         every = np.concatenate(self.labels) if self.labels else np.zeros(0, np.int32)

@@ -30,11 +30,11 @@ from delaminate.stages.inpainting.content_aware.surface import Flat, Surface
 _LOOKED_AT = 500_000
 """Pixels of the crop at the size it is looked at."""
 
-_LEAST_SMOOTH = 0.5
-"""Share of the hole's border that must be smooth."""
-
 _MOST_ENDS = 60
 """More edges than this are a texture."""
+
+_MOST_AREAS = 24
+"""So are more areas than this about one hole: boards of wood, leaves."""
 
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -108,7 +108,8 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     if regions.count == 0:
         return None
     border = border_of(inside, regions)
-    if border.share(1) < _LEAST_SMOOTH:
+    # What is rough is explained by no surface.
+    if border.share(1) < _EXPLAINED or len(border.areas) > _MOST_AREAS:
         return None
     ends = ends_of(whole, border, regions)
     if len(ends) > _MOST_ENDS:

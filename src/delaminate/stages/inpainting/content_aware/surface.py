@@ -65,7 +65,8 @@ class Profile:
 
     def at(self, rows: Places, columns: Places) -> Colours:
         """Beyond the stops it stays as it is there."""
-        return _between(*_knots((self.along(rows, columns) - self.first) / self.step), self.stops).astype(np.float32)
+        low, share = _knots((self.along(rows, columns) - self.first) / self.step)
+        return _between(low, share, self.stops).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,25 +91,53 @@ def _knots(t: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float6
 _BEND = np.diff(np.eye(_KNOTS), 2, axis=0).T @ np.diff(np.eye(_KNOTS), 2, axis=0)
 
 
-def _line(t: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[float, float, NDArray[np.float64], float]:
-    """The broken line through values over t: first, step, stops, and what it leaves (mean absolute error).
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Broken lines through the same n values over several t each: `first`, `step` and `error` m, `stops` m×_KNOTS×3.
+
+    `error` is what each leaves: the mean absolute error of the worst channel, outliers held.
+    """
+
+    first: NDArray[np.float64]
+    step: NDArray[np.float64]
+    stops: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+def _lines(t: NDArray[np.float64], values: NDArray[np.float64]) -> _Lines:
+    """The broken lines through n×3 values over each row of m×n `t`.
 
     The second differences are held a little, so that stops without samples go on straight.
     """
-    first, last = float(t.min()), float(t.max())
-    step = max((last - first) / (_KNOTS - 1), 1e-6)
-    low, share = _knots((t - first) / step)
+    m, n = t.shape
+    first = t.min(axis=1)
+    step = np.maximum((t.max(axis=1) - first) / (_KNOTS - 1), 1e-6)
+    low, share = _knots((t - first[:, None]) / step[:, None])
+    rest, cell = 1 - share, (low + _KNOTS * np.arange(m)[:, None]).ravel()
 
     def total(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(low, weight, minlength=_KNOTS).astype(np.float64)
+        return np.bincount(cell, weight.ravel(), minlength=m * _KNOTS).reshape(m, _KNOTS).astype(np.float64)
 
-    diagonal, beside = total((1 - share) ** 2), total(share * (1 - share))[:-1]
-    diagonal[1:] += total(share**2)[:-1]
-    left = np.diag(diagonal + 1e-9) + np.diag(beside, 1) + np.diag(beside, -1) + 1e-3 * len(t) / _KNOTS * _BEND
-    right = np.stack([total((1 - share) * v) + np.append(0.0, total(share * v)[:-1]) for v in values.T], axis=1)
+    here, beside, next_ = total(rest**2), total(share * rest)[:, :-1], total(share**2)[:, :-1]
+    left = np.zeros((m, _KNOTS, _KNOTS))
+    every = np.arange(_KNOTS)
+    left[:, every, every] = here + 1e-9
+    left[:, every[1:], every[1:]] += next_
+    left[:, every[:-1], every[1:]] = left[:, every[1:], every[:-1]] = beside
+    left += 1e-3 * n / _KNOTS * _BEND
+    right = np.zeros((m, _KNOTS, values.shape[1]))
+    for channel, seen in enumerate(values.T):
+        right[..., channel] = total(rest * seen)
+        right[:, 1:, channel] += total(share * seen)[:, :-1]
     stops = np.linalg.solve(left, right)
-    error = np.abs(values - _between(low, share, stops)).max(axis=1)
-    return first, step, stops, float(np.minimum(error, 4 * np.median(error) + 1).mean())
+    off = np.zeros((m, n))
+    row = np.arange(m)[:, None]
+    for channel, seen in enumerate(values.T):
+        at = stops[..., channel]
+        below = at[row, low]
+        np.maximum(off, np.abs(seen - (below + share * (at[row, low + 1] - below))), out=off)
+    held = np.minimum(off, 4 * np.median(off, axis=1, keepdims=True) + 1)
+    return _Lines(first, step, stops, np.asarray(held.mean(axis=1), np.float64))
 
 
 def _between(low: NDArray[np.int64], share: NDArray[np.float64], stops: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,6 +155,12 @@ def _middle(row: float, column: float, stretch: float) -> Along:
     return lambda rows, columns: np.hypot((rows - row) * np.exp(stretch), (columns - column) * np.exp(-stretch))
 
 
+def _profile(along: Along, rows: Places, columns: Places, values: NDArray[np.float64]) -> tuple[Surface, float]:
+    """The gradient along one axis or away from one middle, and what it leaves."""
+    line = _lines(along(rows, columns)[None], values)
+    return Profile(along, float(line.first[0]), float(line.step[0]), line.stops[0]), float(line.error[0])
+
+
 def _searched(
     start: NDArray[np.float64],
     steps: NDArray[np.float64],
@@ -135,20 +170,22 @@ def _searched(
     values: NDArray[np.float64],
     least: float,
 ) -> NDArray[np.float64]:
-    """Pattern search (Hooke and Jeeves 1961) for the parameters whose broken line leaves least."""
+    """Pattern search (Hooke and Jeeves 1961) for the parameters whose broken line leaves least.
 
-    def left(at: NDArray[np.float64]) -> float:
-        return _line(made(at)(rows, columns), values)[3]
+    All steps from a place are tried at once; the best of them is taken.
+    """
 
-    best, error, halvings = start, left(start), 0
+    def left(tried: NDArray[np.float64]) -> NDArray[np.float64]:
+        return _lines(np.stack([made(at)(rows, columns) for at in tried]), values).error
+
+    best, error, halvings = start, float(left(start[None])[0]), 0
+    ways = np.concatenate([np.eye(len(start)), -np.eye(len(start))])
     while halvings < _HALVINGS and error > least:
-        for k, sign in itertools.product(range(len(best)), (1, -1)):
-            tried = best.copy()
-            tried[k] += sign * steps[k]
-            here = left(tried)
-            if here < error - 1e-3:
-                best, error = tried, here
-                break
+        tried = best + ways * steps
+        errors = left(tried)
+        at = int(errors.argmin())
+        if errors[at] < error - 1e-3:
+            best, error = tried[at], float(errors[at])
         else:
             steps, halvings = steps / 2, halvings + 1
     return best
@@ -212,14 +249,11 @@ def _leans(rows: Places, columns: Places, values: NDArray[np.float64]) -> bool:
 def _ramp(rows: Places, columns: Places, values: NDArray[np.float64], enough: float) -> tuple[Surface, float]:
     """A linear gradient with stops."""
     few = slice(None, None, 3)
-    coarse = [
-        (_line(_axis(a)(rows[few], columns[few]), values[few])[3], a) for a in np.linspace(0, np.pi, 18, endpoint=False)
-    ]
-    start = np.array([min(coarse)[1]])
+    angles = np.linspace(0, np.pi, 18, endpoint=False)
+    tried = np.stack([_axis(float(angle))(rows[few], columns[few]) for angle in angles])
+    start = angles[[int(_lines(tried, values[few]).error.argmin())]]
     best = _searched(start, np.array([np.pi / 36]), lambda p: _axis(float(p[0])), rows, columns, values, enough / 2)
-    along = _axis(float(best[0]))
-    first, step, stops, error = _line(along(rows, columns), values)
-    return Profile(along, first, step, stops), error
+    return _profile(_axis(float(best[0])), rows, columns, values)
 
 
 def _glow(rows: Places, columns: Places, values: NDArray[np.float64], enough: float) -> tuple[Surface, float]:
@@ -228,17 +262,13 @@ def _glow(rows: Places, columns: Places, values: NDArray[np.float64], enough: fl
     y0, x0 = float(rows.mean()), float(columns.mean())
     shares = (-0.8, -0.3, 0.0, 0.3, 0.8)
     few = slice(None, None, 3)
-    coarse = min(
-        (_line(_middle(y0 + dy * size, x0 + dx * size, s)(rows[few], columns[few]), values[few])[3], dy, dx, s)
-        for dy, dx, s in itertools.product(shares, shares, (0.0, 0.35, -0.35))
-    )
+    middles = np.array([*itertools.product(shares, shares, (0.0, 0.35, -0.35))])
+    tried = np.stack([_middle(y0 + dy * size, x0 + dx * size, s)(rows[few], columns[few]) for dy, dx, s in middles])
+    coarse = middles[int(_lines(tried, values[few]).error.argmin())]
 
     def made(p: NDArray[np.float64]) -> Along:
         return _middle(float(p[0]), float(p[1]), float(p[2]) / size)
 
-    start = np.array([y0 + coarse[1] * size, x0 + coarse[2] * size, coarse[3] * size])
+    start = np.array([y0, x0, 0.0]) + coarse * size
     steps = np.array([0.15, 0.15, 0.1]) * size
-    best = _searched(start, steps, made, rows, columns, values, enough / 2)
-    along = made(best)
-    first, step, stops, error = _line(along(rows, columns), values)
-    return Profile(along, first, step, stops), error
+    return _profile(made(_searched(start, steps, made, rows, columns, values, enough / 2)), rows, columns, values)

@@ -129,10 +129,23 @@ def enlarged_in(pool: Pool, box: Box, cut: Mask | None) -> Pool:
     return pool.with_masks([*masks, *([] if cut is None else [near_box(cut, box)])])
 
 
+_CONFIRMED = 0.85
+"""Overlap from which what stands out is the region that was looked at."""
+
+
 def round_about(figures: Figures, mask: Mask, box: Box, margins: tuple[float, ...] = MARGINS) -> list[Mask]:
-    """What stands out in the surroundings of a rough region, looked at from near and from further off."""
-    found = [figures.piece_of(mask, figures.around(box, margin)) for margin in margins]
-    return [m for m in found if m is not None]
+    """What stands out in the surroundings of a rough region, looked at from further off and from near.
+
+    Where the region itself stands out from further off, a look from near would only say so again.
+    """
+    found: list[Mask] = []
+    for margin in sorted(margins, reverse=True):
+        piece = figures.piece_of(mask, figures.around(box, margin))
+        if piece is not None:
+            found.append(piece)
+            if _alike(piece, mask) >= _CONFIRMED:
+                break
+    return found
 
 
 _RECOGNISED = 0.3
@@ -270,5 +283,8 @@ def _first(pool: Pool, numbers: NDArray[np.int64], table: Floats, opinion: Opini
 
 
 def _overlap(pool: Pool, a: int, b: int) -> float:
-    one, other = pool.things[a].mask, pool.things[b].mask
+    return _alike(pool.things[a].mask, pool.things[b].mask)
+
+
+def _alike(one: Mask, other: Mask) -> float:
     return float((one & other).sum()) / max(1.0, float((one | other).sum()))

@@ -28,7 +28,7 @@ from delaminate.stages.segmentation.embedded.people import Face, faces
 from delaminate.stages.segmentation.embedded.pool import Instruments, Pool
 from delaminate.stages.segmentation.embedded.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.embedded.sights import square, through_windows, windows_of
-from delaminate.stages.segmentation.embedded.text_lines import Line, read_lines
+from delaminate.stages.segmentation.embedded.text_lines import GLANCE, Line, read_lines
 from delaminate.stages.segmentation.embedded.text_reader import Writing
 from delaminate.stages.segmentation.embedded.things import Thing, possible_things, separate_things, thing_at
 from delaminate.stages.segmentation.embedded.view import View, view_of
@@ -122,6 +122,11 @@ class Prepared:
         assert self.figures is not None
         return self.figures.whole > 0.5
 
+    @property
+    def standing_out(self) -> list[Mask]:
+        """All that stands out in the picture, and its largest pieces; masks of the view."""
+        return [] if self.figures is None else self.figures.pieces(Box(0, 0, *self.view.shape[::-1]))
+
     @cached_property
     def pool(self) -> Pool | None:
         """All that may be meant and what is known of it; None where a network is missing or nothing stands out."""
@@ -158,6 +163,11 @@ class Prepared:
     def lines(self) -> tuple[Line, ...]:
         """Lines of text, top to bottom."""
         return self._reading.result()
+
+    @cached_property
+    def lines_at_a_glance(self) -> tuple[Line, ...]:
+        """The same, large enough to be seen from afar; none in a photograph that nobody writes on."""
+        return read_lines(self.rgb, self.read, GLANCE) if self.may_be_written_on else ()
 
     @cached_property
     def view(self) -> View:
@@ -213,7 +223,7 @@ class Prepared:
         if self.figures is not None:  # what stands out spares most of the cuts
             cuts = max(1, cuts // 3)
             if not self.is_drawn:  # on a clean ground what differs from it has a finer outline
-                figures = self.figures.pieces(Box(0, 0, *self.view.shape[::-1]))
+                figures = self.standing_out
         return candidates_of(self.plain, self._proposed, self.written, trained_judges(), cuts, figures)
 
     @cached_property

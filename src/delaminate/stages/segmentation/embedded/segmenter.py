@@ -122,14 +122,24 @@ class Embedded:
         return outlined
 
     def others(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[Found, ...]:
-        """Lines of text, and, where more than text is asked for, things and shapes; see `contracts.Surveyor`."""
+        """What no fill may copy; see `contracts.Surveyor`.
+
+        Lines of text, where text is asked for or the picture is one that people write on; where more than text is asked
+        for, things and shapes too. Where only the main thing is, all that stands out in the same look.
+        """
         tick(0.0)
-        found = [Found(line.box, _grown(line.alpha > 0.2), line.text, Role.TEXT, line.score) for line in prepared.lines]
-        if any(target.kind is not Kind.TEXT for target in plan.targets):
-            masks = [thing.mask for thing in prepared.certain]
-            if prepared.is_drawn:
-                masks += [shape.seen for shape in prepared.shapes]
-            found += [one for mask in masks if (one := prepared.found(_grown(mask), "", Role.OBJECT, 0.0)) is not None]
+        kinds = {target.kind for target in plan.targets}
+        masks: list[Mask] = []
+        if kinds == {Kind.SUBJECT} and not prepared.is_drawn and prepared.figure is not None:
+            lines, masks = prepared.lines_at_a_glance, prepared.standing_out
+        else:
+            lines = prepared.lines if Kind.TEXT in kinds or prepared.may_be_written_on else ()
+            if kinds - {Kind.TEXT}:
+                masks = [thing.mask for thing in prepared.certain]
+                if prepared.is_drawn:
+                    masks += [shape.seen for shape in prepared.shapes]
+        found = [Found(line.box, _grown(line.alpha > 0.2), line.text, Role.TEXT, line.score) for line in lines]
+        found += [one for mask in masks if (one := prepared.found(_grown(mask), "", Role.OBJECT, 0.0)) is not None]
         tick(1.0)
         return tuple(found)
 

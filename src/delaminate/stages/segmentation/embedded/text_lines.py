@@ -17,6 +17,9 @@ from delaminate.stages.segmentation.embedded.view import lab_of
 _LONGEST = 2000
 """Pixels of the longer side the reader looks at; what it cannot read at that size it cannot read at all."""
 
+GLANCE = 960
+"""The same where nobody asks for text and it only must not be taken for ground: a third of the work."""
+
 _SHORTEST = 9
 """Pixels of the shorter side below which there is nothing to read; the reader would enlarge a ribbon a hundredfold."""
 
@@ -50,13 +53,15 @@ class Line:
         return self.alpha > 0.5
 
 
-def read_lines(rgb: Rgb, read: Callable[[NDArray[np.uint8]], Iterable[Writing]]) -> tuple[Line, ...]:
-    """Every line of text in a H×W×3 picture, top to bottom, as `read` (a `TextReader`) sees it.
+def read_lines(
+    rgb: Rgb, read: Callable[[NDArray[np.uint8]], Iterable[Writing]], longest: int = _LONGEST
+) -> tuple[Line, ...]:
+    """Every line of text in a H×W×3 picture, top to bottom, as `read` (a `TextReader`) sees it at so many pixels.
 
     Stray single letters are left out: dice, logos and eyes look like them.
     """
     height, width = rgb.shape[:2]
-    scale = min(1.0, _LONGEST / max(height, width))
+    scale = min(1.0, longest / max(height, width))
     small = as_eight_bit(rgb)
     if scale < 1:
         size = (round(width * scale), round(height * scale))
