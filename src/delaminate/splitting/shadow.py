@@ -31,8 +31,10 @@ SMOOTH = 1.5
 """Deviation, in pixels of the copy, over which the grain of the ground is averaged."""
 DEEP = 0.1
 """Least darkening (logarithm) at the darkest tenth of a shadow; fainter ones are left where they are."""
-ABOVE_GRAIN = 3.5
+ABOVE_GRAIN = 2.5
 """How many deviations of the ground's own unevenness a shadow must be deep."""
+RARE, DEEPER = 1.0, 0.05
+"""How much darker a shadow is than the darkest hundredth of the ground far away: elsewhere it is the ground's own."""
 EDGE = 0.05
 """Darkening at which a shadow ends."""
 FADE = 6.0
@@ -248,12 +250,13 @@ def _attached(mean: Plane, grain: float, solid: Mask, near: Mask, ground: Mask, 
     touching = set(np.unique(labels[_grown(near, 2)]).tolist()) - {0}
     middle = float(np.nonzero(solid)[0].mean())
     longest = float(np.sqrt(area))
+    least = max(DEEP, ABOVE_GRAIN * grain, DEEPER - float(np.percentile(mean[outer], RARE)))
     out = np.zeros_like(dark)
     for label in range(1, count):
         if label not in touching:
             continue
         one = labels == label
-        deep = -float(np.percentile(mean[one], 10)) >= max(DEEP, ABOVE_GRAIN * grain)
+        deep = -float(np.percentile(mean[one], 10)) >= least
         sized = SMALLEST * area <= int(one.sum()) <= LARGEST * area
         ends = float(outer[one].mean()) <= 0.5
         # Light comes from above: a dark place over a thing is no shadow of it.

@@ -129,7 +129,7 @@ def _lines(t: NDArray[np.float64], values: NDArray[np.float64]) -> _Lines:
     for channel, seen in enumerate(values.T):
         right[..., channel] = total(rest * seen)
         right[:, 1:, channel] += total(share * seen)[:, :-1]
-    stops = np.linalg.solve(left, right)
+    stops = np.asarray(np.linalg.solve(left, right), np.float64)
     off = np.zeros((m, n))
     row = np.arange(m)[:, None]
     for channel, seen in enumerate(values.T):

@@ -158,16 +158,17 @@ _MORE = 0.03
 """By how much more a whole looks like one whole thing than its part does."""
 
 
-def as_a_whole(pool: Pool, at: int, likely: Floats) -> int:
+def as_a_whole(pool: Pool, at: int, likely: Floats, as_plain: float = _AS_PLAIN) -> int:
     """The thing of a pool that is all of another: what holds it, is as likely meant and looks most like a whole thing.
 
-    A head is as plainly a dog as the dog is. Nothing changes where the thing is not recognised.
+    A head is as plainly a dog as the dog is. `as_plain` is the share of the part's probability that the whole has at
+    least. Nothing changes where the thing is not recognised.
     """
     if likely[at] < _RECOGNISED:
         return at
     mask, least = pool.things[at].mask, pool.whole[at] + _MORE
     around = np.array([bool((t.mask & mask).sum() > _INSIDE * mask.sum()) for t in pool.things])
-    whole = around & (likely >= _AS_PLAIN * likely[at]) & (pool.whole >= least)
+    whole = around & (likely >= as_plain * likely[at]) & (pool.whole >= least)
     return max(np.flatnonzero(whole).tolist(), key=lambda i: float(pool.whole[i]), default=at)
 
 
@@ -245,11 +246,12 @@ def of_a_kind(pool: Pool, sought: Sought, count: int | None) -> Chosen:
         return Chosen([], [])
     worth = pool.whole * (0.25 + likely) if telling else pool.whole
     taken: list[int] = []
-    for i in np.argsort(-worth, kind="stable"):
+    for best_first in np.argsort(-worth, kind="stable"):
+        i = as_a_whole(pool, int(best_first), likely, _OF_A_KIND) if telling else int(best_first)
         kind = not telling or count is not None or likely[i] >= _OF_A_KIND * best
         apart = not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in taken])
         if kind and apart and (count is not None or pool.whole[i] >= _WHOLE):
-            taken.append(int(i))
+            taken.append(i)
     taken = taken[:count]
     sure = pool.sure * (0.5 + 0.5 * likely / max(best, 1e-6) if telling else 0.6)
     return Chosen([pool.things[i] for i in taken], [float(sure[i]) for i in taken])
