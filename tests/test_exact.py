@@ -8,7 +8,7 @@ from PIL import Image
 
 from delaminate.composite import over
 from delaminate.errors import BadArray
-from delaminate.exact import solve
+from delaminate.exact import MOVE, beneath, solve
 
 
 def _case(seed: int, bits: int, hardness: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -71,3 +71,124 @@ def test_shapes_that_differ_are_refused() -> None:
     picture, under, alpha, wanted = _case(2, 8, 0.5)
     with pytest.raises(BadArray, match="one shape"):
         solve(picture, under[:, :, :2], alpha, wanted)
+
+    with pytest.raises(BadArray, match="one dtype"):
+        solve(picture, under.astype(np.uint16), alpha, wanted)
+    with pytest.raises(BadArray, match="one shape"):
+        solve(picture, under, alpha, wanted[:, :, :2])
+
+
+# What is best among all that is exact is looked up, not reasoned: every colour and every background is tried.
+
+_EVERY = np.arange(256)
+
+
+def _flat(alpha: int) -> np.ndarray:
+    """What 8-bit flattening makes of every colour (rows) over every background (columns)."""
+    return (alpha * _EVERY[:, None] + (255 - alpha) * _EVERY[None] + 127) // 255
+
+
+def _nearest(allowed: np.ndarray, wanted: int) -> int:
+    """Of the allowed values the nearest to a wanted one."""
+    values = np.flatnonzero(allowed)
+    return int(values[np.abs(values - wanted).argmin()])
+
+
+def _best(c: np.ndarray, b: np.ndarray, a: int, wanted: np.ndarray, move: int) -> tuple[list[int], list[int], int]:
+    """Colour, background and alpha by the rules of `solve`: keep all, else move the ground, else raise alpha."""
+    works = _flat(a) == c[:, None, None]  # channel × colour × background
+    over_b = [works[k][:, b[k]] for k in range(3)]
+    if all(w.any() for w in over_b):
+        return [_nearest(w, wanted[k]) for k, w in enumerate(over_b)], list(b), a
+    grounds = [w.any(axis=0) for w in works]
+    nearest = [_nearest(g, b[k]) if g.any() else 10**6 for k, g in enumerate(grounds)]
+    if a < 255 and all(abs(nearest[k] - b[k]) <= move for k in range(3)):
+        return [_nearest(works[k][:, nearest[k]], wanted[k]) for k in range(3)], nearest, a
+    for higher in range(a, 256):
+        works = _flat(higher) == c[:, None, None]
+        over_b = [works[k][:, b[k]] for k in range(3)]
+        if all(w.any() for w in over_b):
+            return [_nearest(w, wanted[k]) for k, w in enumerate(over_b)], list(b), higher
+    raise AssertionError("an opaque layer always works")
+
+
+@pytest.mark.parametrize("move", [0, 2, MOVE])
+def test_nothing_that_is_exact_lies_nearer_to_what_was_wanted(move: int) -> None:
+    """Colour, background and alpha are those that trying all 65,536 pairs finds."""
+    rng = np.random.default_rng(move)
+    for _ in range(150):
+        a = int(rng.integers(1, 256))
+        b = rng.integers(0, 256, 3)
+        c = np.clip(b + rng.integers(-60, 61, 3), 0, 255) if rng.random() < 0.8 else rng.integers(0, 256, 3)
+        wanted = rng.integers(0, 256, 3)
+        solved = solve(
+            c.astype(np.uint8)[None, None],
+            b.astype(np.uint8)[None, None],
+            np.array([[a / 255]], np.float32),
+            wanted.astype(np.float32)[None, None],
+            move,
+        )
+        colour, ground, alpha = _best(c, b, a, wanted, move)
+        assert solved.layer[0, 0].tolist() == [*colour, alpha], (c, b, a, wanted)
+        assert solved.under[0, 0].tolist() == ground, (c, b, a, wanted)
+
+
+@pytest.mark.parametrize(("dtype", "full"), [(np.uint8, 255), (np.uint16, 65535)])
+def test_unless_told_the_ground_moves_six_levels_and_no_farther(dtype: type, full: int) -> None:
+    """Behind a half-covering white layer, at either depth: six levels too bright move it, eight raise alpha."""
+    unit = full // 255
+    a = round(128 / 255 * full)
+    for levels, moved in ((6, True), (8, False)):
+        given = (a * full + (full - a) * (100 + levels) * unit + full // 2) // full
+        picture = np.full((1, 1, 3), given, dtype)
+        under = np.full((1, 1, 3), 100 * unit, dtype)
+        solved = solve(picture, under, np.full((1, 1), a / full, np.float32), np.full((1, 1, 3), float(full), "f4"))
+        assert bool((solved.under != under).any()) is moved
+        assert bool(solved.layer[0, 0, 3] > a) is not moved
+
+
+def test_a_wish_out_of_range_or_unknown_is_no_failure() -> None:
+    """Colours beyond the levels, infinite ones and nothing at all (NaN) end as the nearest that is exact."""
+    wanted = np.array([[[np.nan, np.inf, -np.inf]]], np.float32)
+    picture = np.full((1, 1, 3), 90, np.uint8)
+    solved = solve(picture, picture, np.array([[0.5]], np.float32), wanted)
+    reached = np.flatnonzero(_flat(128)[:, 90] == 90)
+    assert solved.layer[0, 0].tolist() == [reached[0], reached[-1], reached[0], 128]
+
+
+def test_a_layer_of_many_stripes_is_solved_as_one_of_few() -> None:
+    """Work goes in stripes of half a million pixels; where one ends nothing shows."""
+    rng = np.random.default_rng(5)
+    tall = (1500, 700)
+    picture = rng.integers(0, 256, (*tall, 3)).astype(np.uint8)
+    under = np.clip(picture.astype(int) + rng.integers(-9, 10, picture.shape), 0, 255).astype(np.uint8)
+    alpha = rng.random(tall).astype(np.float32)
+    alpha[800:1520] = 0  # a stripe without a pixel to solve
+    wanted = rng.integers(0, 256, picture.shape).astype(np.float32)
+    solved = solve(picture, under, alpha, wanted)
+    for rows in (slice(0, 90), slice(700, 800), slice(1440, 1500)):
+        alone = solve(picture[rows], under[rows], alpha[rows], wanted[rows])
+        assert np.array_equal(solved.layer[rows], alone.layer)
+        assert np.array_equal(solved.under[rows], alone.under)
+    assert np.array_equal(solved.under[800:1500], picture[800:1500]), "where the layer is clear the picture is below it"
+    assert not solved.layer[800:1500].any()
+
+
+def test_the_ground_beneath_a_given_layer_is_the_nearest_that_works() -> None:
+    """For every alpha below full: possible exactly where some ground works, and then it does, nearest to the ideal."""
+    rng = np.random.default_rng(3)
+    n = 600
+    layer = np.column_stack([rng.integers(0, 256, (n, 3)), rng.integers(0, 256, n)]).astype(np.uint8)
+    ground = rng.integers(0, 256, (n, 3))
+    a = layer[:, 3:].astype(int)
+    picture = ((a * layer[:, :3] + (255 - a) * ground + 127) // 255).astype(np.uint8)
+    picture[::3] = rng.integers(0, 256, (len(picture[::3]), 3))  # most of these no ground gives
+    under, possible = beneath(picture, layer)
+    for i in range(n):
+        works = [_flat(int(a[i, 0]))[layer[i, k]] == picture[i, k] for k in range(3)]
+        assert bool(possible[i]) is (all(w.any() for w in works) and int(a[i, 0]) < 255), i
+        if possible[i]:
+            exact = (255 * picture[i].astype(float) - a[i] * layer[i, :3]) / (255 - a[i])
+            for k in range(3):
+                assert works[k][under[i, k]]
+                assert abs(under[i, k] - exact[k]) <= np.abs(np.flatnonzero(works[k]) - exact[k]).min() + 0.5

@@ -159,9 +159,7 @@ def _repair(full: int, move: int, c: Wide, b: Wide, a: Wide, ideal: Wide) -> tup
     a = np.where(fits, a, np.maximum(a, _least_alpha(full, c, b)))
     low, high = _range(full, a[:, None], b, full - a[:, None], c)
     low, high = np.maximum(low, 0), np.minimum(high, full)
-    colour = np.where(
-        fits[:, None], np.clip(colour, low, np.maximum(high, low)), np.clip(ideal, low, np.maximum(high, low))
-    )
+    colour = np.clip(ideal, low, np.maximum(high, low))
     failed: NDArray[np.bool_] = np.any(low > high, axis=1)
     a = np.where(failed, full, a)
     return np.where(failed[:, None], c, colour), b, a
