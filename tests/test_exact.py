@@ -8,7 +8,7 @@ from PIL import Image
 
 from delaminate.composite import over
 from delaminate.errors import BadArray
-from delaminate.exact import MOVE, beneath, solve
+from delaminate.exact import MOVE, beneath, least_alpha, solve
 
 
 def _case(seed: int, bits: int, hardness: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -116,10 +116,11 @@ def _best(c: np.ndarray, b: np.ndarray, a: int, wanted: np.ndarray, move: int) -
 def test_nothing_that_is_exact_lies_nearer_to_what_was_wanted(move: int) -> None:
     """Colour, background and alpha are those that trying all 65,536 pairs finds."""
     rng = np.random.default_rng(move)
-    for _ in range(150):
+    for _ in range(250):
         a = int(rng.integers(1, 256))
         b = rng.integers(0, 256, 3)
-        c = np.clip(b + rng.integers(-60, 61, 3), 0, 255) if rng.random() < 0.8 else rng.integers(0, 256, 3)
+        spread = int(rng.choice((6, 60, 255)))
+        c = np.clip(b + rng.integers(-spread, spread + 1, 3), 0, 255)
         wanted = rng.integers(0, 256, 3)
         solved = solve(
             c.astype(np.uint8)[None, None],
@@ -135,13 +136,13 @@ def test_nothing_that_is_exact_lies_nearer_to_what_was_wanted(move: int) -> None
 
 @pytest.mark.parametrize(("dtype", "full"), [(np.uint8, 255), (np.uint16, 65535)])
 def test_unless_told_the_ground_moves_six_levels_and_no_farther(dtype: type, full: int) -> None:
-    """Behind a half-covering white layer, at either depth: six levels too bright move it, eight raise alpha."""
+    """Behind a half-covering white layer: six levels too bright move it, the next that can be told raise alpha."""
     unit = full // 255
     a = round(128 / 255 * full)
-    for levels, moved in ((6, True), (8, False)):
+    for levels, moved in ((6, True), (8 if full == 255 else 7, False)):
         given = (a * full + (full - a) * (100 + levels) * unit + full // 2) // full
-        picture = np.full((1, 1, 3), given, dtype)
-        under = np.full((1, 1, 3), 100 * unit, dtype)
+        picture: np.ndarray = np.full((1, 1, 3), given, dtype)
+        under: np.ndarray = np.full((1, 1, 3), 100 * unit, dtype)
         solved = solve(picture, under, np.full((1, 1), a / full, np.float32), np.full((1, 1, 3), float(full), "f4"))
         assert bool((solved.under != under).any()) is moved
         assert bool(solved.layer[0, 0, 3] > a) is not moved
@@ -154,6 +155,26 @@ def test_a_wish_out_of_range_or_unknown_is_no_failure() -> None:
     solved = solve(picture, picture, np.array([[0.5]], np.float32), wanted)
     reached = np.flatnonzero(_flat(128)[:, 90] == 90)
     assert solved.layer[0, 0].tolist() == [reached[0], reached[-1], reached[0], 128]
+
+
+def test_black_and_white_are_reached() -> None:
+    """Where nearly every colour would do, the ends of the range are no exception."""
+    picture = np.full((1, 2, 3), 90, np.uint8)
+    wanted = np.array([[[0.0] * 3, [255.0] * 3]], np.float32)
+    solved = solve(picture, picture, np.full((1, 2), 1 / 255, np.float32), wanted)
+    assert solved.layer[0, :, 0].tolist() == [0, np.flatnonzero(_flat(1)[:, 90] == 90)[-1]]
+
+
+def test_the_least_alpha_is_that_of_trying_all() -> None:
+    """For every pair of a picture's and a ground's level: 65,536 pairs, 256 alphas, 256 colours."""
+    least = np.full((256, 256), 255)
+    for a in range(254, -1, -1):
+        reached = np.zeros((256, 256), np.bool_)  # picture × ground
+        reached[_flat(a), np.broadcast_to(_EVERY, (256, 256))] = True
+        least[reached] = a
+    picture = np.repeat(_EVERY.astype(np.uint8)[:, None], 256, axis=1)
+    grey, ground = np.dstack([picture] * 3), np.dstack([picture.T] * 3)
+    assert np.array_equal(np.rint(least_alpha(grey, ground) * 255), least)
 
 
 def test_a_layer_of_many_stripes_is_solved_as_one_of_few() -> None:

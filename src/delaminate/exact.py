@@ -54,6 +54,12 @@ def _least_alpha(full: int, picture: Wide, under: Wide) -> Wide:
     return np.asarray(np.clip(need, 0, full).max(axis=-1))
 
 
+def least_alpha(picture: Rgb, under: Rgb) -> Alpha:
+    """The least alpha with which some colour over `under` gives the picture: float32 H×W, 0..1; both are H×W×3."""
+    full = levels(picture)
+    return _least_alpha(full, picture.astype(np.int64), under.astype(np.int64)).astype(np.float32) / np.float32(full)
+
+
 def solve(picture: Rgb, under: Rgb, alpha: Alpha, foreground: Colour, move: int | None = None) -> Solved:
     """Find the layer that, over `under`, gives the picture back.
 

@@ -16,7 +16,7 @@ from delaminate.contracts import (
     Tick,
     no_tick,
 )
-from delaminate.exact import solve
+from delaminate.exact import least_alpha, solve
 from delaminate.picture import Picture
 from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, Rgba, around, levels, shared
 from delaminate.splitting.ground import ground
@@ -121,6 +121,8 @@ def peel(
             fill, alpha, colour = _with_shadow(before, fill, alpha, light, stages, apart=cut.apart)
         if plain and clear is None:
             alpha = with_halo(before, fill, alpha, hole)
+        if found.role is Role.TEXT and clear is None:  # the ground stays as it was filled: letters leave no ghost
+            alpha = np.where(alpha > 0, np.maximum(alpha, least_alpha(before, fill)), np.float32(0))
         if colour is None:
             colour = stages.foreground(before, alpha)
         solved = solve(before, fill, alpha, colour, move=0 if plain else None)

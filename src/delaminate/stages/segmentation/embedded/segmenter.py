@@ -138,7 +138,7 @@ class Embedded:
                 masks = [thing.mask for thing in prepared.certain]
                 if prepared.is_drawn:
                     masks += [shape.seen for shape in prepared.shapes]
-        found = [Found(line.box, _grown(line.alpha > 0.2), line.text, Role.TEXT, line.score) for line in lines]
+        found = [Found(line.box, _grown(line.alpha > 0), line.text, Role.TEXT, line.score) for line in lines]
         found += [one for mask in masks if (one := prepared.found(_grown(mask), "", Role.OBJECT, 0.0)) is not None]
         tick(1.0)
         return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +23,15 @@ GLANCE = 960
 
 _SHORTEST = 9
 """Pixels of the shorter side below which there is nothing to read; the reader would enlarge a ribbon a hundredfold."""
+
+_REACH, _GROUND = 0.3, 0.35
+"""How far outline, glow and shadow of a line reach, and how wide the ground around those is, in heights of the line."""
+_AURA = 0.03
+"""Coverage by what belongs to glyphs and is none: what it really is, whoever solves for exactness finds out."""
+_OFF = 1.5
+"""Lab distance, beside three deviations of the ground, from which a pixel near glyphs is no ground."""
+_OPEN = 0.25
+"""Share of the outer rim that may be off; with more of it the ground is not known here."""
 
 _LEAST_SCORE = 0.6
 _CJK = range(0x2E80, 0xFFF0)
@@ -99,9 +109,13 @@ def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Li
     if not ring.any():  # nothing around it to tell ink from ground by
         return None
     alpha = _glyphs(lab, inside > 0, ring)
-    seen = box_of(alpha > 0)
-    if seen is None or (alpha > 0.5).sum() < max(8, 0.02 * int(inside.sum())):
+    if (alpha > 0.5).sum() < max(8, 0.02 * int(inside.sum())):
         return None
+    wide = box.grown(int((_REACH + _GROUND) * across) + 3, width, height)
+    alpha, inside = _placed(alpha, box, wide), _placed(inside, box, wide)
+    alpha[_aura(lab_of(np.ascontiguousarray(as_eight_bit(rgb[wide.slices]))), alpha, float(across))] = _AURA
+    box, seen = wide, box_of(alpha > 0)
+    assert seen is not None
     part = seen.slices
     return Line(
         text,
@@ -111,6 +125,60 @@ def _cut_out(rgb: Rgb, quad: NDArray[np.float64], text: str, score: float) -> Li
         np.ascontiguousarray(alpha[part]),
         np.ascontiguousarray(inside[part] > 0),
     )
+
+
+def _placed(values: NDArray[Any], box: Box, wide: Box) -> NDArray[Any]:
+    """Values over a box laid into a wider one, with nothing around them."""
+    out = np.zeros((wide.height, wide.width), values.dtype)
+    out[box.slices_in(wide)] = values
+    return out
+
+
+def _aura(lab: NDArray[np.float32], alpha: Alpha, across: float) -> Mask:
+    """What belongs to glyphs and is none of them: outline, glow, shadow, the smear of compression.
+
+    It hangs together with them, differs from the ground around the line, and has faded where that ground begins.
+
+    Parameters
+    ----------
+    lab, alpha : of one crop, as wide as ground is looked for.
+    across : height of the line in pixels.
+    """
+    ink = (alpha > 0.3).view(np.uint8)
+
+    def near(pixels: float) -> Mask:
+        side = 2 * max(2, int(pixels)) + 1
+        return cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0
+
+    reached, beyond = near(_REACH * across), near((_REACH + _GROUND) * across)
+    ring = beyond & ~reached
+    nothing = np.zeros_like(reached)
+    if np.count_nonzero(ring) < 50:
+        return nothing
+    backdrop = fit_backdrop(lab, ring)
+    if backdrop.share < 0.8:
+        return nothing
+    # The field says what is ground; from that its colours are carried on to the glyphs, which follows it more closely.
+    known = ring & (backdrop.distance < backdrop.tolerance)
+    weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), _GROUND * across)[..., None]
+    carried = cv2.GaussianBlur(lab * known[..., None], (0, 0), _GROUND * across) / np.maximum(weight, np.float32(1e-6))
+    rim = reached & ~near(_REACH * across - 2)
+    off = nothing
+    for away in (backdrop.distance, np.linalg.norm(lab - carried, axis=2)):
+        unlike = reached & _beyond_noise(cv2.GaussianBlur(away, (0, 0), 0.8), ring)
+        if rim.any() and float(unlike[rim].mean()) <= _OPEN:
+            off = off | unlike
+    count, labels = cv2.connectedComponents((off | (ink > 0)).view(np.uint8), connectivity=8)
+    with_ink = np.zeros(count, np.bool_)
+    with_ink[np.unique(labels[ink > 0])] = True
+    with_ink[0] = False
+    return np.asarray(off & with_ink[labels] & (alpha < _AURA))
+
+
+def _beyond_noise(away: NDArray[np.float32], ground: Mask) -> Mask:
+    """Where a distance is larger than it is on the ground, its deviations there counted."""
+    usual = float(np.median(away[ground]))
+    return np.asarray(away > usual + _OFF + 3 * 1.4826 * float(np.median(np.abs(away[ground] - usual))))
 
 
 def _glyphs(lab: NDArray[np.float32], inside: Mask, ring: Mask) -> Alpha:
