@@ -165,7 +165,7 @@ def _aura(lab: NDArray[np.float32], alpha: Alpha, across: float) -> Mask:
     rim = reached & ~near(_REACH * across - 2)
     off = nothing
     for away in (backdrop.distance, np.linalg.norm(lab - carried, axis=2)):
-        unlike = reached & _beyond_noise(cv2.GaussianBlur(away, (0, 0), 0.8), ring)
+        unlike = reached & _beyond_noise(np.asarray(cv2.GaussianBlur(away, (0, 0), 0.8), np.float32), ring)
         if rim.any() and float(unlike[rim].mean()) <= _OPEN:
             off = off | unlike
     count, labels = cv2.connectedComponents((off | (ink > 0)).view(np.uint8), connectivity=8)
