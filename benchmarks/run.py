@@ -33,6 +33,7 @@ QUESTIONS = {
     "cold_start": 15,
     "since": 60,
     "split": 70,
+    "subject": 60,
     "fill_peers": 180,
     "alpha": 60,
     "encoders": 90,
