@@ -246,11 +246,13 @@ def of_a_kind(pool: Pool, sought: Sought, count: int | None) -> Chosen:
         return Chosen([], [])
     worth = pool.whole * (0.25 + likely) if telling else pool.whole
     taken: list[int] = []
-    for best_first in np.argsort(-worth, kind="stable"):
-        i = as_a_whole(pool, int(best_first), likely, _OF_A_KIND) if telling else int(best_first)
-        kind = not telling or count is not None or likely[i] >= _OF_A_KIND * best
-        apart = not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in taken])
-        if kind and apart and (count is not None or pool.whole[i] >= _WHOLE):
+    for at in np.argsort(-worth, kind="stable"):
+        kind = not telling or count is not None or likely[at] >= _OF_A_KIND * best
+        # The whole of it, unless others of the kind are in that, too.
+        wholes = (as_a_whole(pool, int(at), likely, _OF_A_KIND), int(at)) if telling else (int(at),)
+        others = [pool.things[j] for j in taken]
+        i = next((i for i in wholes if not clashes(pool.things[i].mask, pool.things[i].box, others)), None)
+        if kind and i is not None and (count is not None or pool.whole[i] >= _WHOLE):
             taken.append(i)
     taken = taken[:count]
     sure = pool.sure * (0.5 + 0.5 * likely / max(best, 1e-6) if telling else 0.6)
