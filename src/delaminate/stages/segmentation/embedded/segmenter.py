@@ -67,6 +67,9 @@ logger = logging.getLogger(__name__)
 _GUESSED = 0.45
 """Most confidence in what stands out where one thing is asked for that nobody knows by sight: a monster, a logo."""
 
+_PLAIN_FIGURE = 0.8
+"""How plainly one thing stands out where a word for anything means it."""
+
 _LEFT_OVER = 0.3
 """Confidence in what nobody recognised and nobody else was."""
 
@@ -218,9 +221,12 @@ class Embedded:
             sought = sought_of(target, *seen.phrase_of(target), seen.windows, seen.faces_seen)
             if target.count != 1:
                 return self._several(seen, seen.pool, sought, claimed)
+            figure = None if target.colours or target.positions or target.size or asked > 1 else seen.figure
+            if figure is not None and figure[2] >= _PLAIN_FIGURE and sought.broad and target.kind is not Kind.PART:
+                return _subject(seen, target)  # "the monster", "the character" is whatever stands there
             if sought.classes or sought.drawn or sought.person:
                 return self._chosen(seen, seen.pool, judges, sought, claimed)
-            if asked == 1 and seen.figure is not None and not (target.colours or target.positions or target.size):
+            if figure is not None:
                 return _subject(seen, target, _GUESSED)
         phrase, whole = seen.phrase_of(target)
         ranked = suited_things(seen.plain, seen.possible, target, seen.meant(phrase), whole=whole)
