@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from installation import Installation
 from test_contract import finished, flattened, run, upload
 
@@ -73,6 +74,40 @@ def test_an_empty_database_beside_pictures_is_refused(tmp_path: Path) -> None:
         assert (code, "restore" in words, "Traceback" in words) == (1, True, False), words
     assert (tmp_path / "delaminate.sqlite").read_bytes() == b""
     assert said(tmp_path, "restore", str(tmp_path))[0] == 1
+
+
+@pytest.mark.parametrize("name", ["delaminate.sqlite", "workflows.sqlite"])
+@pytest.mark.parametrize("share", [0.001, 0.5, 0.99])
+def test_a_database_that_is_cut_short_is_told_at_once(tmp_path: Path, name: str, share: float) -> None:
+    """In one sentence with the file and what to do, by everything that would open it; the file stays as it is."""
+    data = tmp_path / name
+    with sqlite3.connect(data) as database:
+        database.execute("CREATE TABLE t (x)")
+        database.executemany("INSERT INTO t VALUES (?)", [("y" * 1000,)] * 200)
+    database.close()
+    whole = data.read_bytes()
+    data.write_bytes(whole[: int(len(whole) * share)])
+    began = time.monotonic()
+    for command in (("serve", "--port", "0"), ("worker",), ("key", "list")):
+        code, words = said(tmp_path, *command)
+        assert (code, name in words, "Traceback" in words) == (1, True, False), words
+        assert len(words.strip().splitlines()) == 1
+        assert "restore" in words
+    assert time.monotonic() - began < 60
+    assert data.read_bytes() == whole[: int(len(whole) * share)]
+
+
+def test_a_damaged_database_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Of its full length, with other bytes in the middle of its tables."""
+    assert said(tmp_path, "key", "create", "--project", "p")[0] == 0
+    data = tmp_path / "delaminate.sqlite"
+    whole = bytearray(data.read_bytes())
+    whole[100:] = bytes(len(whole) - 100)
+    data.write_bytes(whole)
+    for leftover in tmp_path.glob("*-wal"):
+        leftover.unlink()
+    code, words = said(tmp_path, "serve", "--port", "0")
+    assert (code, "is damaged" in words, "Traceback" in words) == (1, True, False), words
 
 
 def test_an_installation_elsewhere_is_told_how_it_is_backed_up(tmp_path: Path) -> None:

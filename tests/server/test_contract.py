@@ -222,7 +222,9 @@ def test_a_data_url_of_any_type_is_told_by_its_bytes(http: httpx.Client, media: 
 
 def test_a_null_is_as_if_it_were_left_out(http: httpx.Client, sdk: Scenario) -> None:
     """Of every input that has a default."""
-    nulls = dict.fromkeys(("maxLayers", "inpaintModel", "inpaintPrompt", "seed", "regions", "shadows", "plan"))
+    nulls = dict.fromkeys(
+        ("maxLayers", "inpaintModel", "inpaintPrompt", "seed", "regions", "shadows", "strict", "plan")
+    )
     body = {"image": upload(sdk), "separationInstruction": "every box", **nulls}
     assert http.post(f"/generate/custom/{MODEL}", params={"dryRun": "true"}, json=body).status_code == 269
 

@@ -25,6 +25,7 @@ def test_every_input_of_a_separation_reaches_the_instruction() -> None:
             "regions": [{"box": [1, 2, 30, 40], "name": "bowl"}],
             "seed": 7,
             "shadows": "leave",
+            "strict": True,
         }
     )
     assert instruction(request_of(parts, body)) == Instruction(
@@ -34,4 +35,5 @@ def test_every_input_of_a_separation_reaches_the_instruction() -> None:
         inpaint_prompt="a table",
         seed=7,
         shadows=Shadows.LEAVE,
+        strict=True,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,3 +107,12 @@ def test_the_seed_example_works_on_the_embedded_engine(embedded: Installation) -
     for asset_id, layer in zip(job.metadata.asset_ids, alone.layers, strict=True):
         canvas = np.asarray(Image.open(io.BytesIO(httpx.get(sdk.assets.retrieve(asset_id).asset.url).content)))
         assert np.array_equal(canvas[layer.box.slices], layer.pixels)
+
+
+def test_a_head_that_does_not_come_is_not_waited_for_by_serve(embedded: Installation) -> None:
+    """The command's own server closes the connection after 20 s."""
+    with socket.create_connection(("127.0.0.1", embedded.port), timeout=60) as slow:
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+        began = time.monotonic()
+        assert slow.recv(1 << 12) == b""
+    assert 15 < time.monotonic() - began < 45

@@ -84,6 +84,28 @@ def test_an_upload_that_nobody_completed_fails_and_its_parts_go(sweeper: Sweeper
     assert (upload and upload.status, job and job.status) == ("failed", "failure")
 
 
+def test_an_upload_that_a_dead_server_was_importing_fails_and_its_parts_go(sweeper: Sweeper) -> None:
+    """Not before any decoder would have ended; with a sentence that says what happened."""
+    options: UploadOptions = {"collection_ids": None, "parent_id": None, "hide": False}
+    begun = Upload(UploadId("upload_u"), *WHO, JobId("job_u"), "x", "image/png", 9, 1, options, now(hours=1))
+    with sweeper.tables.begin() as connection:
+        add_job(connection, "job_u", "in-progress")
+        uploads.add(connection, begun)
+        assert uploads.claim(connection, "upload_u")
+    sweeper.blobs.put("uploads/upload_u/1", b"part")
+    sweeper.overdue_uploads()
+    assert keys(sweeper.blobs, "uploads") == ["uploads/upload_u/1"]
+    with sweeper.tables.begin() as connection:
+        connection.execute(UPLOADS.update().values(updated_at=OLD))
+    sweeper.overdue_uploads()
+    assert keys(sweeper.blobs, "uploads") == []
+    with sweeper.tables.connect() as connection:
+        upload, job = uploads.get(connection, "upload_u"), jobs.get(connection, "job_u")
+    assert (upload and upload.status, job and job.status) == ("failed", "failure")
+    assert upload is not None
+    assert upload.error == "The server stopped while it looked at the picture; begin a new upload."
+
+
 def test_workpieces_of_ended_jobs_go_and_those_of_running_jobs_stay(sweeper: Sweeper) -> None:
     """Also those of jobs that nobody knows."""
     with sweeper.tables.begin() as connection:

@@ -23,7 +23,7 @@ def _tables() -> sa.Engine:
     settings = Settings()
     with refusals():
         settings.make_folder()
-    tables: sa.Engine = open_database(settings.tables_url)
+        tables: sa.Engine = open_database(settings.tables_url)
     return tables
 
 

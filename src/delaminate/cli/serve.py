@@ -40,8 +40,8 @@ def serve(
     set_up(log_json or settings.log_json)
     with refusals():
         settings.make_folder()
-    # Made before there are two processes that need them.
-    open_database(settings.tables_url).dispose()
+        # Made before there are two processes that need them.
+        open_database(settings.tables_url).dispose()
     beside = None
     if worker:
         beside = WorkerBeside(settings.drain_seconds + 10, *(["--log-json"] if log_json else []))

@@ -138,6 +138,7 @@ def instruction(request: SeparationRequest) -> Instruction:
         inpaint_prompt=request.get("inpaintPrompt", ""),
         seed=request.get("seed", 0),
         shadows=Shadows(request.get("shadows", "with")),
+        strict=request.get("strict", False),
     )
 
 

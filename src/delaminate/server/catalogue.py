@@ -148,4 +148,12 @@ def _inputs(here: tuple[str, ...]) -> list[Json]:
             "costImpact": False,
             "description": "Soft shadows go with their owner's layer, get layers of their own, or are left.",
         },
+        {
+            "name": "strict",
+            "type": "boolean",
+            "label": "Sure things only",
+            "default": False,
+            "costImpact": False,
+            "description": "What was not surely found stays in the background.",
+        },
     ]

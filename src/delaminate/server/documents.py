@@ -58,6 +58,7 @@ class SeparationRequest(TypedDict):
     plan: Json | None
     hints: list[str]
     shadows: NotRequired[str]
+    strict: NotRequired[bool]
     image: NotRequired[AssetId]
 
 

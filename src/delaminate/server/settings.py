@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         Raises
         ------
         BadInput
-            If it has pictures and no database that knows them.
+            If it has pictures and no database that knows them, or a database that is cut short.
         """
         os.umask(0o077)
         if not self.database_url and not self.storage_url and self._has_pictures and not self._has_tables:
@@ -105,6 +105,9 @@ class Settings(BaseSettings):
                 f"{self.data} has pictures, and its database delaminate.sqlite is missing or empty: restore both "
                 "from a backup (delaminate restore), or move blobs away to begin anew"
             )
+        for file in () if self.database_url else (self.data / "delaminate.sqlite", self.data / "workflows.sqlite"):
+            if _is_cut_short(file):
+                raise BadInput(f"{file} is damaged or cut short; restore it from a backup (delaminate restore)")
         if self.database_url and self.storage_url:
             return  # nothing of ours is kept in it
         self.data.mkdir(parents=True, exist_ok=True)
@@ -139,3 +142,21 @@ class Settings(BaseSettings):
             return f"sqlite:///{(self.data / file).absolute()}"
         scheme, _, rest = self.database_url.partition("://")
         return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else self.database_url
+
+
+_HEAD_BYTES = 100
+"""Of a database file of SQLite."""
+
+
+def _is_cut_short(file: Path) -> bool:
+    """Whether a database of SQLite has fewer pages than its header says (SQLite, Database File Format, 1.3)."""
+    if not file.exists():
+        return False
+    with file.open("rb") as opened:
+        head = opened.read(_HEAD_BYTES)
+    if not head:
+        return False  # made and not yet written
+    if len(head) < _HEAD_BYTES or head[:16] != b"SQLite format 3\0":
+        return True
+    page = int.from_bytes(head[16:18], "big")
+    return file.stat().st_size < (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")

@@ -7,12 +7,12 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_SECONDS = 20.0
-"""How long the head of a request may take to come."""
-
 
 class PatientConnection(H11Protocol):
     """Uvicorn's own, which waits for ever for the rest of a head that somebody began to send."""
+
+    head_seconds = 20.0
+    """How long the head of a request may take to come."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait."""
@@ -34,7 +34,7 @@ class PatientConnection(H11Protocol):
         super().connection_lost(exc)
 
     def _await_head(self) -> None:
-        self._late: asyncio.TimerHandle = self.loop.call_later(HEAD_SECONDS, self._hang_up)
+        self._late: asyncio.TimerHandle = self.loop.call_later(self.head_seconds, self._hang_up)
 
     def _hang_up(self) -> None:
         if self.cycle is None or self.cycle.response_complete:

@@ -145,6 +145,7 @@ def request_of(parts: Service, body: Separation) -> SeparationRequest:
         "regions": [region.model_dump(mode="json", by_alias=True) for region in body.regions],
         "seed": int(body.seed),
         "shadows": body.shadows.value,
+        "strict": body.strict,
         "plan": None if body.plan is None else body.plan.model_dump(mode="json", by_alias=True),
         "hints": [hint] if hint else [],
     }

@@ -38,6 +38,7 @@ class Separation(Body):
     regions: Annotated[tuple[Region, ...], Field(max_length=LIMITS.regions)] = ()
     seed: Annotated[WholeNumber, Field(ge=0, le=LIMITS.seed)] = 0
     shadows: Shadows = Shadows.WITH
+    strict: Annotated[StrictBool, Field(description="Leave guesses in the background.")] = False
     plan: PlanBody | None = None
     hide_results: StrictBool = False
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from delaminate.errors import BadInput
 from delaminate.server.database.patience import make_impatient
 
 _POOL_SECONDS = 5.0
@@ -24,6 +25,11 @@ def open_database(url: str, connections: int = 20) -> sa.Engine:
     ----------
     url : of SQLAlchemy; `sqlite:///file` or `postgresql+psycopg://…`.
     connections : size of the pool.
+
+    Raises
+    ------
+    BadInput
+        If what is there is damaged.
     """
     if url.startswith("sqlite"):
         Path(sa.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +43,13 @@ def open_database(url: str, connections: int = 20) -> sa.Engine:
     make_impatient(engine)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up_sqlite)
-    _migrate(engine)
+    try:
+        _migrate(engine)
+    except sa.exc.OperationalError:
+        raise  # it is away, and may come back
+    except sa.exc.DatabaseError as error:
+        place = engine.url.render_as_string(hide_password=True)
+        raise BadInput(f"the database {place} is damaged ({error.orig}); restore it from a backup") from error
     return engine
 
 
