@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psd_tools
@@ -204,3 +205,21 @@ def test_exported_layers_go_into_a_document(decomposition: Decomposition, tmp_pa
     stack = delaminate.read(tmp_path / "design.ora")
     assert [layer.name for layer in stack.layers] == ["ground", "background", "Rød æble"]
     assert run("export", tmp_path / "apples").exit_code == 2
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (3, 900)])
+@pytest.mark.parametrize("asked", [{"instruction": "the red circle"}, {"boxes": [(0, 0, 1, 1)]}])
+def test_very_narrow_pictures_are_split_and_written(
+    size: tuple[int, int], asked: dict[str, Any], tmp_path: Path
+) -> None:
+    """Down to one pixel; the layers add up, in every format that holds them exactly."""
+    width, height = size
+    pixels = np.full((height, width, 3), 230, np.uint8)
+    pixels[height // 3 : height // 2 + 1, width // 3 : width // 2 + 1] = (200, 30, 30)
+    result = delaminate.split(pixels, **asked)
+    assert result.exact
+    for row in FORMATS:
+        path = tmp_path / f"narrow{row.suffixes[0]}"
+        delaminate.write(result, path)
+        if row.exact:
+            assert np.array_equal(np.asarray(delaminate.flatten(path)), pixels)
