@@ -49,6 +49,7 @@ def test_live_text_changes_nothing_that_is_seen(
     again = delaminate.read(tmp_path / f"a{suffix}")
     assert np.array_equal(flatten(again), flatten(stack))
     assert [layer.name for layer in again.layers] == [layer.name for layer in stack.layers]
+    assert (again.layers[-1].role, again.layers[-1].text) == (Role.TEXT, "SALE")
     document = psd_tools.PSDImage.open(tmp_path / f"a{suffix}")
     below, above = document[-2], document[-1]
     assert (above.kind, above.name, above.visible) == ("type", "SALE", True)
@@ -153,3 +154,16 @@ def test_a_text_layer_without_ink_or_words_stays_a_pixel_layer(tmp_path: Path) -
         odd = dataclasses.replace(stack, layers=(*stack.layers[:-1], last))
         psd.write(odd, tmp_path / "a.psd", TextAs.LIVE)
         assert all(layer.kind != "type" for layer in psd_tools.PSDImage.open(tmp_path / "a.psd").descendants())
+
+
+def test_words_of_several_lines_are_read_back_and_go_on_as_live_text(tmp_path: Path) -> None:
+    """From the PSD into a slide, whatever their letters."""
+    stack = drawn_stack()
+    words = "SALE (50\\100)\n新春 🍎"
+    last = dataclasses.replace(stack.layers[-1], text=words)
+    psd.write(dataclasses.replace(stack, layers=(*stack.layers[:-1], last)), tmp_path / "a.psd", TextAs.LIVE)
+    again = delaminate.read(tmp_path / "a.psd")
+    assert again.layers[-1].text is not None
+    assert again.layers[-1].text.split() == words.split()
+    told = delaminate.write(again, tmp_path / "a.pptx")
+    assert any(loss.what == "the font" for loss in told)

@@ -7,7 +7,7 @@ canvas and layers inside it. What cannot be kept as it was is turned into pixels
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class Loose:
     top: int
     pixels: Rgba
     target: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,7 @@ def clipped(layer: Loose, width: int, height: int) -> Loose | None:
     if right <= left or bottom <= top:
         return None
     pixels = layer.pixels[top - layer.top : bottom - layer.top, left - layer.left : right - layer.left]
-    return Loose(layer.name, left, top, pixels, layer.target)
+    return replace(layer, left=left, top=top, pixels=pixels)
 
 
 def stacked(canvas: Canvas, layers: Sequence[Loose], dropped: Sequence[Dropped] = ()) -> Reading:
@@ -108,7 +109,7 @@ def stacked(canvas: Canvas, layers: Sequence[Loose], dropped: Sequence[Dropped] 
         parts.insert(0, Loose("background", 0, 0, np.zeros((canvas.height, canvas.width, 4), depth)))
     ground = Layer("background", parts[0].name, Role.BACKGROUND, box, parts[0].pixels)
     above = [
-        Layer(f"l{number}", part.name, Role.OBJECT, _box(part), part.pixels, target=part.target)
+        Layer(f"l{number}", part.name, _role(part), _box(part), part.pixels, target=part.target, text=part.text)
         for number, part in enumerate(parts[1:], 1)
     ]
     opaque = canvas.opaque and bool((ground.pixels[..., 3] == levels(ground.pixels)).all())
@@ -119,6 +120,10 @@ def stacked(canvas: Canvas, layers: Sequence[Loose], dropped: Sequence[Dropped] 
             Dropped("layers outside the canvas", f"{named(outside)} cannot be seen and were left out."),
         ]
     return Reading(stack, tuple(dropped))
+
+
+def _role(part: Loose) -> Role:
+    return Role.OBJECT if part.text is None else Role.TEXT
 
 
 def _box(part: Loose) -> Box:

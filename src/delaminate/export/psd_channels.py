@@ -21,6 +21,7 @@ _RAW, _PACKBITS, _ZIP, _ZIP_PREDICTED = range(4)
 _RED, _GREEN, _BLUE, _ALPHA, _MASK = 0, 1, 2, -1, -2
 _HIDDEN, _MASK_RELATIVE, _MASK_DISABLED = 2, 1, 2
 
+_WORDS = b"Txt TEXT"
 _EFFECTS = {b"lrFX", b"lfx2", b"lfxs"}
 _VECTOR_MASKS = {b"vmsk", b"vsms"}
 _ADJUSTMENTS = {
@@ -55,7 +56,10 @@ class MaskBox:
 
 @dataclass(frozen=True)
 class Record:
-    """One entry of the layer list; `old_name` is its name in an unknown encoding, where there is no other."""
+    """One entry of the layer list; `old_name` is its name in an unknown encoding, where there is no other.
+
+    `text` is what a type layer says, lines by themselves.
+    """
 
     name: str
     top: int
@@ -72,6 +76,7 @@ class Record:
     keys: frozenset[bytes]
     old_name: bytes | None = None
     group_blend: bytes = b""
+    text: str | None = None
 
     @property
     def _mode(self) -> bytes:
@@ -120,6 +125,7 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
     old_name: bytes | None = _read_pascal(extra)
     name = ""
     divider, fill, keys, group_blend = 0, 255, set(), b""
+    text: str | None = None
     while extra.left >= 12:
         signature, key = extra.key(), extra.key()
         if signature not in (b"8BIM", b"8B64"):
@@ -134,9 +140,11 @@ def read_record(file: Cursor, large: bool, max_pixels: int) -> Record:
                 group_blend = data.key()
         elif key == b"iOpa":
             fill = data.number("B")
+        elif key == b"TySh":
+            text = _read_words(data)
     return Record(
         name, top, left, bottom, right, channels, blend, opacity * fill / 255, clipping != 0, bool(flags & _HIDDEN),
-        divider, mask, frozenset(keys), old_name, group_blend if divider in (1, 2) else b"",
+        divider, mask, frozenset(keys), old_name, group_blend if divider in (1, 2) else b"", text,
     )  # fmt: skip
 
 
@@ -163,6 +171,21 @@ def _read_pascal(file: Cursor) -> bytes:
 def _read_unicode(data: Cursor) -> str:
     units = data.number("I")
     return bytes(data.take(2 * units)).decode("utf-16-be" if data.order == ">" else "utf-16-le", "replace").rstrip("\0")
+
+
+def _read_words(data: Cursor) -> str | None:
+    """The words of a type layer, from its descriptor: the item "Txt ", wherever it stands."""
+    content = bytes(data.rest())
+    at = content.find(_WORDS)
+    if at < 0:
+        return None
+    units = Cursor(memoryview(content)[at + len(_WORDS) :], data.order)
+    count = units.number("I") if units.left >= 4 else 0
+    if not 0 < 2 * count <= units.left:
+        return None
+    coding = "utf-16-be" if data.order == ">" else "utf-16-le"
+    words = bytes(units.take(2 * count)).decode(coding, "replace").rstrip("\0\r")
+    return words.replace("\r", "\n") or None
 
 
 def layer_pixels(record: Record, data: list[Cursor], bits: int, large: bool) -> Rgba:

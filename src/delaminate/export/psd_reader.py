@@ -187,7 +187,8 @@ def _layer(record: Record, data: list[Cursor], group: Group | None, canvas: Canv
     pixels = layer_pixels(record, data, canvas.bits, large)
     pixels = apply_mask(record, data, pixels, large)
     target = group.name if group else None
-    return Loose(record.name, record.left, record.top, with_opacity(pixels, record.opacity / 255), target)
+    faint = with_opacity(pixels, record.opacity / 255)
+    return Loose(record.name, record.left, record.top, faint, target, record.text)
 
 
 def _together(dropped: list[Dropped]) -> list[Dropped]:
