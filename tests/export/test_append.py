@@ -19,7 +19,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from psd_tools.api.layers import PixelLayer
-from psd_tools.constants import BlendMode
+from psd_tools.constants import BlendMode, Resource
+from psd_tools.psd.image_resources import ImageResource
 
 import delaminate
 from delaminate.composite import flatten, over
@@ -184,6 +185,26 @@ def test_saved_selections_and_resources_of_a_psd_stay(tmp_path: Path) -> None:
     assert note in data
     assert b"JPEG" not in data
     assert np.array_equal(np.asarray(psd_tools.PSDImage.open(path).numpy())[..., 3] * 255, picture[3])
+
+
+def test_lists_with_an_entry_for_each_layer_grow_with_them(tmp_path: Path) -> None:
+    """Photoshop keeps which layers are linked and which groups are on beside the layers: a link for each record."""
+    path = tmp_path / "design.psd"
+    delaminate.write(drawn_stack(), path)
+    document = psd_tools.PSDImage.open(path)
+    records = len(_psd_parts(path)[0])
+    document.image_resources[Resource.LAYER_GROUP_INFO] = ImageResource(
+        key=Resource.LAYER_GROUP_INFO, data=struct.pack(f">{records}H", *range(records))
+    )
+    document.save(path)
+    delaminate.append(_cuts(), path)
+    after = len(_psd_parts(path)[0])
+    data = path.read_bytes()
+    at = data.index(b"8BIM" + struct.pack(">H", 1026)) + 8
+    size = struct.unpack(">I", data[at : at + 4])[0]
+    found = struct.unpack(f">{size // 2}H", data[at + 4 : at + 4 + size])
+    assert after > records
+    assert found == (*range(records), *(0,) * (after - records))
 
 
 def test_layers_are_brought_to_the_depth_of_the_document(tmp_path: Path) -> None:

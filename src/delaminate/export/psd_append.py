@@ -33,6 +33,9 @@ from delaminate.pixels import Box, Rgba, levels
 from delaminate.stack import Layer, LayerStack, Role
 
 _THUMBNAILS = (1033, 1036)
+_PER_LAYER = {1026: bytes(2), 1072: b"\x01"}
+"""Entries of a new layer: it is linked with no other, and its group is switched on."""
+
 _MOST_BYTES = 2_000_000_000
 
 
@@ -87,10 +90,11 @@ def append(stack: LayerStack, path: Path, group: str, text: TextAs, cut: CutAs, 
     planes, ground = _merged(document, fitting)
     further = further_layers(fitting, group, widths, seen, text, ground)
     info = _info(document, further, max_pixels)
+    blocks = _kept(document.blocks, further.count)
     if not widths.large and sum(map(len, (document.before, info, document.after, document.image))) > _MOST_BYTES:
         raise BadInput(f"{path.name} would be larger than a PSD can be; save it as a .psb first")
     with in_place_of(path) as file:
-        file.writelines((document.head, struct.pack(">I", len(_kept(document.blocks))), _kept(document.blocks)))
+        file.writelines((document.head, struct.pack(">I", len(blocks)), blocks))
         file.writelines(_section(document, info, widths))
         file.writelines([document.image] if planes is None else packed_planes(planes, widths))
     lost = type_dropped(stack, text) + names_shortened(stack, LONGEST_NAME) + invented_dropped(stack)
@@ -168,18 +172,22 @@ def _section(document: _Document, info: bytes, widths: Widths) -> Iterator[bytes
     yield from parts
 
 
-def _kept(blocks: memoryview) -> bytes:
-    """The image resources but for the thumbnails."""
+def _kept(blocks: memoryview, more: int) -> bytes:
+    """The image resources but for the thumbnails; those with an entry for each layer have `more` of them."""
     cursor, kept = Cursor(blocks), []
     while cursor.left >= 12:
         at = len(blocks) - cursor.left
         cursor.take(4)
         number, name = cursor.number("H"), cursor.number("B")
         cursor.take(name + (name + 1) % 2)
+        head = blocks[at : len(blocks) - cursor.left]
         size = cursor.number("I")
-        cursor.take(min(size + size % 2, cursor.left))
-        if number not in _THUMBNAILS:
-            kept.append(blocks[at : len(blocks) - cursor.left])
+        data = bytes(cursor.take(size))
+        cursor.take(min(size % 2, cursor.left))
+        if number in _THUMBNAILS:
+            continue
+        data += _PER_LAYER.get(number, b"") * more
+        kept += [head, struct.pack(">I", len(data)), data, bytes(len(data) % 2)]
     return b"".join(kept)
 
 
