@@ -174,7 +174,8 @@ def _section(document: _Document, info: bytes, widths: Widths) -> Iterator[bytes
 
 def _kept(blocks: memoryview, more: int) -> bytes:
     """The image resources but for the thumbnails; those with an entry for each layer have `more` of them."""
-    cursor, kept = Cursor(blocks), []
+    cursor = Cursor(blocks)
+    kept: list[bytes | memoryview] = []
     while cursor.left >= 12:
         at = len(blocks) - cursor.left
         cursor.take(4)
