@@ -136,7 +136,7 @@ _MAKERS: dict[str, Callable[[Path], bytes]] = {
     "TIFF by planes, LZW.tiff": lambda _: _tiff(planarconfig="separate", compression="lzw"),
     "TIFF, Deflate, big-endian.tiff": lambda _: _tiff(compression="zlib", byteorder=">", predictor=True),
     "BigTIFF, tiles.tiff": lambda _: _tiff(bigtiff=True, tile=(16, 16), compression="zstd"),
-    "PNG, 16 bits.png": lambda folder: _png_16(folder),
+    "PNG, 16 bits.png": _png_16,
     "JPEG, progressive.jpg": lambda _: _pillow("JPEG", progressive=True),
     "WebP.webp": lambda _: _pillow("WEBP", lossless=True),
     "AVIF.avif": lambda _: _pillow("AVIF"),
