@@ -10,7 +10,9 @@ import pytest
 from delaminate.contracts import Found, Kind, Plan, Target
 from delaminate.evaluation.generation.catalogue import draw, thing
 from delaminate.pixels import Mask, Rgb
+from delaminate.stages.segmentation.embedded.figure import figure_network
 from delaminate.stages.segmentation.embedded.segmenter import Embedded
+from photographs import photograph
 
 NOUNS = ("heart", "crate", "car", "pine tree", "sword", "clock")
 
@@ -57,3 +59,19 @@ def test_icons_are_whatever_there_is(shown: tuple[Rgb, dict[str, Mask]]) -> None
     assert len(found) >= 5
     (found,) = engine(seen, Plan((Target("three icons", noun="icon", name="icon", count=3),)))
     assert len(found) == 3
+
+
+@pytest.mark.skipif(figure_network() is None, reason="needs the figure network: delaminate models pull")
+def test_the_creature_is_what_stands_there_and_the_unicorn_is_not() -> None:
+    """On a photograph of a cat a word for anything means the cat; a name of something else means nothing."""
+    cat = photograph("chelsea")
+    engine = Embedded()
+    seen = engine.prepare(cat)
+    (anything,) = engine(seen, Plan((Target("the creature", noun="creature", name="creature"),)))
+    (named,) = engine(seen, Plan((Target("the cat", noun="cat", name="cat"),)))
+    (absent,) = engine(seen, Plan((Target("the unicorn", noun="unicorn", name="unicorn"),)))
+    assert len(anything) == len(named) == 1
+    whole = np.zeros(cat.shape[:2], np.bool_)
+    whole[named[0].box.slices] = named[0].mask
+    assert overlap(anything[0], whole) > 0.75
+    assert absent == ()

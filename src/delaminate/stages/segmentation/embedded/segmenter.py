@@ -37,7 +37,7 @@ from delaminate.stages.segmentation.embedded.attributes import (
     is_coloured,
     usual_colours,
 )
-from delaminate.stages.segmentation.embedded.choice import Judges, Sought, trained_choice
+from delaminate.stages.segmentation.embedded.choice import Sought, trained_choice
 from delaminate.stages.segmentation.embedded.classifier import classifier
 from delaminate.stages.segmentation.embedded.figure import chosen, figure_network, why_no_figure_network
 from delaminate.stages.segmentation.embedded.grabcut import in_box
@@ -67,8 +67,13 @@ logger = logging.getLogger(__name__)
 _GUESSED = 0.45
 """Most confidence in what stands out where one thing is asked for that nobody knows by sight: a monster, a logo."""
 
+_ANYBODY = frozenset({"character", "creature", "being", "figure", "hero", "mascot", "monster", "object", "thing"})
+"""Nouns that mean whatever stands there."""
 _PLAIN_FIGURE = 0.8
 """How plainly one thing stands out where a word for anything means it."""
+
+_ALONE = 0.7
+"""Where only one thing stands out, a name needs so much of the usual chance: people name what they see."""
 
 _LEFT_OVER = 0.3
 """Confidence in what nobody recognised and nobody else was."""
@@ -222,10 +227,11 @@ class Embedded:
             if target.count != 1:
                 return self._several(seen, seen.pool, sought, claimed)
             figure = None if target.colours or target.positions or target.size or asked > 1 else seen.figure
-            if figure is not None and figure[2] >= _PLAIN_FIGURE and sought.broad and target.kind is not Kind.PART:
+            plain = figure is not None and figure[2] >= _PLAIN_FIGURE
+            if plain and target.noun in _ANYBODY:
                 return _subject(seen, target)  # "the monster", "the character" is whatever stands there
             if sought.classes or sought.drawn or sought.person:
-                return self._chosen(seen, seen.pool, judges, sought, claimed)
+                return self._chosen(seen, seen.pool, sought, claimed, judges.absent * (_ALONE if plain else 1))
             if figure is not None:
                 return _subject(seen, target, _GUESSED)
         phrase, whole = seen.phrase_of(target)
@@ -241,11 +247,13 @@ class Embedded:
         sure = ranked[0].meant if ranked else 0.0
         return _findings(seen, [choice.thing for choice in ranked], target, max(0.7 if known else 0.45, sure))
 
-    def _chosen(self, seen: Prepared, pool: Pool, judges: Judges, sought: Sought, claimed: list[Mask]) -> Answer:
-        """The thing the judges of choice expect to be meant, if any is."""
+    def _chosen(self, seen: Prepared, pool: Pool, sought: Sought, claimed: list[Mask], least: float) -> Answer:
+        """The thing the judges of choice expect to be meant, if any is with a chance of `least`."""
+        judges = trained_choice()
+        assert judges is not None
         chosen = by_words(pool, sought, judges)
         at = next((i for i, thing in enumerate(chosen.things) if _free(thing.mask, claimed)), None)
-        if at is None or chosen.chance[at] < judges.absent:
+        if at is None or chosen.chance[at] < least:
             return []
         return _findings(seen, [seen.finer(chosen.things[at])], sought.target, None, [chosen.chance[at]])
 
