@@ -71,7 +71,7 @@ def test_the_creature_is_what_stands_there_and_the_unicorn_is_not() -> None:
     (named,) = engine(seen, Plan((Target("the cat", noun="cat", name="cat"),)))
     (absent,) = engine(seen, Plan((Target("the unicorn", noun="unicorn", name="unicorn"),)))
     assert len(anything) == len(named) == 1
-    whole = np.zeros(cat.shape[:2], np.bool_)
+    whole: Mask = np.zeros((cat.shape[0], cat.shape[1]), np.bool_)
     whole[named[0].box.slices] = named[0].mask
     assert overlap(anything[0], whole) > 0.75
     assert absent == ()
