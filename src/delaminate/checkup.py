@@ -16,6 +16,7 @@ from delaminate.models.weights import installed
 from delaminate.version import __version__
 
 EXTRAS = {
+    "lite": ("words for the engine lite", ("tokenizers",)),
     "models": ("local models on torch", ("torch", "transformers", "diffusers", "huggingface_hub")),
     "hosted": ("models at an endpoint", ("openai",)),
     "formats": ("PPTX, HEIC and JPEG XL", ("pptx", "pillow_heif", "pillow_jxl")),

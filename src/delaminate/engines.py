@@ -56,12 +56,13 @@ AUTO = "auto"
 ENGINES = {
     AUTO: Recipe(
         ("local-language-model", "grammar"),
-        ("sam3", "grounded-sam", "embedded"),
+        ("sam3", "grounded-sam", "lite", "embedded"),
         ("vitmatte", "closed-form"),
-        inpainter=("flux2-klein-4b", "lama", "content-aware"),
+        inpainter=("flux2-klein-4b", "lama", "migan", "content-aware"),
     ),
     "embedded": Recipe(("grammar",), ("embedded",)),
     "untaught": Recipe(("grammar",), ("untaught",)),
+    "lite": Recipe(("grammar",), ("lite",), inpainter=("lama", "migan", "content-aware")),
     "open": Recipe(
         ("local-language-model", "grammar"),
         ("sam3", "grounded-sam"),

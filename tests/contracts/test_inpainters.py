@@ -10,7 +10,9 @@ from delaminate.models.cache import Cache
 from delaminate.stages.inpainting.content_aware.fill import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage
 from delaminate.stages.inpainting.lama import Lama
+from delaminate.stages.inpainting.migan import Migan
 from lama_file import lama_file
+from lite_files import migan_file
 from provider import Provider
 
 
@@ -39,3 +41,12 @@ class TestLama(InpainterSuite):
     def inpainter(self, tmp_path: Path) -> Inpainter:
         """From a file of the test's own."""
         return Lama(str(lama_file(tmp_path / "lama.onnx", 128)))
+
+
+class TestMigan(InpainterSuite):
+    """MI-GAN's pipeline, with made-up weights."""
+
+    @pytest.fixture
+    def inpainter(self, tmp_path: Path) -> Inpainter:
+        """From a file of the test's own."""
+        return Migan(str(migan_file(tmp_path / "migan.onnx")))

@@ -52,7 +52,7 @@ class TestLamaScript(InpainterSuite):
     @pytest.fixture
     def inpainter(self, tmp_path: Path) -> Inpainter:
         """From a file of the test's own."""
-        return Lama(str(tiny.lama_script(tmp_path / "big-lama.pt")), most=256 * 256)
+        return Lama(str(tiny.lama_script(tmp_path / "big-lama.pt")), side=256)
 
 
 def test_the_prompt_is_encoded_once(klein: Flux2Klein4B, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,9 +108,10 @@ def test_the_larger_one_is_not_for_commerce() -> None:
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The weights, with the command that fetches them."""
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("DELAMINATE_MODELS", str(tmp_path))
     monkeypatch.delenv("DELAMINATE_LAMA", raising=False)
     assert Flux2Dev().missing() == "fetch the weights: delaminate models pull flux2-dev"
-    assert "DELAMINATE_LAMA" in Lama().missing()
+    assert Lama().missing() == "fetch the weights: delaminate models pull lama"
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
@@ -119,7 +120,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
         Device("cuda").resolved()
 
 
-@pytest.mark.parametrize("make", [lambda: Flux2Klein4B(steps=0), lambda: Flux2Dev(most=9), lambda: Lama(most=1)])
+@pytest.mark.parametrize("make", [lambda: Flux2Klein4B(steps=0), lambda: Flux2Dev(most=9), lambda: Lama(side=1)])
 def test_options_out_of_range_are_refused(make: Any) -> None:
     """When the stage is made."""
     with pytest.raises(BadInput):

@@ -1,4 +1,4 @@
-"""`delaminate models list|pull|verify|path`: which weights there are, what their licences allow, where they lie."""
+"""`delaminate models list|pull|export|verify|path`: which weights there are, their licences, where they lie."""
 
 from __future__ import annotations
 
@@ -32,61 +32,98 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the weights with size, licence and whether they are on this machine."""
-    from delaminate.models.checkpoints import CHECKPOINTS
-    from delaminate.models.weights import installed
+    from delaminate.models.checkpoints import CHECKPOINTS, SETS
+    from delaminate.models.weights import disk, installed
 
     rows = []
     for known in CHECKPOINTS:
         if known.commercial or not commercial_safe:
-            facts = ("name", "purpose", "comes_from", "gigabytes", "size", "licence", "commercial", "gated", "wanted")
+            facts = ("name", "purpose", "used_by", "comes_from", "gigabytes", "size", "licence", "commercial")
+            facts += ("learned_from", "gated", "wanted")
             there = installed(known.name)
-            rows.append({fact: getattr(known, fact) for fact in facts} | {"path": str(there) if there else None})
+            here = {"path": str(there) if there else None, "bytes": disk(there) if there else 0}
+            rows.append({fact: getattr(known, fact) for fact in facts} | here)
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "for", "size", "licence", "commercial", "here", box=None, pad_edge=False)
+    table = Table("name", "used by", "for", "size", "here", "licence", "commercial", box=None, pad_edge=False)
     table.columns[0].no_wrap = True
     for row in rows:
         use = "yes" if row["commercial"] else "no"
         gated = " (on request)" if row["gated"] else ""
         wanted = " *" if row["wanted"] else ""
-        here = "yes" if row["path"] else "no"
-        table.add_row(row["name"] + wanted, row["purpose"], row["size"], row["licence"] + gated, use, here)
+        here = f"{row['bytes'] / 1e6:,.0f} MB" if row["path"] else "no"
+        facts = row["purpose"], row["size"], here, row["licence"] + gated, use
+        table.add_row(row["name"] + wanted, row["used_by"], *facts)
     Console().print(table)
     typer.echo("* what the embedded engine likes to have: 'delaminate models pull' without a name fetches it")
+    for name, names in SETS.items():
+        typer.echo(f"'delaminate models pull {name}' fetches {', '.join(names)}")
+    for source in sorted({row["learned_from"] for row in rows if row["learned_from"]}):
+        learned = ", ".join(row["name"] for row in rows if row["learned_from"] == source)
+        typer.echo(f"learned from {source}: {learned}")
 
 
 @app.command()
 def pull(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Names from 'delaminate models list'; none: what embedded likes."),
+        typer.Argument(
+            metavar="[NAME]...", help="Names from 'delaminate models list', or lite; none: what embedded likes."
+        ),
     ] = None,
     *,
     given: Annotated[
         Path | None,
-        typer.Option("--from", metavar="PATH", help="Take a file, or a folder that has it, instead of fetching it."),
+        typer.Option("--from", metavar="PATH", help="Copy a file, or what a folder has, instead of fetching it."),
     ] = None,
     revision: Annotated[str, typer.Option(help="Commit, tag or branch of a repository at the hub.")] = "",
     commercial_safe: Annotated[
         bool, typer.Option("--commercial-safe", help="Refuse weights that do not allow commercial use.")
     ] = False,
 ) -> None:
-    """Fetch weights. A single file is put in place whole and with the SHA-256 this package knows, or not at all."""
+    """Fetch weights. A single file is put in place whole and with the SHA-256 this package knows, or not at all.
+
+    Where the package knows none, the first pull is trusted, and what it brought is written down beside the file.
+    """
     from delaminate.models import checkpoints, weights
 
     with refusals():
-        wanted = [checkpoints.checkpoint(name) for name in names or ()]
+        wanted = [known for name in names or () for known in checkpoints.named(name)]
+        if not wanted and given is not None and given.is_dir():
+            wanted = [known for known in checkpoints.CHECKPOINTS if weights.has(given, known)]
         for known in wanted or [known for known in checkpoints.CHECKPOINTS if known.wanted]:
             if commercial_safe or checkpoints.commercial_safe():
                 checkpoints.check_commercial(known.name)
             typer.echo(f"{known.name}: about {known.size}, {known.licence}", err=True)
             with _bar(known.name) as tick:
                 path = weights.pull(known.name, revision, given, tick)
+            if known.is_trusted_at_first:
+                typer.echo(
+                    f"{known.name}: its hash is not known here; what came is written down and must stay", err=True
+                )
             typer.echo(path)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where to; 'delaminate models pull --from' takes it from there.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Names from 'delaminate models list'; none: all that are here."),
+    ] = None,
+) -> None:
+    """Copy weights that are here into a folder, for a machine without a network."""
+    from delaminate.models import checkpoints, weights
+
+    with refusals():
+        wanted = [known.name for name in names or () for known in checkpoints.named(name)]
+        for name in wanted or [known.name for known in checkpoints.CHECKPOINTS if weights.installed(known.name)]:
+            with _bar(name) as tick:
+                typer.echo(weights.export(name, folder, tick))
 
 
 @contextmanager

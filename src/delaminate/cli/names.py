@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-ENGINES = ("auto", "embedded", "open", "layered", "hosted")
-INPAINT_MODELS = ("content-aware", "lama", "flux2-klein-4b", "flux2-klein-9b", "flux2-dev", "gpt-image-2")
+ENGINES = ("auto", "embedded", "lite", "open", "layered", "hosted")
+INPAINT_MODELS = ("content-aware", "lama", "migan", "flux2-klein-4b", "flux2-klein-9b", "flux2-dev", "gpt-image-2")
 
 ENGINE_HELP = (
     f"Set of stages: {', '.join(ENGINES)}. auto takes the best that lacks nothing; `delaminate doctor` says which."

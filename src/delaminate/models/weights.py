@@ -9,6 +9,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -41,7 +42,7 @@ def installed(name: str) -> Path | None:
     ----------
     name : of a checkpoint, or a folder.
     """
-    if Path(name).is_dir():
+    if Path(name).exists():
         return Path(name)
     known = checkpoint(name)
     if isinstance(known.origin, OneFile):
@@ -49,7 +50,8 @@ def installed(name: str) -> Path | None:
     own = models_folder() / known.name
     if own.is_dir():
         return own
-    if importlib.util.find_spec("huggingface_hub") is None:
+    # Its library takes long to import; where the hub's cache has no such folder it is not asked.
+    if not _in_hub_cache(known.origin) or importlib.util.find_spec("huggingface_hub") is None:
         return None
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
@@ -62,11 +64,25 @@ def installed(name: str) -> Path | None:
         return None
 
 
+def _in_hub_cache(origin: Repository) -> bool:
+    """Whether the hub's cache, where its own settings say it is, has anything of a repository."""
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
+    cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or Path(home) / "hub"
+    return (Path(cache).expanduser() / f"models--{origin.repo.replace('/', '--')}").is_dir()
+
+
 def loaded(name: str, load: Callable[[bytes], T]) -> tuple[T | None, str]:
     """What `load` makes of the one file of weights, once a process; or None and one sentence why not.
 
-    Only the file whose SHA-256 this package knows is used. One that is fetched later is found without a new start.
+    Only the file whose SHA-256 this package knows, or which came at the first pull, is used; but `name` may also be a
+    file of the user's own. One that is fetched later is found without a new start.
     """
+    if Path(name).is_file():  # one of the user's own
+        path = Path(name)
+        try:
+            return once((path, path.stat().st_mtime_ns, load), lambda: load(path.read_bytes())), ""
+        except StageFailed as error:
+            return None, f"{path.name}: {error}"
     known = checkpoint(name)
     assert isinstance(known.origin, OneFile)
     why = f"{known.origin.file.name} is not on this machine; fetch it: delaminate models pull"
@@ -90,7 +106,7 @@ def _load(load: Callable[[bytes], T], path: Path, known: Checkpoint) -> T:
         content = path.read_bytes()
     except OSError as error:
         raise StageFailed(f"{path} cannot be read ({error.strerror})") from error
-    if hashlib.sha256(content).hexdigest() != known.origin.file.sha256:
+    if hashlib.sha256(content).hexdigest() != shelf.expected(known.origin.file, path):
         raise StageFailed(
             f"{path} is not the file this package knows (its SHA-256 differs), so it is not used; "
             f"fetch the right one: delaminate models pull {known.name}"
@@ -126,7 +142,8 @@ def pull(name: str, revision: str = "", given: Path | None = None, tick: Tick = 
     Parameters
     ----------
     revision : of a repository: a commit, tag or branch; its "main" when empty.
-    given : of one file: that file, or a folder it lies in, to be taken instead of fetching it.
+    given : of one file: that file, or a folder it lies in; of a repository: a folder that has one called as the
+        weights are. It is copied instead of fetching anything.
 
     Returns
     -------
@@ -136,7 +153,7 @@ def pull(name: str, revision: str = "", given: Path | None = None, tick: Tick = 
     Raises
     ------
     BadInput
-        If a revision is given for one file, or a file for a repository.
+        If a revision is given for one file, or the folder given has no such repository.
     StageFailed
         If the network may not be used or fails, access was not granted, what comes is not what it should be, or the
         disk cannot take it.
@@ -147,16 +164,18 @@ def pull(name: str, revision: str = "", given: Path | None = None, tick: Tick = 
             raise BadInput(f"{name} is one file whose hash is known; it has no revisions")
         return _pull_file(known, known.origin, given, tick)
     if given:
-        raise BadInput(f"{name} is a whole repository; put its folder into DELAMINATE_MODELS, called {name}")
+        return _copied(given / name if (given / name).is_dir() else given, models_folder() / name, tick)
     return _pull_repository(known, known.origin, revision or "main")
 
 
 def _pull_file(known: Checkpoint, origin: OneFile, given: Path | None, tick: Tick) -> Path:
     for path in places(known):
-        if given is None and path.is_file() and shelf.sha256_of(path) == origin.file.sha256:
+        if given is None and path.is_file() and shelf.sha256_of(path) == shelf.expected(origin.file, path):
             return path
-    sources: list[Source] = [FileHere(given)] if given else [*_mirror(known, origin), *origin.sources]
-    return shelf.put(origin.file, models_folder() / known.name, sources, tick)
+    handed = FileHere(given, known.name) if given else None
+    said = shelf.recorded(handed.file(origin.file)) if handed else ""
+    sources: list[Source] = [handed] if handed else [*_mirror(known, origin), *origin.sources]
+    return shelf.put(origin.file, models_folder() / known.name, sources, tick, said)
 
 
 def _mirror(known: Checkpoint, origin: OneFile) -> Iterator[Source]:
@@ -168,15 +187,82 @@ def _mirror(known: Checkpoint, origin: OneFile) -> Iterator[Source]:
         yield FileHere(Path(mirror) / known.name / origin.file.name)
 
 
+def has(given: Path, known: Checkpoint) -> bool:
+    """Whether a folder has weights to pull from it."""
+    if isinstance(known.origin, OneFile):
+        return FileHere(given, known.name).file(known.origin.file).is_file()
+    return (given / known.name).is_dir()
+
+
+def export(name: str, to: Path, tick: Tick = no_tick) -> Path:
+    """Copy weights that are here into a folder that `pull` takes them from on a machine without a network.
+
+    Returns
+    -------
+    Path
+        The folder `to`/`name`.
+
+    Raises
+    ------
+    StageFailed
+        If they are not here, are not what they should be, or the disk cannot take them.
+    """
+    known, there = checkpoint(name), folder(name)
+    if not isinstance(known.origin, OneFile):
+        return _copied(there, to / name, tick)
+    wrong = damage(name)
+    if wrong:
+        raise StageFailed(f"{there} is not as it should be ({wrong}); fetch it again: delaminate models pull {name}")
+    said = shelf.expected(known.origin.file, there)
+    shelf.put(known.origin.file, to / name, [FileHere(there)], tick, said)
+    return to / name
+
+
+def _copied(source: Path, to: Path, tick: Tick) -> Path:
+    """A folder copied whole, links followed, or not at all."""
+    if not source.is_dir() or not any(source.iterdir()):
+        raise BadInput(f"there is no folder of weights called {to.name} in {source.parent}")
+    files = [path for path in source.rglob("*") if path.is_file()]
+    sizes = [path.stat().st_size for path in files]
+    new = to.with_name(f".{to.name}.new")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shelf.check_room(to.parent, sum(sizes))
+        shutil.rmtree(new, ignore_errors=True)
+        for number, path in enumerate(files):
+            tick(sum(sizes[:number]) / max(1, sum(sizes)))
+            place = new / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+        if to.exists():
+            shutil.rmtree(to)
+        new.replace(to)
+    except OSError as error:
+        raise StageFailed(f"{to} cannot be written ({error.strerror}); make room or take another folder") from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    tick(1.0)
+    return to
+
+
+def disk(there: Path) -> int:
+    """Bytes that a file, or all files of a folder, take."""
+    return sum(path.stat().st_size for path in (there.rglob("*") if there.is_dir() else [there]) if path.is_file())
+
+
 def _pull_repository(known: Checkpoint, origin: Repository, revision: str) -> Path:
     if offline():
         raise StageFailed("DELAMINATE_OFFLINE is set, so nothing is fetched; unset it")
     if importlib.util.find_spec("huggingface_hub") is None:
         raise StageFailed("install the extra for local models: pip install 'delaminate[models]'")
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import GatedRepoError
 
     try:
+        if installed(known.name) is None:
+            cache = Path(constants.HF_HUB_CACHE)
+            cache.mkdir(parents=True, exist_ok=True)
+            shelf.check_room(cache, int(known.gigabytes * 1e9))
         return Path(snapshot_download(origin.repo, revision=revision, allow_patterns=list(origin.files)))
     except GatedRepoError as error:
         raise StageFailed(
@@ -198,7 +284,7 @@ def damage(name: str) -> str:
     """
     known, there = checkpoint(name), folder(name)
     if isinstance(known.origin, OneFile):
-        return "" if shelf.sha256_of(there) == known.origin.file.sha256 else "its SHA-256 differs"
+        return "" if shelf.sha256_of(there) == shelf.expected(known.origin.file, there) else "its SHA-256 differs"
     checked = 0
     for path in (path for path in there.rglob("*") if path.is_symlink() and path.is_file()):
         # The hub's cache calls a file what it must hash to: git's SHA-1, or SHA-256 where it is large.

@@ -10,6 +10,7 @@ from delaminate.stages.inpainting.lama import Lama
 from lama_file import lama_file
 
 RGB = np.full((40, 60, 3), 90, np.uint8)
+ROUGH = np.random.default_rng(2).integers(0, 255, (40, 60, 3), np.uint8)
 HOLE = np.zeros((40, 60), np.bool_)
 HOLE[10:20, 20:40] = True
 
@@ -20,10 +21,14 @@ def test_the_answer_of_the_model_goes_into_the_hole(tmp_path: Path) -> None:
     assert np.abs(filled.astype(int) - 90).max() <= 1
 
 
-def test_without_a_file_it_says_which_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And works once it is set."""
+def test_without_weights_it_says_what_fetches_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And which file a setting names that is not there."""
     monkeypatch.delenv("DELAMINATE_LAMA", raising=False)
-    with pytest.raises(StageFailed, match="DELAMINATE_LAMA"):
+    monkeypatch.setenv("DELAMINATE_MODELS", str(tmp_path))
+    with pytest.raises(StageFailed, match="delaminate models pull lama"):
+        Lama()(RGB, HOLE, ~HOLE)
+    monkeypatch.setenv("DELAMINATE_LAMA", str(tmp_path / "gone.onnx"))
+    with pytest.raises(StageFailed, match=r"gone\.onnx, which is not there"):
         Lama()(RGB, HOLE, ~HOLE)
 
 
@@ -37,4 +42,4 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     """In a sentence."""
     (tmp_path / "lama.onnx").write_bytes(b"hello")
     with pytest.raises(StageFailed, match="cannot be loaded"):
-        Lama(str(tmp_path / "lama.onnx"))(RGB, HOLE, ~HOLE)
+        Lama(str(tmp_path / "lama.onnx"))(ROUGH, HOLE, ~HOLE)

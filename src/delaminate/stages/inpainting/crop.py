@@ -129,7 +129,7 @@ def fill_through(rgb: Rgb, hole: Mask, fit: Fit, render: Render, who: str) -> Rg
     made = np.asarray(render(picture, inside))
     if made.shape != picture.shape or not np.isfinite(made).all():
         raise StageFailed(f"{who} returned an array {made.shape} for a picture of {picture.shape}")
-    shifted = _joined(made.astype(np.float32), picture, inside)
+    shifted = joined(made.astype(np.float32), picture, inside)
     return _back(rgb, hole, box, shifted, canvas)
 
 
@@ -153,7 +153,7 @@ def _laid_out(rgb: Rgb, hole: Mask, canvas: Canvas) -> tuple[NDArray[np.uint8], 
     return picture, inside
 
 
-def _joined(made: NDArray[np.float32], picture: NDArray[np.uint8], inside: Mask) -> NDArray[np.float32]:
+def joined(made: NDArray[np.float32], picture: NDArray[np.uint8], inside: Mask) -> NDArray[np.float32]:
     """The model's picture, moved inside the hole by the smooth continuation of what it changed along the rim."""
     near = cv2.dilate(inside.view(np.uint8), np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)) > 0
     rows, columns = np.nonzero(near & ~inside)

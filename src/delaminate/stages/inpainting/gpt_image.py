@@ -12,12 +12,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.contracts import Tick, no_tick
+from delaminate.contracts import Tick
 from delaminate.errors import BadInput, StageFailed
 from delaminate.models import hosted
 from delaminate.models.cache import Cache, key_of
-from delaminate.pixels import Mask, Rgb
-from delaminate.stages.inpainting.crop import EMPTY, Fit, fill_through
+from delaminate.pixels import Mask
+from delaminate.stages.inpainting.crop import Fit
+from delaminate.stages.inpainting.painting import Painter
 
 LARGEST_MASK = 4 * 1024 * 1024
 """Bytes the mask file must stay below."""
@@ -26,7 +27,7 @@ _LEAST, _MOST = 655_360, 8_294_400
 
 
 @dataclass(frozen=True)
-class GptImage:
+class GptImage(Painter):
     """Fills with gpt-image-2; every call costs money, none is made twice.
 
     The answer to a crop, mask, prompt, seed and model is stored before it is used, and taken from the store ever after.
@@ -78,37 +79,17 @@ class GptImage:
     def _url(self) -> str:
         return self.url or os.environ.get("OPENAI_BASE_URL", "")
 
-    def __call__(
-        self,
-        rgb: Rgb,
-        hole: Mask,
-        usable: Mask,  # noqa: ARG002
-        *,
-        prompt: str = "",
-        seed: int = 0,
-        tick: Tick = no_tick,
-    ) -> Rgb:
-        """See `contracts.Inpainter`. All that is not hole is shown; the model has no seed, `seed` tells answers apart.
+    def _fit(self) -> Fit:
+        return Fit(16, _LEAST, self.most, 3840, 3.0)
 
-        Raises
-        ------
-        StageFailed
-            If the provider cannot be asked or does not answer with a picture.
-        """
-        fit = Fit(16, _LEAST, self.most, 3840, 3.0)
-        words = f"{EMPTY} {prompt}".strip()
-
-        def render(picture: NDArray[np.uint8], inside: Mask) -> NDArray[np.uint8]:
-            tick(0.05)
-            shown, mask = png(picture), png(cutout(inside))
-            key = key_of(self.name, self.model, self.quality, words, seed, picture.tobytes(), mask)
-            answer = self.cache.once(key, lambda: self._asked(shown, mask, picture.shape, words, key, tick))
-            tick(0.95)
-            return decoded(answer, picture.shape)
-
-        filled = fill_through(rgb, hole, fit, render, self.name)
-        tick(1.0)
-        return filled
+    def _painted(self, shown: NDArray[np.uint8], inside: Mask, words: str, seed: int, tick: Tick) -> NDArray[np.uint8]:
+        """The model has no seed; ours tells answers apart."""
+        tick(0.05)
+        file, mask = png(shown), png(cutout(inside))
+        key = key_of(self.name, self.model, self.quality, words, seed, shown.tobytes(), mask)
+        answer = self.cache.once(key, lambda: self._asked(file, mask, shown.shape, words, key, tick))
+        tick(0.95)
+        return decoded(answer, shown.shape)
 
     def _asked(self, shown: bytes, mask: bytes, shape: tuple[int, ...], words: str, key: str, tick: Tick) -> bytes:
         """The provider's picture as it sent it."""

@@ -1,14 +1,15 @@
 """LaMa fills with Fourier convolutions (Suvorov et al., "Resolution-robust Large Mask Inpainting", WACV 2022).
 
-It reads no prompt, has no seed, and is quick on a CPU. The weights are a file of the user's: TorchScript
-("big-lama.pt", which needs torch) or ONNX ("lama_fp32.onnx", which does not).
+It reads no prompt, has no seed, and is quick on a CPU. The weights are those that `delaminate models pull lama`
+fetches (OpenCV's quantised ONNX, 512 pixels square), or a file of the user's: ONNX ("lama_fp32.onnx") or TorchScript
+("big-lama.pt", which needs torch). It was trained on Places.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,22 +19,27 @@ from numpy.typing import NDArray
 
 from delaminate.contracts import Tick, no_tick
 from delaminate.errors import BadInput, StageFailed
+from delaminate.models import weights
 from delaminate.models.device import Device, once, working
+from delaminate.models.onnx_session import answers, can_run, loading, side_of
 from delaminate.pixels import Mask, Rgb
-from delaminate.stages.inpainting.crop import Fit, fill_through
+from delaminate.stages.inpainting.content_aware.fill import ContentAware
+from delaminate.stages.inpainting.tiles import Tiles
 
-_HOW = "set DELAMINATE_LAMA to a file with LaMa's weights: big-lama.pt (TorchScript) or lama_fp32.onnx"
+_WEIGHTS = "lama"
+_load = loading("LaMa", "image", "mask")
 
 
 @dataclass(frozen=True)
 class Lama:
-    """Fills without words.
+    """Fills without words what flat colours, gradients and continued edges do not explain.
 
     Parameters
     ----------
-    file : the weights, ".pt" or ".onnx"; default `DELAMINATE_LAMA`.
-    most : pixels of the crop at most; a model of fixed size (ONNX) takes its own.
+    file : the weights, ".pt" or ".onnx"; default `DELAMINATE_LAMA`, else those that were pulled.
+    side : of the squares it is shown, a multiple of 8; a model of fixed size (ONNX) takes its own.
     device : where TorchScript runs; ONNX runs on the CPU.
+    structure : whether edges are continued through the hole first, as the embedded fill does.
 
     Raises
     ------
@@ -42,23 +48,34 @@ class Lama:
     """
 
     file: str = ""
-    most: int = 1024 * 1024
+    side: int = 768
     device: Device = field(default_factory=Device)
+    structure: bool = True
     name: str = field(default="lama", init=False)
 
     def __post_init__(self) -> None:
-        if self.most < 64 * 64:
-            raise BadInput("lama needs most ≥ 4096")
+        if self.side < 64 or self.side % 8:
+            raise BadInput("lama needs a side of at least 64 that is a multiple of 8")
 
     @property
-    def _file(self) -> Path:
-        return Path(self.file or os.environ.get("DELAMINATE_LAMA", ""))
+    def _own(self) -> str:
+        """The file of the user's, or ""."""
+        return self.file or os.environ.get("DELAMINATE_LAMA", "")
+
+    @property
+    def checkpoints(self) -> tuple[str, ...]:
+        """The weights, where they are not a file of the user's, who knows its licence."""
+        return () if self._own else (_WEIGHTS,)
 
     def missing(self) -> str:
         """What to install or set first; empty when the stage can work."""
-        if not self._file.is_file():
-            return _HOW
-        if self._file.suffix != ".onnx" and importlib.util.find_spec("torch") is None:
+        if not self._own:
+            if not can_run():
+                return "install onnxruntime: pip install onnxruntime"
+            return weights.missing(_WEIGHTS, libraries=())
+        if not Path(self._own).is_file():
+            return f"DELAMINATE_LAMA names {self._own}, which is not there; or: delaminate models pull {_WEIGHTS}"
+        if Path(self._own).suffix != ".onnx" and importlib.util.find_spec("torch") is None:
             return "install the extra for local models: pip install 'delaminate[models]', or take the ONNX file"
         return ""
 
@@ -66,78 +83,62 @@ class Lama:
         self,
         rgb: Rgb,
         hole: Mask,
-        usable: Mask,  # noqa: ARG002
+        usable: Mask,
         *,
         prompt: str = "",  # noqa: ARG002
-        seed: int = 0,  # noqa: ARG002
+        seed: int = 0,
         tick: Tick = no_tick,
     ) -> Rgb:
-        """See `contracts.Inpainter`; `prompt` and `seed` are ignored.
+        """See `contracts.Inpainter`; `prompt` is ignored, `seed` is that of the grain of smooth areas.
 
         Raises
         ------
         StageFailed
             If the weights are not there, are not LaMa's, or do not fit into memory.
         """
-        tick(0.0)
         lacking = self.missing()
         if lacking:
             raise StageFailed(f"lama cannot work yet: {lacking}")
-        run, side = self._loaded()
-        square = side * side if side else 0
-        fit = Fit(side, square, square, side, 1.0) if side else Fit(8, 256 * 256, self.most, 4096, 6.0)
+        fill = ContentAware(structure=self.structure, texture=self._textured)
+        return fill(rgb, hole, usable, seed=seed, tick=tick)
 
-        def render(shown: NDArray[np.uint8], inside: Mask) -> NDArray[np.float32]:
-            tick(0.1)
-            image = np.ascontiguousarray(shown.transpose(2, 0, 1)[None]).astype(np.float32) / np.float32(255)
-            made = run(image, inside[None, None].astype(np.float32))
-            if made.shape != image.shape:
-                raise StageFailed(f"{self._file.name} is no LaMa: it answers {made.shape} for {image.shape}")
-            tick(0.9)
-            return np.asarray(np.clip(made[0].transpose(1, 2, 0), 0, 255), np.float32)
+    def _textured(self, rgb: Rgb, hole: Mask, known: Mask, tick: Tick) -> NDArray[np.float32]:
+        """The model is loaded when it is first needed: flat and smooth holes never need it."""
+        return self._tiles()(rgb, hole, known, tick)
 
-        filled = fill_through(rgb, hole, fit, render, self.name)
-        tick(1.0)
-        return filled
+    def _tiles(self) -> Tiles:
+        if self._own and Path(self._own).suffix != ".onnx":
+            return Tiles(self._scripted, self.side, self.name)
+        session, why = weights.loaded(self._own or _WEIGHTS, _load)
+        if session is None:
+            raise StageFailed(f"lama cannot work: {why}")
+        return Tiles(functools.partial(_asked, session), side_of(session, "image") or self.side, self.name)
 
-    def _loaded(self) -> tuple[Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float32]], int]:
-        """The model as a function of picture and mask that answers in 0..255, and its side where that is fixed."""
-        if self._file.suffix == ".onnx":
-            session = once(("lama", self._file), lambda: _session(self._file))
-            height = session.get_inputs()[0].shape[2]
-            return lambda image, mask: _asked(session, image, mask), height if isinstance(height, int) else 0
-        return self._scripted, 0
-
-    def _scripted(self, image: NDArray[Any], mask: NDArray[Any]) -> NDArray[np.float32]:
+    def _scripted(self, shown: NDArray[np.uint8], inside: Mask) -> NDArray[np.float32]:
         import torch
 
+        image, mask = _given(shown, inside)
         with working(self.name):
-            place = self.device.resolved().name
-            model = once(("lama", self._file, place), lambda: torch.jit.load(self._file, map_location=place).eval())
+            place, file = self.device.resolved().name, Path(self._own)
+            model = once(("lama", file, place), lambda: torch.jit.load(file, map_location=place).eval())
             made = model(torch.from_numpy(image).to(place), torch.from_numpy(mask).to(place))
-            return np.asarray(made.float().cpu().numpy() * 255, np.float32)
+            return _picture(made.float().cpu().numpy() * 255)
 
 
-def _session(file: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # As many threads everywhere, so that the same picture gives the same bytes.
-    options.intra_op_num_threads = 2
-    try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise StageFailed(f"{file.name} cannot be loaded: {str(error).splitlines()[0]}") from error
-    if len(session.get_inputs()) != 2:
-        raise StageFailed(f"{file.name} is no LaMa: it takes {len(session.get_inputs())} inputs, not picture and mask")
-    return session
+def _given(shown: NDArray[np.uint8], inside: Mask) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Picture and hole as LaMa takes them: 1×3×h×w in 0..1, 1×1×h×w with 1 where to fill."""
+    image = np.ascontiguousarray(shown.transpose(2, 0, 1)[None]).astype(np.float32) / np.float32(255)
+    return image, inside[None, None].astype(np.float32)
 
 
-def _asked(session: Any, image: NDArray[Any], mask: NDArray[Any]) -> NDArray[np.float32]:
+def _asked(session: Any, shown: NDArray[np.uint8], inside: Mask) -> NDArray[np.float32]:
     """The exported model answers in 0..255 where the scripted one answers in 0..1."""
-    names = [given.name for given in session.get_inputs()]
+    image, mask = _given(shown, inside)
     try:
-        made = session.run(None, dict(zip(names, (image, mask), strict=True)))[0]
+        return _picture(answers(session, {"image": image, "mask": mask})[0])
     except Exception as error:
         raise StageFailed(f"lama failed: {str(error).splitlines()[0]}") from error
-    return np.asarray(made, np.float32)
+
+
+def _picture(made: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(np.clip(made[0].transpose(1, 2, 0), 0, 255), np.float32)

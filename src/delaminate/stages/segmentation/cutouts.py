@@ -33,11 +33,19 @@ class Cutout:
     corners : where it is.
     score : 0..1, the model's own.
     logits : float32 h×w over the whole picture at the model's size, positive inside; None until it was cut out.
+    whole : its box and mask at full size, where it was cut out there.
     """
 
     corners: Corners
     score: float
     logits: NDArray[np.float32] | None = None
+    whole: tuple[Box, Mask] | None = None
+
+    def outline(self, width: int, height: int) -> tuple[Box, Mask] | None:
+        """Box and mask in a width × height picture; None where nothing was cut out."""
+        if self.whole is not None or self.logits is None:
+            return self.whole
+        return full_size(self.logits, width, height)
 
 
 def query(target: Target) -> str:
@@ -129,7 +137,7 @@ def findings(
     cutouts: Sequence[Cutout], target: Target, width: int, height: int, front: float | None
 ) -> tuple[Found, ...]:
     """Findings of what was chosen for a target; one for all where the target wants one layer."""
-    parts = [(cutout, full_size(cutout.logits, width, height)) for cutout in cutouts if cutout.logits is not None]
+    parts = [(cutout, cutout.outline(width, height)) for cutout in cutouts]
     masks = [(cutout.score, *part) for cutout, part in parts if part is not None]
     if not target.each and len(masks) > 1:
         masks = [_united(masks)]
@@ -167,7 +175,7 @@ def answered(
     ----------
     read : queries → what is found under each, not necessarily cut out yet.
     marked : what answers a target that carries a box or a point; empty to leave it to `otherwise`.
-    cut : gives those without logits theirs.
+    cut : gives those that were not cut out their outlines.
     otherwise : answers what names nothing, text and shapes.
     """
     asked = [(target, query(target)) for target in plan.targets]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,9 @@ _LOOK, _LEAST_LOOK = 0.5, 48
 _ENOUGH_ROUGH = 1.0
 """Rough pixels for every one to be filled from which texture is taken from those alone."""
 
+Texture: TypeAlias = Callable[[Rgb, Mask, Mask, Tick], NDArray[np.float32]]
+"""What completes texture: a crop, its hole and what may be continued → colours of the hole's pixels, N×3."""
+
 _PALETTE_REACH = 32
 _PLAIN_SHARE = 0.1
 
@@ -53,6 +58,7 @@ class ContentAware:
     core : "compiled", "numpy", or "auto" for the compiled core where it was built.
     context : how far around a part patches are looked for, as a multiple of its longer side.
     structure : whether edges are continued through the hole first; without it all is flat, smooth or texture.
+    texture : completes what is neither, in place of patches.
     workers : most threads to use, None for every core there is; the result does not depend on it.
 
     Notes
@@ -64,6 +70,7 @@ class ContentAware:
     core: Core = "auto"
     context: float = 1.0
     structure: bool = True
+    texture: Texture | None = None
     workers: int | None = None
     name: str = field(default="content-aware", init=False)
 
@@ -95,7 +102,8 @@ class ContentAware:
         height, width = hole.shape
         ring = max(_LEAST_RING, round(_RING * max(height, width)))
         outer = box.grown(ring, width, height)
-        canvas = _Canvas(rgb, hole, usable, outer, rgb[outer.slices].copy(), hole[outer.slices].copy())
+        pixels, pending = rgb[outer.slices].copy(), hole[outer.slices].copy()
+        canvas = _Canvas(rgb, hole, usable, outer, pixels, pending, self.texture)
         seed &= 0xFFFFFFFF
         left = canvas.fill_plain(ring, np.random.default_rng(seed), tick)
         core = self._patch_core()
@@ -128,6 +136,7 @@ class _Canvas:
     outer: Box
     pixels: Rgb
     pending: Mask
+    texture: Texture | None = None
 
     @property
     def unit(self) -> int:
@@ -192,10 +201,13 @@ class _Canvas:
             usable[there] |= filled
         hole: Mask = np.zeros(rgb.shape[:2], np.bool_)
         hole[there] = todo
+        known, whole = usable, hole
         if rng is not None:
             rgb, usable, hole = self._by_structure(job, rgb, hole, usable, rng)
             todo = hole[there]
-        if todo.any():
+        if todo.any() and self.texture is not None:
+            self._paint(overlap, todo, self.texture(rgb, hole, known | (whole & ~hole), tick))
+        elif todo.any():
             self._paint(overlap, todo, self._patched(rgb, hole, usable, core, seed=seed, tick=tick))
 
     def _by_structure(
