@@ -34,9 +34,9 @@ def _save(path: Path, nodes: list[Any], inputs: list[Any], outputs: list[Any], c
 
 def _table() -> np.ndarray[Any, Any]:
     """words × boxes: how much each word speaks for each box; all in all a whole name gets above 0 for its own."""
-    table = np.full((len(WORDS), 2), -0.2, np.float32)
-    table[WORDS.index("red")] = (6, -6)
-    table[WORDS.index("blue")] = (-6, 6)
+    table = np.full((len(WORDS), 2), -1, np.float32)
+    table[WORDS.index("red")] = (12, -12)
+    table[WORDS.index("blue")] = (-12, 12)
     table[WORDS.index("!")] = 0
     return table
 

@@ -98,7 +98,9 @@ def test_the_next_source_is_asked_when_one_fails(server: Files, shelf: Path) -> 
 
 def test_every_reason_is_told_when_all_fail(server: Files, shelf: Path, tmp_path: Path) -> None:
     """On one line."""
-    with pytest.raises(StageFailed, match=r"moved.onnx: the server answers 404.*absent: it cannot be read") as told:
+    with pytest.raises(
+        StageFailed, match=r"moved.onnx: the server does not have it .404.*absent: it cannot be read"
+    ) as told:
         fetched(shelf, FileAt(f"{server.url}/moved.onnx"), FileHere(tmp_path / "absent"))
     assert "\n" not in str(told.value)
     assert not shelf.exists()

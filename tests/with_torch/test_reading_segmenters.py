@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from contracts.segmenter_suite import SegmenterSuite, facts, scene
-from delaminate.contracts import Kind, Plan, Segmenter, Target
+from delaminate.contracts import Kind, Plan, Segmenter, Target, no_tick
 from delaminate.errors import BadInput, StageFailed
 from delaminate.pixels import Box
 from delaminate.stages.segmentation.cutouts import full_size
@@ -56,7 +56,7 @@ def test_detections_are_the_librarys_own(grounded: GroundedSam) -> None:
 
     rgb = scene()
     with torch.inference_mode():
-        ours = grounded._detected(rgb, ["blue ball", "red ball"])
+        ours = grounded._read(grounded.prepare(rgb), ["blue ball", "red ball"], no_tick)
         model = GroundingDinoForObjectDetection.from_pretrained(grounded.detector).eval()
         words = AutoTokenizer.from_pretrained(grounded.detector)("blue ball. red ball.", return_tensors="pt")
         answer = model(pixel_values=pixel_values(rgb, 1200, 800, IMAGENET), **words)
@@ -94,15 +94,15 @@ def test_masks_are_enlarged_as_the_library_does(width: int, height: int) -> None
 
 def test_the_picture_is_encoded_once_for_all_targets(grounded: GroundedSam, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many targets and plans there are."""
-    prepared = grounded.prepare(scene())
+    prepared, sam = grounded.prepare(scene()), grounded._sam()
     looks: list[int] = []
-    encode = prepared.sam.get_image_embeddings
+    encode = sam.get_image_embeddings
 
     def counted(values: torch.Tensor) -> object:
         looks.append(1)
         return encode(values)
 
-    monkeypatch.setattr(prepared.sam, "get_image_embeddings", counted)
+    monkeypatch.setattr(sam, "get_image_embeddings", counted)
     plan = Plan(tuple(Target(f"ball {n}", noun="ball", box=Box(n, n, n + 50, n + 60)) for n in range(5)))
     grounded(prepared, plan)
     grounded(prepared, plan)

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
+_FACTS = (
+    "name",
+    "purpose",
+    "used_by",
+    "comes_from",
+    "gigabytes",
+    "size",
+    "licence",
+    "commercial",
+    "learned_from",
+    "gated",
+    "wanted",
+)
+"""What is told of weights, as the catalogue calls it."""
+
 
 @app.callback()
 def models() -> None:
@@ -38,11 +53,9 @@ def list_models(
     rows = []
     for known in CHECKPOINTS:
         if known.commercial or not commercial_safe:
-            facts = ("name", "purpose", "used_by", "comes_from", "gigabytes", "size", "licence", "commercial")
-            facts += ("learned_from", "gated", "wanted")
             there = installed(known.name)
             here = {"path": str(there) if there else None, "bytes": disk(there) if there else 0}
-            rows.append({fact: getattr(known, fact) for fact in facts} | here)
+            rows.append({fact: getattr(known, fact) for fact in _FACTS} | here)
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
@@ -55,9 +68,9 @@ def list_models(
         use = "yes" if row["commercial"] else "no"
         gated = " (on request)" if row["gated"] else ""
         wanted = " *" if row["wanted"] else ""
-        here = f"{row['bytes'] / 1e6:,.0f} MB" if row["path"] else "no"
-        facts = row["purpose"], row["size"], here, row["licence"] + gated, use
-        table.add_row(row["name"] + wanted, row["used_by"], *facts)
+        size = f"{row['bytes'] / 1e6:,.0f} MB" if row["path"] else "no"
+        told = row["purpose"], row["size"], size, row["licence"] + gated, use
+        table.add_row(row["name"] + wanted, row["used_by"], *told)
     Console().print(table)
     typer.echo("* what the embedded engine likes to have: 'delaminate models pull' without a name fetches it")
     for name, names in SETS.items():

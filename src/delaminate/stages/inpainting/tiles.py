@@ -83,7 +83,7 @@ class Tiles:
         small = self._shrunk(rgb, cover, self.side / max(height, width))
         tick(0.0)
         rough = self._square(*small, Box(0, 0, small[0].shape[1], small[0].shape[0]))
-        rough = cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC)
+        rough = np.asarray(cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
         scale = 1.0
         while len(self._places(hole, scale)) > _MOST_TILES:
             scale *= 0.8
@@ -91,9 +91,10 @@ class Tiles:
             part, covered = self._shrunk(rgb, cover, scale)
             size = part.shape[1], part.shape[0]
             within = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-            made = self._tiled(part, within, covered, cv2.resize(rough, size, interpolation=cv2.INTER_AREA), tick)
+            rough = np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_AREA), np.float32)
+            made = self._tiled(part, within, covered, rough, tick)
             return np.asarray(cv2.resize(made, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
-        return self._tiled(rgb, hole, cover, np.asarray(rough, np.float32), tick)
+        return self._tiled(rgb, hole, cover, rough, tick)
 
     def _tiled(
         self, rgb: NDArray[np.uint8], hole: Mask, cover: Mask, rough: NDArray[np.float32], tick: Tick

@@ -53,7 +53,7 @@ class Reading:
     plain : answers what has no name.
     """
 
-    plain: Embedded = field(default_factory=Embedded)
+    plain: Embedded = field(default_factory=Embedded, kw_only=True)
 
     def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Seen:
         """See `contracts.Segmenter`.

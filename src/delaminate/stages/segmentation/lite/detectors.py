@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import cv2
 import numpy as np
@@ -23,6 +23,9 @@ from delaminate.pixels import Rgb, as_eight_bit
 from delaminate.stages.segmentation.cutouts import Cutout
 from delaminate.stages.segmentation.questions import by_query, grouped, question
 from delaminate.stages.segmentation.reading import detections
+
+Given: TypeAlias = dict[str, NDArray[Any]]
+"""Inputs of a network by name."""
 
 _CLIP = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 _IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -73,7 +76,11 @@ class OwlVit:
             return {}
         session, tokenizer = _loaded(self.weights, _owl), _loaded(self.words, _clip_tokenizer)
         ids, mask = _clip_tokens(tokenizer, [f"a photo of a {query}" for query in queries])
-        given = {"input_ids": ids, "attention_mask": mask, "pixel_values": prepared(rgb, _OWL_SIDE, _OWL_SIDE, _CLIP)}
+        given: Given = {
+            "input_ids": ids,
+            "attention_mask": mask,
+            "pixel_values": prepared(rgb, _OWL_SIDE, _OWL_SIDE, _CLIP),
+        }
         logits, boxes = _named(session, given, "logits", "pred_boxes")
         return detections(_sigmoid(logits[0]).T, boxes[0], queries, threshold)
 
@@ -102,7 +109,7 @@ class DinoLite:
         for group in grouped(queries, lambda query: len(tokenizer.encode(query).ids)):
             told = tokenizer.encode(question(group))
             ids = np.array([told.ids], np.int64)
-            given = {
+            given: Given = {
                 "input_ids": ids,
                 "attention_mask": np.ones_like(ids),
                 "token_type_ids": np.zeros_like(ids),
@@ -147,7 +154,7 @@ def _loaded(name: str, load: Any) -> Any:
     return made
 
 
-def _named(session: Any, given: dict[str, NDArray[Any]], *names: str) -> list[NDArray[np.float32]]:
+def _named(session: Any, given: Given, *names: str) -> list[NDArray[np.float32]]:
     """The answers of those names, as float32."""
     try:
         made = answers(session, given)
