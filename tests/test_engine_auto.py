@@ -75,9 +75,8 @@ def test_an_endpoint_that_was_set_plans_and_is_named(provider: Provider, monkeyp
     """The report says where the picture goes."""
     pixels, masks = balls()
     rows, columns = np.nonzero(masks["red"])
-    height, width = masks["red"].shape
-    box = [1000 * columns.min() / width, 1000 * rows.min() / height]
-    box += [1000 * (columns.max() + 1) / width, 1000 * (rows.max() + 1) / height]
+    unit = 1000 / max(masks["red"].shape)
+    box = [unit * int(v) for v in (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)]
     words = {"phrase": "x", "name": "Ball", "description": "red ball", "noun": "ball", "kind": "object"}
     provider.script = [{"targets": [words | {"box": box, "text": None, "together": False}], "inverted": False}]
     monkeypatch.setenv("DELAMINATE_PLANNER_URL", provider.url)

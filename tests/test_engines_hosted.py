@@ -32,10 +32,9 @@ def account(provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.delenv("DELAMINATE_PLANNER_URL", raising=False)
     _, masks = balls()
-    height, width = masks["red"].shape
     box = box_of(masks["red"])
     assert box is not None
-    grid = [1000 * box.left / width, 1000 * box.top / height, 1000 * box.right / width, 1000 * box.bottom / height]
+    grid = [1000 / max(masks["red"].shape) * side for side in box.as_tuple()]
     target = BALL | {"box": grid}
     provider.script = [{"targets": [target], "inverted": False, "note": ""}]
     return provider

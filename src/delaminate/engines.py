@@ -23,6 +23,7 @@ from typing import Any
 from delaminate.contracts import DepthEstimator, Stages
 from delaminate.errors import LicenceForbids, StageFailed, UnknownName
 from delaminate.models import checkpoints
+from delaminate.models.cache import Cache, Shared
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +57,9 @@ AUTO = "auto"
 ENGINES = {
     AUTO: Recipe(
         ("local-language-model", "grammar"),
-        ("sam3", "grounded-sam", "lite", "embedded"),
+        ("remote-masks", "sam3", "grounded-sam", "lite", "embedded"),
         ("vitmatte", "closed-form"),
-        inpainter=("flux2-klein-4b", "lama", "migan", "content-aware"),
+        inpainter=("remote-fill", "flux2-klein-4b", "lama", "migan", "content-aware"),
     ),
     "embedded": Recipe(("grammar",), ("embedded",)),
     "untaught": Recipe(("grammar",), ("untaught",)),
@@ -70,7 +71,7 @@ ENGINES = {
         inpainter=("flux2-klein-4b", "lama", "content-aware"),
     ),
     "layered": Recipe(("grammar",), ("qwen-layered",), inpainter=("flux2-klein-4b", "lama", "content-aware")),
-    "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "embedded"), inpainter=("gpt-image-2",)),
+    "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "lite", "embedded"), inpainter=("gpt-image-2",)),
 }
 """The engines of this package; "embedded" needs no download and no GPU, "untaught" is the same without its network.
 
@@ -264,6 +265,16 @@ def stages_of(
         for role in GROUPS:
             _check_commercial(getattr(stages, role))
     return stages
+
+
+def sharing(stages: Stages, shared: Shared) -> Stages:
+    """The same stages, with what they pay for kept where other machines find it as well."""
+    changed = {}
+    for role in GROUPS:
+        part = getattr(stages, role)
+        if isinstance(getattr(part, "cache", None), Cache):
+            changed[role] = replace(part, cache=replace(part.cache, shared=shared))
+    return replace(stages, **changed)
 
 
 def _check_commercial(part: Any) -> None:

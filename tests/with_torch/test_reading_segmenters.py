@@ -117,6 +117,21 @@ def test_a_target_without_words_is_answered_as_by_the_embedded_segmenter(grounde
     assert facts(grounded(grounded.prepare(rgb), plan)) == facts(plain(plain.prepare(rgb), plan))
 
 
+def test_sam3_takes_a_box_without_words(sam3: Sam3) -> None:
+    """It is asked with the box as its processor would hand it over; what it finds there is the answer."""
+    pytest.importorskip("torchvision")
+    prepared = sam3.prepare(scene())
+    _, model = sam3._loaded()
+    asked: list[torch.Tensor] = []
+    model.geometry_encoder.register_forward_pre_hook(
+        lambda _, __, given: asked.append(given["box_embeddings"]), with_kwargs=True
+    )
+    target = Target("", name="here", box=Box(30, 40, 90, 120))
+    found = sam3._marked(prepared, target, {})
+    assert [round(v, 4) for v in asked[0].flatten().tolist()] == [0.2, 0.4, 0.2, 0.4]
+    assert all(0 <= value <= 1 for cutout in found for value in cutout.corners)
+
+
 def test_damaged_weights_end_in_a_sentence(tmp_path: Path) -> None:
     """Which names the engine."""
     (tmp_path / "config.json").write_text("{")

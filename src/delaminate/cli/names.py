@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 ENGINES = ("auto", "embedded", "lite", "open", "layered", "hosted")
-INPAINT_MODELS = ("content-aware", "lama", "migan", "flux2-klein-4b", "flux2-klein-9b", "flux2-dev", "gpt-image-2")
+INPAINT_MODELS = (
+    "content-aware",
+    "lama",
+    "migan",
+    "flux2-klein-4b",
+    "flux2-klein-9b",
+    "flux2-dev",
+    "gpt-image-2",
+    "remote-fill",
+)
 
 ENGINE_HELP = (
     f"Set of stages: {', '.join(ENGINES)}. auto takes the best that lacks nothing; `delaminate doctor` says which."

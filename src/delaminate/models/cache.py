@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from delaminate.errors import StageFailed
 
@@ -35,6 +36,16 @@ def key_of(*parts: str | bytes | int) -> str:
     return digest.hexdigest()
 
 
+class Shared(Protocol):
+    """Where several machines keep results together."""
+
+    def get(self, key: str) -> bytes | None:
+        """What is kept under a key; None where nothing is."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep it."""
+
+
 @dataclass(frozen=True)
 class Cache:
     """A folder of results, one file a key.
@@ -42,9 +53,11 @@ class Cache:
     Parameters
     ----------
     folder : made when first written to; deleting it, or any file in it, only costs doing the work again.
+    shared : asked before anything is made, and told what was made; None keeps results on this machine.
     """
 
     folder: Path = field(default_factory=default_folder)
+    shared: Shared | None = None
 
     def once(self, key: str, make: Callable[[], bytes]) -> bytes:
         """The result stored under `key`; where there is none, what `make` gives, stored before it is returned.
@@ -70,7 +83,11 @@ class Cache:
             with lock, file_lock(lock.fileno()):
                 if path.is_file():
                     return path.read_bytes()
-                made = make()
+                made = self.shared.get(key) if self.shared is not None else None
+                if made is None:
+                    made = make()
+                    if self.shared is not None:
+                        self.shared.put(key, made)
                 _write(path, made)
             with suppress(OSError):
                 path.with_suffix(".lock").unlink()

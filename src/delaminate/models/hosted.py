@@ -24,6 +24,10 @@ _BUSY = {429, 500, 502, 503, 504, 529}
 _REFUSED = {"moderation_blocked", "content_policy_violation", "content_filter", "safety_violation"}
 
 
+class NotAccepted(StageFailed):
+    """The provider does not take a request of this form."""
+
+
 def offline() -> bool:
     """Whether `DELAMINATE_OFFLINE` forbids touching the network."""
     return os.environ.get("DELAMINATE_OFFLINE", "").lower() not in {"", "0", "false", "no"}
@@ -34,7 +38,8 @@ def host(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or "api.openai.com"
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
+    """Whether an address is on this very machine."""
     return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
 
 
@@ -47,9 +52,9 @@ def missing(url: str, key: str) -> str:
     """
     if importlib.util.find_spec("openai") is None:
         return "install the extra for hosted models: pip install 'delaminate[hosted]'"
-    if offline() and not _is_local(url):
+    if offline() and not is_local(url):
         return "DELAMINATE_OFFLINE is set, so nothing is asked over the network; unset it to use hosted models"
-    if not key and not _is_local(url):
+    if not key and not is_local(url):
         return "set OPENAI_API_KEY to the key of your account"
     return ""
 
@@ -106,7 +111,8 @@ def ask(call: Callable[[], T], who: str, tick: Tick, tries: int = 3, pause: floa
             ) from error
         except openai.APIStatusError as error:
             if left == 0 or error.status_code not in _BUSY or error.code == "insufficient_quota":
-                raise StageFailed(_sentence(error, who)) from error
+                kind = NotAccepted if _is_form(error) else StageFailed
+                raise kind(_sentence(error, who)) from error
             _wait(_proposed(error, pause), tick)
         except openai.APIConnectionError as error:
             raise StageFailed(f"{who} cannot be reached; check the network and the address of the endpoint") from error
@@ -116,6 +122,11 @@ def ask(call: Callable[[], T], who: str, tick: Tick, tries: int = 3, pause: floa
             raise StageFailed(f"{who} gave an answer that cannot be read; check the address of the endpoint") from error
         pause *= 2
     raise AssertionError("unreachable")
+
+
+def _is_form(error: openai.APIStatusError) -> bool:
+    """Whether it is the request's form that is refused, rather than what it asks."""
+    return error.status_code in {400, 422} and error.code not in _REFUSED
 
 
 def _sentence(error: openai.APIStatusError, who: str) -> str:

@@ -179,11 +179,12 @@ def _service(
     if local:
         with tables.begin() as connection:
             whoever = owner(connection, "studio")
+    blobs = open_blobs(settings.storage_url, settings.data / "blobs")
     here = inpaint_models or tuple(name for name in INPAINT_MODELS if is_ready("inpainter", name))
     return Service(
         settings=settings,
         tables=tables,
-        blobs=open_blobs(settings.storage_url, settings.data / "blobs"),
+        blobs=blobs,
         queue=Queue(settings.engine_url),
         links=Links(link_key(settings, tables), settings.link_hours),
         keys=KeyRing(tables),
@@ -191,7 +192,7 @@ def _service(
         streams=Streams(settings.streams_per_key),
         conversions=RequestRate(settings.conversions_per_minute, "conversions", "This project"),
         metrics=metrics,
-        engines=engines or configured_engines(settings),
+        engines=engines or configured_engines(settings, blobs),
         inpaint_models=here,
         team_id=fact(tables, "team id", new_id("team")),
         decoders=Decoders(

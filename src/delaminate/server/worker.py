@@ -13,8 +13,9 @@ from functools import partial
 import sqlalchemy as sa
 
 from delaminate.contracts import Stages
-from delaminate.engines import engine
-from delaminate.server.blobs import open_blobs
+from delaminate.engines import engine, sharing
+from delaminate.server.answers import Answers
+from delaminate.server.blobs import Blobs, open_blobs
 from delaminate.server.catalogue import Engines
 from delaminate.server.database import assets, jobs, open_database
 from delaminate.server.durable import Pace, Queue, Worker
@@ -31,15 +32,19 @@ _LOOK_SECONDS = 2.0
 """How often a worker looks whether whoever started it is still there."""
 
 
-def configured_engines(settings: Settings) -> Engines:
-    """The engine of the settings, with any inpaint model; each is built once a process."""
+def configured_engines(settings: Settings, blobs: Blobs) -> Engines:
+    """The engine of the settings, with any inpaint model; each is built once a process.
+
+    What its stages pay for is kept in the store, so that no two workers pay for the same.
+    """
+    shared = Answers(blobs)
     built: dict[str, Stages] = {}
     lock = threading.Lock()
 
     def named(inpaint_model: str) -> Stages:
         with lock:
             if inpaint_model not in built:
-                built[inpaint_model] = engine(settings.engine, inpaint_model)
+                built[inpaint_model] = sharing(engine(settings.engine, inpaint_model), shared)
             return built[inpaint_model]
 
     return named
@@ -60,7 +65,7 @@ class RunningWorker:
         tables = open_database(settings.tables_url)
         blobs = open_blobs(settings.storage_url, settings.data / "blobs")
         looks = looks or Looks()
-        bench = (tables, blobs, engines or configured_engines(settings), metrics, settings.max_pixels)
+        bench = (tables, blobs, engines or configured_engines(settings, blobs), metrics, settings.max_pixels)
         workflows = {
             "separate": Separation(*bench, looks).separate,
             "revise": Revision(*bench, looks).revise,

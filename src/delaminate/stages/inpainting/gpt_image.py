@@ -7,7 +7,7 @@ import binascii
 import io
 import os
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,18 +58,23 @@ class GptImage(Painter):
     pause: float = 2.0
     cache: Cache = field(default_factory=Cache)
     name: str = field(default="gpt-image-2", init=False)
+    _least: ClassVar[int] = _LEAST
 
     def __post_init__(self) -> None:
-        if not _LEAST <= self.most <= _MOST or self.tries < 1 or not self.timeout > 0:
-            raise BadInput(f"gpt-image needs {_LEAST} ≤ most ≤ {_MOST}, tries ≥ 1 and timeout > 0")
+        if not self._least <= self.most <= _MOST or self.tries < 1 or not self.timeout > 0:
+            raise BadInput(f"gpt-image needs {self._least} ≤ most ≤ {_MOST}, tries ≥ 1 and timeout > 0")
 
     def missing(self) -> str:
         """What to install or set first; empty when the stage can work."""
         return hosted.missing(self._url, self._key)
 
+    @property
+    def _model(self) -> str:
+        return self.model
+
     def sends(self) -> str:
         """Where parts of the picture go, for the report."""
-        return f"For filling, what lies around a layer is sent to {self.model} at {hosted.host(self._url)}."
+        return f"For filling, what lies around a layer is sent to {self._model} at {hosted.host(self._url)}."
 
     @property
     def _key(self) -> str:
@@ -86,7 +91,7 @@ class GptImage(Painter):
         """The model has no seed; ours tells answers apart."""
         tick(0.05)
         file, mask = png(shown), png(cutout(inside))
-        key = key_of(self.name, self.model, self.quality, words, seed, shown.tobytes(), mask)
+        key = key_of(self.name, self._model, self.quality, words, seed, shown.tobytes(), mask)
         answer = self.cache.once(key, lambda: self._asked(file, mask, shown.shape, words, key, tick))
         tick(0.95)
         return decoded(answer, shown.shape)
@@ -98,7 +103,7 @@ class GptImage(Painter):
         client = hosted.client(self._url, self._key, self.timeout)
         answer = hosted.ask(
             lambda: client.images.edit(
-                model=self.model,
+                model=self._model,
                 image=("image.png", shown, "image/png"),
                 mask=("mask.png", mask, "image/png"),
                 prompt=words,

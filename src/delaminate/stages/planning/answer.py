@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from delaminate.contracts import Kind, Plan, Target
 from delaminate.pixels import Box
 
 GRID = 1000
-"""Boxes are given on a grid of 0..1000 both ways, whatever the size of the picture."""
+"""Boxes are given on a grid of 0..1000. The picture is shown in the upper left corner of a square of as many pixels,
+so that a model that answers on such a grid and one that counts pixels say the same."""
 
 TASK = f"""You plan how to separate a picture into layers, as the user asks.
 Answer with JSON only. List in "targets" the things the user wants as layers, and nothing else, nearest to the viewer
@@ -19,7 +21,7 @@ that are to share a layer. For each:
 "description": a short English noun phrase that singles it out by looks, for a detector, such as "red apple";
 "noun": its head noun in English, singular, lower case;
 "kind": one of {", ".join(kind.value for kind in Kind if kind is not Kind.ANYTHING)};
-"box": [left, top, right, bottom] of all of it on a grid of 0 to {GRID}, origin top left, or null if it is not visible;
+"box": [left, top, right, bottom] of all of it in the {GRID} x {GRID} image, origin top left, or null if not visible;
 "text": for kind text the letters exactly as they stand in the picture, else null.
 If the user wants everything except some things, set "inverted" to true and list the exceptions.
 Something that is asked for but not in the picture is listed with a null box. "note": one sentence if the request was
@@ -54,6 +56,9 @@ SCHEMA: dict[str, Any] = {
 }
 """JSON schema of the answer, in the subset that strict structured output takes."""
 
+_SLACK = 1.02
+"""How far beyond the grid a number may lie that is meant to be on its edge."""
+
 _LONGEST_NAME = 120
 
 
@@ -61,13 +66,18 @@ class Unreadable(ValueError):
     """The answer is not what was asked for; the message tells the model what to correct."""
 
 
-def read_answer(text: str, width: int, height: int) -> Plan:
+def read_answer(text: str, width: int, height: int, *, last: bool = False) -> Plan:
     """The plan an answer describes.
+
+    Small models wander from the form: corners in the wrong order or outside the picture are put right, a list without
+    an object round it and the keys that vision models were taught ("label", "bbox_2d") are understood.
 
     Parameters
     ----------
     text : JSON as `SCHEMA` describes it, perhaps in a code fence.
     width, height : of the picture in pixels.
+    last : whether no better answer will come: a box that cannot be read is then left out, and the thing is looked for
+        by its words.
 
     Raises
     ------
@@ -78,12 +88,16 @@ def read_answer(text: str, width: int, height: int) -> Plan:
         value = json.loads(_unfenced(text))
     except ValueError as error:
         raise Unreadable(f"the answer is not JSON: {error}") from error
+    if isinstance(value, list) and value:
+        value = {"targets": value}
     if not isinstance(value, dict) or not isinstance(value.get("targets"), list):
         raise Unreadable('the answer must be an object with a list "targets"')
-    targets, wrong = [], []
-    for number, row in enumerate(value["targets"]):
+    rows, wrong = value["targets"], []
+    measure = _measure([box for row in rows if (box := _numbers(_boxed(row)))], width, height)
+    targets = []
+    for number, row in enumerate(rows):
         try:
-            targets.append(_target(row, width, height))
+            targets.append(_target(row, measure, width, height, last=last))
         except Unreadable as error:
             wrong.append(f"target {number}: {error}")
     if not targets and not wrong:
@@ -95,17 +109,45 @@ def read_answer(text: str, width: int, height: int) -> Plan:
 
 
 def _unfenced(text: str) -> str:
-    """The JSON between the first and the last brace: models like to wrap it."""
-    start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1] if 0 <= start < end else text
+    """The JSON between the first and the last brace or bracket: models like to wrap it."""
+    starts = [place for sign in "{[" if (place := text.find(sign)) >= 0]
+    end = max(text.rfind("}"), text.rfind("]"))
+    return text[min(starts) : end + 1] if starts and min(starts) < end else text
 
 
-def _target(row: Any, width: int, height: int) -> Target:
+def _boxed(row: Any) -> Any:
+    """What a row gives for a box."""
+    return row.get("box", row.get("bbox_2d")) if isinstance(row, dict) else None
+
+
+def _numbers(value: Any) -> tuple[float, float, float, float] | None:
+    """The four numbers of a box, also in an inner list or as text; None where there are others."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, list) or len(value) != 4 or any(isinstance(v, bool) for v in value):
+        return None
+    try:
+        left, top, right, bottom = (float(v) for v in value)
+    except (TypeError, ValueError):
+        return None
+    return (left, top, right, bottom) if all(map(isfinite, (left, top, right, bottom))) else None
+
+
+def _measure(boxes: list[tuple[float, float, float, float]], width: int, height: int) -> float:
+    """Pixels of the picture for one unit of an answer's boxes: those of the grid, shares, or pixels of the picture."""
+    most = max((max(box) for box in boxes), default=0.0)
+    if boxes and most <= 1:
+        return float(max(width, height))
+    beyond = most > GRID * _SLACK
+    return 1.0 if beyond and most <= max(width, height) * _SLACK else max(width, height) / GRID
+
+
+def _target(row: Any, measure: float, width: int, height: int, *, last: bool) -> Target:
     if not isinstance(row, dict):
         raise Unreadable("must be an object")
     words = {}
     for key in ("phrase", "name", "description", "noun"):
-        said = row.get(key, "")
+        said = row.get(key, row.get("label", "") if key == "name" else "")
         if not isinstance(said, str) or len(said) > _LONGEST_NAME:
             raise Unreadable(f'"{key}" must be a text of at most {_LONGEST_NAME} characters')
         words[key] = " ".join(said.split())
@@ -113,7 +155,7 @@ def _target(row: Any, width: int, height: int) -> Target:
     if not name:
         raise Unreadable('"name" is empty')
     try:
-        kind = Kind(row.get("kind", ""))
+        kind = Kind(row.get("kind", Kind.OBJECT))
     except ValueError:
         raise Unreadable(f'"kind" cannot be {row.get("kind")!r}') from None
     quoted = row.get("text")
@@ -130,20 +172,22 @@ def _target(row: Any, width: int, height: int) -> Target:
         name=name,
         count=None if together else 1,
         each=not together,
-        box=_box(row.get("box"), width, height),
+        box=_box(_boxed(row), measure, width, height, last=last),
         description=words["description"] or name,
     )
 
 
-def _box(value: Any, width: int, height: int) -> Box | None:
-    """A box of the grid in pixels of the picture, at least one pixel large."""
+def _box(value: Any, measure: float, width: int, height: int, *, last: bool) -> Box | None:
+    """A box in pixels of the picture, at least one pixel large; what hangs over its edge is cut off."""
     if value is None:
         return None
-    numbers = isinstance(value, list) and len(value) == 4 and all(type(v) in (int, float) for v in value)
-    if not numbers or not all(0 <= v <= GRID for v in value):
-        raise Unreadable(f'"box" must be four numbers within 0..{GRID} or null, not {value}')
-    left, top, right, bottom = value
-    if right <= left or bottom <= top:
-        raise Unreadable(f'"box" must be [left, top, right, bottom] with left < right and top < bottom, not {value}')
-    x, y = min(int(left * width / GRID), width - 1), min(int(top * height / GRID), height - 1)
-    return Box(x, y, max(x + 1, round(right * width / GRID)), max(y + 1, round(bottom * height / GRID)))
+    numbers = _numbers(value)
+    if numbers is not None:
+        left, right = sorted(v * measure for v in numbers[0::2])
+        top, bottom = sorted(v * measure for v in numbers[1::2])
+        if right > 0 and bottom > 0 and left < width and top < height and right > left and bottom > top:
+            x, y = max(0, min(int(left), width - 1)), max(0, min(int(top), height - 1))
+            return Box(x, y, min(max(x + 1, round(right)), width), min(max(y + 1, round(bottom)), height))
+    if last:
+        return None
+    raise Unreadable(f'"box" must be [left, top, right, bottom] within 0..{GRID}, inside the picture, or null: {value}')

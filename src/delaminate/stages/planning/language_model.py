@@ -14,7 +14,7 @@ from delaminate.errors import BadInput, StageFailed
 from delaminate.models import hosted
 from delaminate.models.cache import Cache, key_of
 from delaminate.pixels import Rgb, as_eight_bit
-from delaminate.stages.planning.answer import SCHEMA, TASK, Unreadable, read_answer
+from delaminate.stages.planning.answer import GRID, SCHEMA, TASK, Unreadable, read_answer
 from delaminate.stages.planning.grammar.planner import Grammar
 
 
@@ -31,7 +31,6 @@ class LanguageModel:
     url : of the endpoint, such as "http://localhost:11434/v1" for Ollama; default `DELAMINATE_PLANNER_URL`, else
         `OPENAI_BASE_URL`, else OpenAI's own.
     api_key : default `OPENAI_API_KEY`; an endpoint on this machine needs none.
-    longest : pixels of the longer side of the picture it is shown.
     timeout : seconds one answer may take.
     tries, pause : how often to ask a busy endpoint, and seconds before the second time.
     cache : where answers are stored.
@@ -40,15 +39,14 @@ class LanguageModel:
     model: str = ""
     url: str = ""
     api_key: str = field(default="", repr=False)
-    longest: int = 1024
     timeout: float = 120.0
     tries: int = 3
     pause: float = 2.0
     cache: Cache = field(default_factory=Cache)
 
     def __post_init__(self) -> None:
-        if self.longest < 64 or self.tries < 1 or not self.timeout > 0:
-            raise BadInput("a language model needs longest ≥ 64, tries ≥ 1 and timeout > 0")
+        if self.tries < 1 or not self.timeout > 0:
+            raise BadInput("a language model needs tries ≥ 1 and timeout > 0")
 
     def missing(self) -> str:
         """What to install or set first; empty when the stage can work."""
@@ -88,17 +86,17 @@ class LanguageModel:
 
     def _plan(self, instruction: Instruction, rgb: Rgb, tick: Tick) -> Plan:
         height, width = rgb.shape[:2]
-        shown = _jpeg(rgb, self.longest)
+        shown = _jpeg(rgb)
         wish = f"Request: {instruction.text}\nAt most {instruction.max_layers} layers."
         key = key_of("plan", self._url, self._model, TASK, wish, shown)
 
-        def read(text: str) -> Plan:
-            return read_answer(text, width, height)
+        def read(text: str, last: bool) -> Plan:
+            return read_answer(text, width, height, last=last)
 
         said = self.cache.once(key, lambda: self._asked(wish, shown, read, tick).encode())
-        return read(said.decode())
+        return read(said.decode(), True)
 
-    def _asked(self, wish: str, shown: bytes, read: Callable[[str], Plan], tick: Tick) -> str:
+    def _asked(self, wish: str, shown: bytes, read: Callable[[str, bool], Plan], tick: Tick) -> str:
         """An answer that can be read."""
         link = f"data:image/jpeg;base64,{base64.b64encode(shown).decode()}"
         talk: list[Any] = [
@@ -110,7 +108,7 @@ class LanguageModel:
         ]
         said = self._answer(talk, tick)
         try:
-            read(said)
+            read(said, False)
         except Unreadable as error:
             tick(0.5)
             talk += [
@@ -118,20 +116,27 @@ class LanguageModel:
                 {"role": "user", "content": f"That cannot be used: {error}. Answer again, with the whole JSON."},
             ]
             said = self._answer(talk, tick)
-            read(said)
+            read(said, True)
         return said
 
     def _answer(self, talk: list[Any], tick: Tick) -> str:
         client = hosted.client(self._url, self._key, self.timeout)
         tick(0.05)
         form: Any = {"type": "json_schema", "json_schema": {"name": "plan", "strict": True, "schema": SCHEMA}}
-        answer = hosted.ask(
-            lambda: client.chat.completions.create(model=self._model, messages=talk, response_format=form),
-            self._model,
-            tick,
-            self.tries,
-            self.pause,
-        )
+
+        def asked(**how: Any) -> Any:
+            return hosted.ask(
+                lambda: client.chat.completions.create(model=self._model, messages=talk, **how),
+                self._model,
+                tick,
+                self.tries,
+                self.pause,
+            )
+
+        try:
+            answer = asked(response_format=form)
+        except hosted.NotAccepted:  # a server without structured output is asked in words alone
+            answer = asked()
         choices = getattr(answer, "choices", None)
         said = choices[0].message.content if choices else None
         if not said:
@@ -149,15 +154,19 @@ class LocalLanguageModel(LanguageModel):
         return super().missing()
 
 
-def _jpeg(rgb: Rgb, longest: int) -> bytes:
-    """The picture as the model is shown it."""
+def _jpeg(rgb: Rgb) -> bytes:
+    """The picture as the model is shown it: in the upper left corner of a grey square that is the grid of its boxes."""
     import numpy as np
     from PIL import Image
 
     # Every n-th pixel is enough before the exact scaling, and spares a copy of a large picture at 8 bits.
-    step = max(1, max(rgb.shape[:2]) // (4 * longest))
+    height, width = rgb.shape[:2]
+    step = max(1, max(height, width) // (4 * GRID))
     picture = Image.fromarray(np.ascontiguousarray(as_eight_bit(rgb[::step, ::step])))
-    picture.thumbnail((longest, longest), Image.Resampling.BOX)
+    scale = GRID / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    square = Image.new("RGB", (GRID, GRID), (128, 128, 128))
+    square.paste(picture.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC))
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=90)
+    square.save(file, "JPEG", quality=90)
     return file.getvalue()

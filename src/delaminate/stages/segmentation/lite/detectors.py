@@ -103,7 +103,11 @@ class DinoLite:
 
     def __call__(self, rgb: Rgb, queries: Sequence[str], threshold: float) -> dict[str, list[Cutout]]:
         """See `Detector`."""
-        session, tokenizer = _loaded(self.weights, _dino), _loaded(self.words, _bert_tokenizer)
+        return self.read(_loaded(self.weights, _dino), rgb, queries, threshold)
+
+    def read(self, session: Any, rgb: Rgb, queries: Sequence[str], threshold: float) -> dict[str, list[Cutout]]:
+        """The same with a session in place of the weights."""
+        tokenizer = _loaded(self.words, _bert_tokenizer)
         found: dict[str, list[Cutout]] = {query: [] for query in queries}
         pixels = prepared(rgb, *_dino_size(session), _IMAGENET)
         for group in grouped(queries, lambda query: len(tokenizer.encode(query).ids)):
