@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,13 +15,17 @@ class Files:
     """What is served, and what was asked.
 
     `breaks` holds, for each request to come, after how many bytes the connection breaks; `ranges` says whether it can
-    go on in the middle; `asked` collects the Range header of each request.
+    go on in the middle; `asked` collects the Range header of each request. `statuses` are answered before anything
+    else, one a request; `kind` is the type of what is served; `pace` is after how many bytes it rests a while.
     """
 
     content: dict[str, bytes]
     breaks: list[int] = field(default_factory=list)
     ranges: bool = True
     asked: list[str] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    kind: str = "application/octet-stream"
+    pace: int = 0
     url: str = ""
 
 
@@ -32,15 +37,29 @@ def serving(files: Files) -> Iterator[Files]:
         def do_GET(self) -> None:
             wanted = self.headers.get("Range", "")
             files.asked.append(wanted)
+            if files.statuses:
+                self.send_response(files.statuses.pop(0))
+                self.send_header("Retry-After", "0")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             content = files.content.get(self.path.lstrip("/"))
             if content is None:
                 self.send_error(404)
                 return
             start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and files.ranges else 0
             self.send_response(206 if start else 200)
+            self.send_header("Content-Type", files.kind)
             self.send_header("Content-Length", str(len(content) - start))
             self.end_headers()
             sent = content[start:]
+            while files.pace and sent:
+                try:
+                    self.wfile.write(sent[: files.pace])
+                except OSError:
+                    return
+                sent = sent[files.pace :]
+                time.sleep(0.2)
             self.wfile.write(sent[: files.breaks.pop(0)] if files.breaks else sent)
 
         def log_message(self, *_: object) -> None:

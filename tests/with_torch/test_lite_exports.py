@@ -69,21 +69,24 @@ class TestLiteOnOwlVit(SegmenterSuite):
 
 def test_owlvits_boxes_are_the_librarys_own(owl: tuple[Any, OwlVit]) -> None:
     """The same detections as its processor's post-processing finds, under the same names."""
+    from onnxruntime import InferenceSession
     from transformers import OwlViTImageProcessorPil
 
     model, ours = owl
     found = ours(scene(), QUERIES, 1e-6)
     words = _clip_tokens(_tokenizer(ours), [f"a photo of a {query}" for query in QUERIES])
+    given = {"input_ids": words[0], "attention_mask": words[1], "pixel_values": prepared(scene(), 768, 768, _CLIP)}
+    logits, boxes = InferenceSession(ours.weights).run(None, given)
     with torch.inference_mode():
-        answer = model(
-            input_ids=torch.from_numpy(words[0]),
-            attention_mask=torch.from_numpy(words[1]),
-            pixel_values=torch.from_numpy(prepared(scene(), 768, 768, _CLIP)),
-        )
+        answer = model(**{name: torch.from_numpy(value) for name, value in given.items()})
+    assert np.allclose(answer.logits.numpy(), logits, atol=5e-3)
+    assert np.allclose(answer.pred_boxes.numpy(), boxes, atol=1e-3)
+    # From the export's own numbers: which of two nearly equal names is the better turns on the last digits.
+    answer.logits, answer.pred_boxes = torch.from_numpy(logits), torch.from_numpy(boxes)
     post = OwlViTImageProcessorPil().post_process_object_detection(answer, threshold=1e-6, target_sizes=[(1, 1)])[0]
-    boxes = post["boxes"].clamp(0, 1)
+    corners = post["boxes"].clamp(0, 1)
     for number, query in enumerate(QUERIES):
-        theirs = sorted(boxes[post["labels"] == number].tolist())
+        theirs = sorted(corners[post["labels"] == number].tolist())
         assert np.allclose(sorted(c.corners for c in found[query]), theirs, atol=1e-4)
 
 
