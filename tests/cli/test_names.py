@@ -33,7 +33,7 @@ def test_an_unknown_engine_is_told_the_useful_ones() -> None:
     """The one that is there to compare with is not offered."""
     result = CliRunner().invoke(app, ["split", "x.png", "a dog", "--engine", "nobody"])
     assert result.exit_code == 1
-    assert "auto, embedded, open, layered, hosted" in result.stderr
+    assert "auto, embedded, lite, open, layered, hosted" in result.stderr
     assert "untaught" not in result.stderr
 
 

@@ -168,8 +168,9 @@ def _named(session: Any, given: Given, *names: str) -> list[NDArray[np.float32]]
     return [np.asarray(told[name], np.float32) for name in names]
 
 
-def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -80, 80))), np.float32)
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """In double precision, in which no two different answers become the same."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -80, 80))))
 
 
 def _clip_tokenizer(content: bytes) -> Any:
