@@ -23,6 +23,21 @@ def give(page: Page, content: bytes | None = None, name: str = "blocks.png", kin
     chooser.value.set_files(file)
 
 
+def several(page: Page, *names: str) -> None:
+    """Choose blocks of these names at once; one that ends in .txt is no picture."""
+    files: list[FilePayload] = [
+        {
+            "name": name,
+            "mimeType": "image/png",
+            "buffer": b"no picture" if name.endswith(".txt") else png(blocks(2 + number % 3)),
+        }
+        for number, name in enumerate(names)
+    ]
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a picture").click()
+    chooser.value.set_files(files)
+
+
 def ask(page: Page, words: str = "every box") -> None:
     """Say what should come off, and wait for the plan."""
     field = page.get_by_label("What shall come off?")

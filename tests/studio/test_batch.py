@@ -8,26 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Download, FilePayload, Page, expect
-from steps import finished, job
-from studio_server import Studio, blocks, png
+from playwright.sync_api import Download, Page, expect
+from steps import finished, job, several
+from studio_server import Studio
 
 Open = Callable[..., Page]
-
-
-def several(page: Page, *names: str) -> None:
-    """Choose blocks of these names at once; one that ends in .txt is no picture."""
-    files: list[FilePayload] = [
-        {
-            "name": name,
-            "mimeType": "image/png",
-            "buffer": b"no picture" if name.endswith(".txt") else png(blocks(2 + number % 3)),
-        }
-        for number, name in enumerate(names)
-    ]
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Choose a picture").click()
-    chooser.value.set_files(files)
 
 
 def test_several_pictures_are_split_with_one_wish_and_saved_together(

@@ -70,6 +70,17 @@ def test_a_point_picks_what_is_under_it() -> None:
     assert iou(_full(found, pixels), masks["blue"]) > 0.93
 
 
+def test_a_glance_shows_at_once_what_is_taken_then() -> None:
+    """The blue ball; on the plain ground it shows nothing."""
+    pixels, masks = balls()
+    segmenter = Embedded()
+    prepared = segmenter.prepare(pixels)
+    found = segmenter.glance(prepared, 180, 130)
+    assert found is not None
+    assert iou(_full(found, pixels), masks["blue"]) > 0.9
+    assert segmenter.glance(prepared, 5, 5) is None
+
+
 def test_a_box_picks_what_fills_it_and_nothing_outside() -> None:
     """A loose box around the green ball."""
     pixels, masks = balls()
