@@ -54,7 +54,7 @@ $(VENV)/.installed-studio: $(VENV)/.installed-server
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,server,test-server,test-studio]'
 	touch $@
 
-test-studio: $(VENV)/.installed-studio ## the page, in a real browser; needs Debian's chromium
+test-studio: $(VENV)/.installed-studio ## the page, in real browsers; needs Debian's chromium and firefox-esr
 	$(BIN)/mypy --config-file tests/studio/mypy.ini
 	$(BIN)/pytest --import-mode=prepend -n 2 --dist loadfile tests/studio
 	$(BIN)/pytest -n 2 --dist loadfile tests/studio_stack

@@ -88,7 +88,7 @@ def test_a_picture_of_24_megapixels_stays_usable(opened: Open, studio: Studio) -
     fetched.clear()
     split(page)
     view = finished(page)
-    expect(view.get_by_text("box at 300", exact=True)).to_be_visible()
+    expect(view.locator("layer-list").get_by_text("box at 300", exact=True)).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert {urlsplit(url).path.split("/")[1] for url in fetched} == {"previews"}
     # Frames go on; the limit says only when to give up.

@@ -73,16 +73,6 @@ def mask(image_id: str, mask_id: str, request: Request, parts: Parts) -> Respons
     return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=86400", **_SAFE})
 
 
-@router.get("/made/{job_id}/{number}", include_in_schema=False)
-def made(job_id: str, number: int, request: Request, parts: Parts) -> Response:
-    """A layer of a job that still runs, over its box."""
-    parts.links.check(request.url.path, dict(request.query_params))
-    key = previews.made_key(checked_id(job_id, "job"), number)
-    if parts.blobs.size(key) is None:
-        raise NotThere("This layer is not made yet, or the job has ended")
-    return Response(parts.blobs.get(key), media_type=previews.MEDIA, headers=_SAFE)
-
-
 @router.get("/downloads/{job_id}", include_in_schema=False)
 def archive(job_id: str, request: Request, parts: Parts) -> Response:
     """A zip archive that a download job made."""

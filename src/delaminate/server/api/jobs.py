@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -11,11 +12,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from delaminate.errors import StageFailed
 from delaminate.server import previews
 from delaminate.server.accounts import ledger
 from delaminate.server.accounts.api_keys import Caller
 from delaminate.server.api.answers import bounded, job_json, json_answer, listed_job_json, page_json
-from delaminate.server.api.dependencies import Parts, Service, Signed, base_url, checked_id
+from delaminate.server.api.dependencies import Parts, Service, Signed, checked_id
 from delaminate.server.api.queueing import cancel
 from delaminate.server.api.schemas import JobAction, JobAnswer, JobsAnswer, MadeAnswer
 from delaminate.server.database import assets, jobs, uploads
@@ -75,7 +77,7 @@ def retrieve(job_id: str, request: Request, who: Signed) -> JSONResponse:
 
 
 @router.get("/jobs/{job_id}/made", responses={200: {"model": MadeAnswer}})
-def made(job_id: str, request: Request, parts: Parts, who: Signed) -> JSONResponse:
+def made(job_id: str, parts: Parts, who: Signed) -> JSONResponse:
     """The layers of a running separation that are cut already, as small pictures over their boxes, to be looked at.
 
     `made` counts as `found` of the job does; it is empty before the first and after the job has ended, when its layers
@@ -83,12 +85,17 @@ def made(job_id: str, request: Request, parts: Parts, who: Signed) -> JSONRespon
     """
     job = _one(parts, who, job_id)
     found = job.metadata.get("found", ()) if job.status not in jobs.FINISHED else ()
-    root = base_url(parts, request)
-    rows = [
-        {"id": row["id"], "url": root + parts.links.sign(f"/made/{job_id}/{number}")}
-        for number, row in enumerate(found, 1)
-        if parts.blobs.size(previews.made_key(job_id, number)) is not None
-    ]
+    rows = []
+    for number, row in enumerate(found, 1):
+        key = previews.made_key(job_id, number)
+        if parts.blobs.size(key) is None:
+            continue
+        try:
+            picture = parts.blobs.get(key)
+        except StageFailed:
+            break  # the job has ended meanwhile
+        # In the answer itself: a moment later the job may have ended, and a link would lead nowhere.
+        rows.append({"id": row["id"], "url": f"data:{previews.MEDIA};base64,{base64.b64encode(picture).decode()}"})
     return json_answer({"made": rows})
 
 

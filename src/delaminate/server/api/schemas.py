@@ -210,7 +210,7 @@ class JobAnswer(Body):
 
 
 class MadeLayer(Body):
-    """A layer that is cut already; `url` is signed and needs no key."""
+    """A layer that is cut already; `url` is a data URL."""
 
     id: str
     url: str

@@ -33,6 +33,8 @@ export class PictureStage extends HTMLElement {
   #hovered = null;
   #pinch = new Map();
   #space = false;
+  /** Whether a mark is being dragged. */
+  dragging = false;
   #brushes = new Map();
   #frameAsked = 0;
   /** How a brush paints now; see brush.js. */
@@ -374,8 +376,10 @@ export class PictureStage extends HTMLElement {
       if (!moved) return;
       const now = this.#at(one);
       const by = [now[0] - start[0], now[1] - start[1]];
-      if (mark && how === "new") this.#move(mark, sides(by, corner));
-      else if (this.#tool !== "point") this.#show(start, now);
+      if (mark && how === "new") {
+        this.dragging = true;
+        this.#move(mark, sides(by, corner));
+      } else if (this.#tool !== "point") this.#show(start, now);
     };
     const end = (one) => {
       if (one.pointerId !== event.pointerId) return;
@@ -384,6 +388,7 @@ export class PictureStage extends HTMLElement {
       removeEventListener("pointercancel", end);
       const many = this.#pinch.size > 1;
       this.#pinch.delete(event.pointerId);
+      this.dragging = false;
       this.#drawn.hidden = true;
       if (painting) {
         painting.brush.end();

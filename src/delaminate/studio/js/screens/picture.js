@@ -246,8 +246,12 @@ export class PictureScreen extends HTMLElement {
     this.#stage.addEventListener("mark-made", ({ detail }) => this.#made(detail));
     this.#stage.addEventListener("mark-moved", ({ detail: { key, ...place } }) => {
       this.#change(this.#with(key, { ...place, edited: true, mask: null }), "moved");
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#propose(key, place), SETTLED_MS);
+      const ask = () => {
+        clearTimeout(this.#timer);
+        // Who still drags it will move it again.
+        this.#timer = setTimeout(() => (this.#stage.dragging ? ask() : this.#propose(key, place)), SETTLED_MS);
+      };
+      ask();
     });
     this.#stage.addEventListener("mark-chosen", ({ detail }) => this.#choose(detail.key));
     this.#stage.addEventListener("mark-removed", ({ detail }) => this.#remove(detail.key));
