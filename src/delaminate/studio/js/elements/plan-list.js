@@ -1,5 +1,5 @@
 // <plan-list>: the layers to be, front first, to rename, reorder and remove. `.rows` as in plan.js.
-// Tells "row-renamed" {key, name}, "row-moved" {key, places}, "row-removed" {key}, "row-chosen" {key}, "row-mark" {key}
+// Tells "row-renamed" {key, name}, "row-moved" {key, places}, "row-removed" {key}, "row-chosen" {key, hovered}, "row-mark" {key}
 
 import { announce, fill, h, tell } from "../dom.js";
 import { icon } from "../icons.js";
@@ -78,7 +78,8 @@ export class PlanList extends HTMLElement {
         class: "plan-row",
         "data-key": row.key,
         "data-chosen": String(row.key === this.#chosen),
-        onpointerenter: () => tell(this, "row-chosen", { key: row.key }),
+        onpointerenter: () => tell(this, "row-chosen", { key: row.key, hovered: true }),
+        onpointerdown: () => tell(this, "row-chosen", { key: row.key }),
         onfocusin: () => tell(this, "row-chosen", { key: row.key }),
       },
       h(

@@ -255,7 +255,10 @@ export class PictureScreen extends HTMLElement {
     });
     this.#stage.addEventListener("mark-chosen", ({ detail }) => this.#choose(detail.key));
     this.#stage.addEventListener("mark-removed", ({ detail }) => this.#remove(detail.key));
-    this.#list.addEventListener("row-chosen", ({ detail }) => this.#choose(detail.key));
+    this.#list.addEventListener("row-chosen", ({ detail }) => {
+      // Who paints goes over rows on the way to the picture and means none of them.
+      if (!detail.hovered || this.#stage.dataset.tool !== "brush") this.#choose(detail.key);
+    });
     this.#list.addEventListener("row-removed", ({ detail }) => this.#remove(detail.key));
     this.#list.addEventListener(
       "row-moved",
