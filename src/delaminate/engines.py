@@ -134,8 +134,8 @@ def is_ready(role: str, name: str, *, commercial_safe: bool = False) -> bool:
 
 
 def pinned(name: str) -> str:
-    """The engine that is meant by a name: for "auto" what `DELAMINATE_ENGINE` names, where that is set."""
-    return (os.environ.get("DELAMINATE_ENGINE") or AUTO) if name == AUTO else name
+    """The engine that is meant by a name: for "auto", and for "" as from an empty setting, what `DELAMINATE_ENGINE` names, where that is set."""
+    return (os.environ.get("DELAMINATE_ENGINE") or AUTO) if name in {"", AUTO} else name
 
 
 def engine(name: str = AUTO, inpaint_model: str | None = None, *, commercial_safe: bool = False) -> Stages:
