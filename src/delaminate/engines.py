@@ -134,7 +134,7 @@ def is_ready(role: str, name: str, *, commercial_safe: bool = False) -> bool:
 
 
 def pinned(name: str) -> str:
-    """The engine that is meant by a name: for "auto", and for "" as from an empty setting, what `DELAMINATE_ENGINE` names, where that is set."""
+    """The engine that is meant: for "auto", and for the "" of an empty setting, what `DELAMINATE_ENGINE` names."""
     return (os.environ.get("DELAMINATE_ENGINE") or AUTO) if name in {"", AUTO} else name
 
 
