@@ -1,5 +1,7 @@
 """Text is read where it stands and whichever way it runs."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,25 @@ def test_a_ribbon_is_read(reader: TextReader) -> None:
     rows = np.flatnonzero(ink.any(axis=1))
     ribbon = np.tile(pixels[rows[0] - 4 : rows[-1] + 5], (1, 2, 1))
     assert "".join(line.text for line in reader(ribbon)).replace(" ", "") == "HELLOWORLD" * 2
+
+
+def test_a_tall_ribbon_is_not_enlarged_beyond_reason(reader: TextReader) -> None:
+    """A strip of 31 × 2,000 was looked at as 736 × 47,000: the detector now sees a few megapixels."""
+    seen: list[tuple[int, ...]] = []
+    detector = reader._detector
+
+    class Watched:
+        def get_inputs(self) -> Any:
+            return detector.get_inputs()
+
+        def run(self, *given: Any) -> Any:
+            seen.append(next(iter(given[1].values())).shape)
+            return detector.run(*given)
+
+    watched = TextReader()
+    watched.__dict__["_detector"] = Watched()
+    assert watched(np.full((2000, 31, 3), 230, np.uint8)) == []
+    assert seen[0][2] * seen[0][3] < 5_000_000
 
 
 def test_without_networks_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

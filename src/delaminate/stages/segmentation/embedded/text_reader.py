@@ -29,7 +29,7 @@ _SHORTER = 736
 _STRIDE = 32
 """The detector's sides are multiples of this."""
 _WIDEST = 8
-"""Times as wide as high; a longer ribbon is laid on a higher ground first, so that it is not enlarged beyond reason."""
+"""Times as long as high or wide; a longer ribbon is laid on a larger ground, not to be enlarged beyond reason."""
 _LOWEST = 30
 """Pixels of height up to which a picture is laid on a higher ground, too."""
 
@@ -104,10 +104,13 @@ class TextReader:
     def _found(self, bgr: Pixels) -> list[NDArray[np.float64]]:
         """Corners of all lines."""
         height, width = bgr.shape[:2]
-        above = 0
+        above = beside = 0
         if height <= _LOWEST or width > _WIDEST * height:
             above = abs(2 * max(width // _WIDEST, _LOWEST) - height) // 2
-            bgr = cv2.copyMakeBorder(bgr, above, above, 0, 0, cv2.BORDER_CONSTANT)
+        elif height > _WIDEST * width:
+            beside = (height // _WIDEST - width) // 2 + 1
+        if above or beside:
+            bgr = cv2.copyMakeBorder(bgr, above, above, beside, beside, cv2.BORDER_CONSTANT)
         high, wide = bgr.shape[:2]
         scale = max(1.0, _SHORTER / min(high, wide))
         size = [max(_STRIDE, round(int(side * scale) / _STRIDE) * _STRIDE) for side in (wide, high)]
@@ -115,7 +118,7 @@ class TextReader:
         stretch = np.array([wide / size[0], high / size[1]])
         quads = []
         for core in _cores(likely):
-            corners = _clockwise(np.rint(core * stretch) - (0, above))
+            corners = _clockwise(np.rint(core * stretch) - (beside, above))
             corners = np.clip(corners, 0, (width - 1, height - 1))
             if min(np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[0] - corners[3])) >= 4:
                 quads.append(corners)
