@@ -32,7 +32,7 @@ def test_an_example_becomes_layers_and_a_psd_that_flattens_to_it_exactly(
     job_id = split(page)
     view = finished(page)
     for name in shown:
-        expect(view.get_by_text(name, exact=True).first).to_be_visible()
+        expect(view.locator("layer-list").get_by_text(name, exact=True).first).to_be_visible()
     expect(view.locator("exact-line").get_by_text(re.compile("exact")).first).to_be_visible()
     file = download(page, ".psd", tmp_path)
     whole = np.asarray(Image.open(FOLDER / "examples" / "still-life.png").convert("RGB"))
