@@ -19,7 +19,7 @@ export class ExactLine extends HTMLElement {
     this.only = h("span", {});
     this.alone = h(
       "p",
-      { class: "departs", hidden: true },
+      { class: "alone", hidden: true },
       this.only,
       h("button", { type: "button", class: "link", onclick: () => scene.showAll() }, "Show all layers"),
     );
