@@ -142,7 +142,7 @@ def test_something_nobody_found_is_painted_from_nothing_and_keeps_to_edges(opene
 
 
 def test_a_layer_is_mended_with_the_eraser_after_the_cut(opened: Open, studio: Studio) -> None:
-    """What is erased goes back to the background; no other layer changes; undo brings it back."""
+    """What is erased goes back to the background; a reload on the way loses nothing; undo brings it back."""
     page = opened(studio)
     planned(page, studio)
     first = split(page)
@@ -155,6 +155,11 @@ def test_a_layer_is_mended_with_the_eraser_after_the_cut(opened: Open, studio: S
     controls.get_by_role("button", name="Eraser").click()
     controls.get_by_label("Size of the brush").fill("60")
     stroke(page, on_canvas(page, 380, 160), on_canvas(page, 510, 160))
+    expect(panel.get_by_role("button", name="Cut along it")).to_be_enabled()
+    page.reload()
+    finished(page)
+    page.locator("layer-list").get_by_text("box at 396", exact=True).click()
+    panel.locator(".kinds").get_by_role("button", name="Brush", exact=True).click()
     panel.get_by_role("button", name="Cut along it").click()
     page.wait_for_url(lambda url: "#/job/" in url and first not in url)
     expect(page.locator("repair-progress")).to_be_hidden(timeout=180_000)

@@ -8,8 +8,8 @@ const LONGEST = 2048;
 const ALIKE = 42;
 
 export class Brush {
-  /** Whether anything was painted. */
-  touched = false;
+  /** What was painted: strokes of {how, points}, enough to paint it again. */
+  strokes = [];
   #at = null;
   #reference = null;
 
@@ -30,10 +30,24 @@ export class Brush {
     if (base) drawBase(this.whole.getContext("2d"), base, this.scale);
   }
 
+  /** Whether anything was painted. */
+  get touched() {
+    return this.strokes.length > 0;
+  }
+
+  /** Paint strokes again. */
+  repeat(strokes) {
+    for (const { how, points } of strokes) {
+      this.begin(how, ...points[0]);
+      for (const at of points.slice(1)) this.move(...at);
+      this.end();
+    }
+  }
+
   /** Begin a stroke at (x, y) of the picture: `how` is {mode: "add" | "take", size, soft 0..1, magic}. */
   begin(how, x, y) {
     this.how = how;
-    this.touched = true;
+    this.strokes.push({ how: { ...how }, points: [[x, y]] });
     this.#at = [x * this.scale, y * this.scale];
     this.#reference = how.magic ? this.#colourAt(...this.#at) : null;
     this.#paint(this.#at, this.#at);
@@ -43,6 +57,7 @@ export class Brush {
   move(x, y) {
     if (!this.#at) return;
     const to = [x * this.scale, y * this.scale];
+    this.strokes.at(-1).points.push([x, y]);
     this.#paint(this.#at, to);
     this.#at = to;
   }

@@ -71,6 +71,13 @@ function redo(scene, [id], changed) {
   };
 }
 
+// What is painted and not yet cut outlives a reload: strokes are small, and there is one place for each layer of a job.
+const strokesOf = (id) => `strokes ${location.hash} ${id}`;
+
+const keep = (brush, id) => {
+  if (brush?.layer === id) sessionStorage.setItem(strokesOf(id), JSON.stringify(brush.brush.strokes));
+};
+
 /** Paint the mask: what is added comes off with the layer, what is taken away goes back to what is behind it. */
 function painted(scene, [id], changed, pictures) {
   const { width, height } = scene.stack;
@@ -91,8 +98,16 @@ function painted(scene, [id], changed, pictures) {
   const again = button("undo", "Start over", begin);
   return {
     parts: [controls.element, again],
-    starts: begin,
-    marks: changed,
+    starts() {
+      const kept = JSON.parse(sessionStorage.getItem(strokesOf(id)) ?? "[]");
+      begin();
+      scene.brush.brush.repeat(kept);
+      scene.paint(scene.brush);
+    },
+    marks() {
+      keep(scene.brush, id);
+      changed();
+    },
     edits: () => (scene.brush?.brush.touched ? [{ kind: "mask", layer: id, mask: scene.brush.brush }] : null),
   };
 }
