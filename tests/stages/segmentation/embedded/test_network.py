@@ -11,7 +11,7 @@ import pytest
 
 from delaminate.contracts import Kind, Plan, Target
 from delaminate.evaluation.generation.catalogue import THINGS, draw, thing
-from delaminate.stages.segmentation.embedded import sessions
+from delaminate.models import onnx_session
 from delaminate.stages.segmentation.embedded.network import SIDE, Network, glimpse_of, parts_of, trained_network
 from delaminate.stages.segmentation.embedded.segmenter import Embedded, Untaught
 from delaminate.stages.segmentation.embedded.things import thing_of
@@ -165,7 +165,7 @@ def test_layers_of_everything_get_the_names_of_what_they_are() -> None:
 
 def test_without_onnxruntime_things_are_still_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is read and nothing known by name, but nothing fails either."""
-    monkeypatch.setattr(sessions, "find_spec", lambda _: None)
+    monkeypatch.setattr(onnx_session, "find_spec", lambda _: None)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     trained_network.cache_clear()
     pixels, masks = balls()
