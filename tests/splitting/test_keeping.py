@@ -18,11 +18,13 @@ def test_a_line_under_text_that_is_kept_as_one_is_left_out() -> None:
 
 
 def test_a_card_leaves_the_text_on_it_behind() -> None:
-    """Its mask has holes where the text stands."""
+    """Its mask has holes where the text stands and five pixels round that, and nothing closes them again."""
     text = line(10, 10, 50, 20, "SALE")
     (card,) = without_kept([rectangle(0, 0, 100, 100)], [text], MANY)
-    assert int(card.mask.sum()) == 100 * 100 - 40 * 10
-    assert not card.mask[10:20, 10:50].any()
+    assert not card.mask[10:20, 5:55].any()
+    assert not card.mask[5:25, 10:50].any()
+    assert int(card.mask.sum()) == 100 * 100 - (40 * 10 + 2 * 5 * (40 + 10) + 4 * 10)
+    assert card.drawn
 
 
 def test_a_named_thing_is_not_lost_to_what_is_kept() -> None:

@@ -10,9 +10,13 @@ import numpy as np
 from delaminate.contracts import Found, Target
 from delaminate.pixels import box_of
 from delaminate.splitting.overlaps import within
+from delaminate.splitting.steps import grown
+from delaminate.stack import Role
 
 _MOSTLY = 0.5
 """Share of a finding under what is kept from which on it is the kept thing itself, or a piece of it."""
+_AROUND_TEXT = 5
+"""Pixels round kept letters that stay with them: neither a sought edge nor a filled hole reaches the letters."""
 _SURE = 0.5
 """Confidence from which on a kept thing may take a piece away from a thing that was asked for by name."""
 
@@ -43,7 +47,8 @@ def _less(found: Found, kept: Sequence[Found]) -> Found | None:
     covered = np.zeros(found.mask.shape, np.bool_)
     for other in kept:
         if other is not found and other.box.meets(found.box):
-            covered |= within(other, found.box)
+            under = within(other, found.box)
+            covered |= grown(under, _AROUND_TEXT) if other.role is Role.TEXT and found.role is not Role.TEXT else under
     covered &= found.mask
     if not covered.any():
         return found
@@ -53,4 +58,6 @@ def _less(found: Found, kept: Sequence[Found]) -> Found | None:
     inner = box_of(mask)
     assert inner is not None
     alpha = None if found.alpha is None else np.where(covered, np.float32(0), found.alpha)[inner.slices]
-    return replace(found, mask=mask[inner.slices], alpha=alpha, box=inner.shifted(found.box.left, found.box.top))
+    box = inner.shifted(found.box.left, found.box.top)
+    # Its new edge is no edge of the picture: nothing joins it there, and its openings are meant.
+    return replace(found, mask=mask[inner.slices], alpha=alpha, box=box, drawn=True)
