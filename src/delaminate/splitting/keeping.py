@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from delaminate.contracts import Found, Target
 from delaminate.pixels import box_of
 from delaminate.splitting.overlaps import within
-from delaminate.splitting.steps import grown
 from delaminate.stack import Role
 
 _MOSTLY = 0.5
@@ -48,7 +48,10 @@ def _less(found: Found, kept: Sequence[Found]) -> Found | None:
     for other in kept:
         if other is not found and other.box.meets(found.box):
             under = within(other, found.box)
-            covered |= grown(under, _AROUND_TEXT) if other.role is Role.TEXT and found.role is not Role.TEXT else under
+            if other.role is Role.TEXT and found.role is not Role.TEXT:
+                cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+                under = cv2.dilate(under.view(np.uint8), cross, iterations=_AROUND_TEXT) > 0
+            covered |= under
     covered &= found.mask
     if not covered.any():
         return found
