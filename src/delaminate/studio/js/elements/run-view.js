@@ -97,7 +97,7 @@ export class RunView {
     }
     const done = states.filter(([state]) => state === "done").length;
     this.#mark(found, states);
-    if (done > this.#made.size) this.#fetch(job.jobId);
+    if (done > this.#made.size) this.#collect(job.jobId);
     const [title, step] = words(job, found, now, done);
     this.#title.textContent = title;
     this.#step.textContent = step;
@@ -123,19 +123,19 @@ export class RunView {
 
   #marked = "";
   #made = new Map();
-  #fetching = false;
+  #collecting = false;
   #remark = () => {};
 
-  async #fetch(id) {
-    if (this.#fetching) return;
-    this.#fetching = true;
+  async #collect(id) {
+    if (this.#collecting) return;
+    this.#collecting = true;
     try {
       for (const { id: layer, url } of await api.made(id)) if (!this.#made.has(layer)) this.#made.set(layer, url);
       this.#remark();
     } catch {
       // It is shown with the next sign of progress.
     }
-    this.#fetching = false;
+    this.#collecting = false;
   }
 
   #list(found) {
