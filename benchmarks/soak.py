@@ -4,8 +4,8 @@
     python benchmarks/soak.py --minutes 5 --sqlite
 
 It starts an API, workers, a Postgres and an S3 server (moto) of its own, on loopback, in a temporary folder; with
-`--sqlite` only an API and workers on one folder, and no outages. Every few seconds a worker is killed (SIGKILL) and
-another started; now and then Postgres or the store is frozen (SIGSTOP) for 5 to 60 s. In the end it waits for
+`--sqlite` only an API and workers on one folder, and no outages. Twice a minute a worker is killed (SIGKILL) and
+another started, or Postgres or the store is frozen (SIGSTOP) for 5 to 60 s. In the end it waits for
 what is under way and checks every job: its end, the pixels of its layers against the source, the ledger.
 """
 
@@ -70,6 +70,13 @@ class Site:
         victim.wait()
         self.done["workers killed"] += 1
         self.workers.append(self.installation.start("worker"))
+
+    def replace_dead(self) -> None:
+        """Whoever runs workers starts another where one has ended by itself, as one does that begins in an outage."""
+        for number, worker in enumerate(self.workers):
+            if worker.poll() is not None:
+                self.workers[number] = self.installation.start("worker")
+                self.done["workers that ended by themselves"] += 1
 
     def outage(self, what: str, seconds: float) -> None:
         """Freeze the database or the store for a while."""
@@ -211,11 +218,12 @@ def soak(site: Site, minutes: float, most: int, waiting: int) -> str:
     def trouble() -> None:
         following = 10.0
         while not over.wait(following):
-            if random.random() < 0.5:
+            site.replace_dead()
+            if random.random() < 0.6:
                 site.kill_worker()
             else:
                 site.outage(random.choice(("database", "store")), random.uniform(5, min(60.0, 6 * minutes)))
-            following = random.uniform(5, 20)
+            following = random.uniform(10, 50)
 
     def ask(method: str, path: str, **more: Any) -> Any:
         """The answer, however often it takes."""
@@ -249,6 +257,7 @@ def soak(site: Site, minutes: float, most: int, waiting: int) -> str:
     breaker.join()
     patience = time.monotonic() + 700
     while len(ended) < len(made) and time.monotonic() < patience:
+        site.replace_dead()
         _look(ask, made, ended)
         time.sleep(1)
     exact = sum(_is_exact(ask, job_id, made[job_id]) for job_id, status in ended.items() if status == "success")

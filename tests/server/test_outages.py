@@ -69,10 +69,12 @@ def pending(url: str, job_id: str, executor: str) -> None:
     queue.close()
 
 
-def test_a_claimed_job_without_a_thread_and_one_of_a_worker_whose_clock_was_ahead_go_on(tmp_path: Path) -> None:
-    """One was claimed here and its thread died silently; the dead worker's last beat lies an hour ahead."""
+def test_claimed_jobs_that_nobody_runs_go_on(tmp_path: Path) -> None:
+    """One was claimed here and its thread died silently; one by a worker whose last beat lies an hour ahead; one by a
+    worker that was killed before its heart could beat."""
     url, lines = f"sqlite:///{tmp_path / 'workflows.sqlite'}", tmp_path / "lines.txt"
     pending(url, "ahead", "dead-worker")
+    pending(url, "unborn", "a worker that never had a beat")
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql(
@@ -88,7 +90,7 @@ def test_a_claimed_job_without_a_thread_and_one_of_a_worker_whose_clock_was_ahea
     while set(states.values()) != {"SUCCESS"}:
         assert time.monotonic() < ends, (states, lines.read_text(encoding="utf-8"))
         time.sleep(0.3)
-        states = queue.states(["ahead", "strand"])
+        states = queue.states(["ahead", "unborn", "strand"])
     queue.close()
     done.terminate()
     done.wait()

@@ -35,6 +35,9 @@ APPLICATION, VERSION, QUEUE = "delaminate", "1", "jobs"
 _ATTEMPTS = 4
 """How often a step is tried when the fault is transient: at once, and after 0.5, 1 and 2 seconds."""
 
+_NO_BEAT = -1.0
+"""Of workers that hold a job and were never seen alive, or were forgotten."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -224,12 +227,14 @@ class Worker:
         step = _durable_step(transient)
         for name, workflow in workflows.items():
             _register(name, workflow, step, room, running, weigh, pace.attempts)
+        # Its heart beats before it can claim anything: a claim of somebody unknown would wait for nobody.
+        self._lease = _Lease(url, self.name, pace.lease, running)
         DBOS.listen_queues([QUEUE])
         DBOS.launch()
         DBOS.register_queue(
             QUEUE, worker_concurrency=pace.jobs, polling_interval_sec=pace.poll, on_conflict="always_update"
         )
-        self._lease = _Lease(url, self.name, pace.lease, running)
+        self._lease.start()
 
     def stop(self, patience: int = 0) -> None:
         """Take no more work, let steps go on for so many seconds, and leave the rest to others at once."""
@@ -323,8 +328,7 @@ class _Lease(threading.Thread):
             connection.exec_driver_sql(
                 "CREATE TABLE IF NOT EXISTS worker_lease (worker text PRIMARY KEY, beat double precision NOT NULL)"
             )
-        self._beat()
-        self.start()
+        patiently(self._beat)
 
     def run(self) -> None:
         while not self._stopped.wait(self._seconds / 4 * random.uniform(0.9, 1.1)):
@@ -353,10 +357,15 @@ class _Lease(threading.Thread):
             connection.execute(sa.text(renew), {"w": self._worker})
 
     def _find_silent(self) -> None:
-        """Take over from workers whose heartbeat stands still, or that gave up: theirs is 0."""
+        """Take over from workers whose heartbeat stands still, that gave up (theirs is 0), or that have none."""
+        database = _get_dbos_instance()._sys_db
+        jobs = database.tables.workflow_status.c
+        claims = sa.select(jobs.executor_id).where(jobs.status == "PENDING", jobs.executor_id != self._worker)
+        with database.engine.begin() as connection:
+            beats = dict.fromkeys(connection.scalars(claims.distinct()), _NO_BEAT)
         with self._engine.begin() as connection:
             rows = connection.execute(sa.text("SELECT worker, beat FROM worker_lease WHERE worker <> :w"), self._me)
-            beats = {row.worker: float(row.beat) for row in rows}
+            beats |= {row.worker: float(row.beat) for row in rows}
         for worker, age in self._beats.ages(beats).items():
             if beats[worker] == 0 or age > self._seconds:
                 self._take_over(worker, beats[worker], age)
