@@ -4,8 +4,8 @@
     python benchmarks/soak.py --minutes 5 --sqlite
 
 It starts an API, workers, a Postgres and an S3 server (moto) of its own, on loopback, in a temporary folder; with
-`--sqlite` only an API and workers on one folder, and no outages. Twice a minute a worker is killed (SIGKILL) and
-another started, or Postgres or the store is frozen (SIGSTOP) for 5 to 60 s. In the end it waits for
+`--sqlite` only an API and workers on one folder, and no outages. Every few seconds a worker is killed (SIGKILL)
+and another started, or Postgres or the store is frozen (SIGSTOP) for 5 to 60 s. In the end it waits for
 what is under way and checks every job: its end, the pixels of its layers against the source, the ledger.
 """
 
@@ -181,7 +181,9 @@ def main() -> None:
     """Run, check, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--jobs", type=int, default=1000, help="no more than so many")
+    parser.add_argument(
+        "--jobs", type=int, default=1000, help="so many, evenly over the time; fewer when they take longer"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--waiting", type=int, default=12, help="jobs under way at a time")
     parser.add_argument("--seed", type=int, default=1)
@@ -213,7 +215,8 @@ def soak(site: Site, minutes: float, most: int, waiting: int) -> str:
     answers: Counter[int | str] = Counter()
     memory: list[float] = []
     over = threading.Event()
-    ends = time.monotonic() + 60 * minutes
+    begun = time.monotonic()
+    ends = begun + 60 * minutes
 
     def trouble() -> None:
         following = 10.0
@@ -223,7 +226,7 @@ def soak(site: Site, minutes: float, most: int, waiting: int) -> str:
                 site.kill_worker()
             else:
                 site.outage(random.choice(("database", "store")), random.uniform(5, min(60.0, 6 * minutes)))
-            following = random.uniform(10, 50)
+            following = random.uniform(5, 25)
 
     def ask(method: str, path: str, **more: Any) -> Any:
         """The answer, however often it takes."""
@@ -250,7 +253,8 @@ def soak(site: Site, minutes: float, most: int, waiting: int) -> str:
         told = ask("POST", f"/generate/custom/{MODEL}", json=body, headers=headers)
         made[told["job"]["jobId"]] = source
         memory.append(resident(site.installation.processes[0].pid))
-        while len(made) - len(ended) >= waiting and time.monotonic() < ends:
+        due = begun + 60 * minutes * len(made) / most
+        while (len(made) - len(ended) >= waiting or time.monotonic() < due) and time.monotonic() < ends:
             _look(ask, made, ended)
             time.sleep(0.3)
     over.set()
