@@ -79,6 +79,26 @@ def test_the_list_says_what_is_here_and_what_is_allowed(shelf: Path) -> None:
     assert {row["name"] for row in whole} - {row["name"] for row in safe} == {"flux2-klein-9b", "flux2-dev", "isnet"}
 
 
+def test_the_list_fits_a_terminal_of_80_columns(shelf: Path) -> None:
+    """Every name whole on a line of its own, no word cut, conditions of a licence below the name."""
+    lines = CliRunner().invoke(app, ["models", "list"]).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in "".join(lines)
+    rows = {line[2:].split()[0]: number for number, line in enumerate(lines) if line[:2] in ("  ", "* ")}
+    assert {known.name for known in checkpoints.CHECKPOINTS} <= set(rows)
+    assert lines[rows["flux2-dev"] + 1].strip() == "FLUX Non-Commercial License: no commercial use, on request"
+
+
+def test_a_pull_says_what_is_already_here(shelf: Path) -> None:
+    """And what is not, how large it is."""
+    told = CliRunner().invoke(app, ["models", "pull", "efficientnet-lite0"])
+    assert "efficientnet-lite0: already here, Apache-2.0" in told.stderr
+    (shelf / "u2netp").mkdir()
+    (shelf / "u2netp" / "u2netp.onnx").write_bytes(b"half of it")
+    told = CliRunner().invoke(app, ["models", "pull", "u2netp"], env={"DELAMINATE_OFFLINE": "1"})
+    assert "u2netp: about 5 MB, Apache-2.0" in told.stderr
+
+
 def test_the_path_of_absent_weights_is_one_sentence_and_a_failure(shelf: Path) -> None:
     """No traceback."""
     told = CliRunner().invoke(app, ["models", "path", "vitmatte"])

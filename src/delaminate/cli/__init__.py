@@ -10,6 +10,7 @@ import typer
 
 from delaminate.cli import models
 from delaminate.cli.backup import backup, restore
+from delaminate.cli.command import Command
 from delaminate.cli.doctor import doctor
 from delaminate.cli.evaluate import evaluate
 from delaminate.cli.export import export
@@ -29,20 +30,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(split)
-app.command()(plan)
-app.command()(studio)
-app.command()(revise)
-app.command()(flatten)
-app.command()(serve)
-app.command()(worker)
-app.command()(backup)
-app.command()(restore)
+app.command(cls=Command)(split)
+app.command(cls=Command)(plan)
+app.command(cls=Command)(studio)
+app.command(cls=Command)(revise)
+app.command(cls=Command)(flatten)
+app.command(cls=Command)(serve)
+app.command(cls=Command)(worker)
+app.command(cls=Command)(backup)
+app.command(cls=Command)(restore)
 app.add_typer(key, name="key")
 app.add_typer(models.app, name="models")
-app.command()(doctor)
-app.command()(evaluate)
-app.command()(export)
+app.command(cls=Command)(doctor)
+app.command(cls=Command)(evaluate)
+app.command(cls=Command)(export)
 
 
 def _version(wanted: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -59,25 +60,30 @@ def list_models(
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("name", "used by", "for", "size", "here", "licence", "commercial", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
-    for row in rows:
-        use = "yes" if row["commercial"] else "no"
-        gated = " (on request)" if row["gated"] else ""
-        wanted = " *" if row["wanted"] else ""
-        size = f"{row['bytes'] / 1e6:,.0f} MB" if row["path"] else "no"
-        told = row["purpose"], row["size"], size, row["licence"] + gated, use
-        table.add_row(row["name"] + wanted, row["used_by"], *told)
-    Console().print(table)
-    typer.echo("* what the embedded engine likes to have: 'delaminate models pull' without a name fetches it")
-    for name, names in SETS.items():
-        typer.echo(f"'delaminate models pull {name}' fetches {', '.join(names)}")
+    notes = ["* what the embedded engine likes to have; 'delaminate models pull' fetches it"]
+    notes += [f"'delaminate models pull {name}' fetches {', '.join(names)}" for name, names in SETS.items()]
     for source in sorted({row["learned_from"] for row in rows if row["learned_from"]}):
         learned = ", ".join(row["name"] for row in rows if row["learned_from"] == source)
-        typer.echo(f"learned from {source}: {learned}")
+        notes.append(f"{learned} learned from {source}")
+    typer.echo("\n".join([*_lines(rows), "", *(textwrap.fill(note, 80, subsequent_indent="  ") for note in notes)]))
+
+
+def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A table of at most 80 columns; what weights are for is a heading, and conditions of a licence have a line."""
+    form = "{:<26}{:>8}  {:<6}{:<19}{}"
+    yield form.format("name", "size", "here", "used by", "licence")
+    for purpose in dict.fromkeys(row["purpose"] for row in rows):
+        yield f"{purpose}:"
+        for row in rows:
+            if row["purpose"] != purpose:
+                continue
+            conditions = ["no commercial use"] * (not row["commercial"]) + ["on request"] * row["gated"]
+            size = f"{row['bytes'] / 1e6:,.0f} MB" if row["path"] else row["size"]
+            here, licence = "yes" if row["path"] else "no", "" if conditions else row["licence"]
+            name = f"{'*' if row['wanted'] else ' '} {row['name']}"
+            yield form.format(name, size, here, row["used_by"], licence).rstrip()
+            if conditions:
+                yield f"      {row['licence']}: {', '.join(conditions)}"
 
 
 @app.command()
@@ -111,7 +117,10 @@ def pull(
         for known in wanted or [known for known in checkpoints.CHECKPOINTS if known.wanted]:
             if commercial_safe or checkpoints.commercial_safe():
                 checkpoints.check_commercial(known.name)
-            typer.echo(f"{known.name}: about {known.size}, {known.licence}", err=True)
+            is_file = isinstance(known.origin, checkpoints.OneFile)
+            whole = is_file and weights.installed(known.name) and not weights.damage(known.name)
+            size = "already here" if whole and given is None else f"about {known.size}"
+            typer.echo(f"{known.name}: {size}, {known.licence}", err=True)
             with _bar(known.name) as tick:
                 path = weights.pull(known.name, revision, given, tick)
             if known.is_trusted_at_first:
