@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from delaminate.cli import app
+from delaminate.version import __version__
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -61,3 +62,11 @@ def test_python_on_a_page_can_be_read(page: Path) -> None:
     """It compiles; that of the README runs, see test_readme.py."""
     for code in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S):
         ast.parse(code)
+
+
+def test_the_changelog_has_a_section_for_this_version() -> None:
+    """Dated, below what is not released yet."""
+    heads = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert heads[0] == ("Unreleased", "")
+    assert heads[1][0] == __version__
+    assert heads[1][1]

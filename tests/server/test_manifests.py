@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 
 from delaminate.server.metrics import Metrics
 from delaminate.server.settings import Settings
+from delaminate.version import __version__
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -46,3 +48,11 @@ def test_settings_and_metrics_of_the_manifests_exist() -> None:
     scaler = next(one for one in everything if one["kind"] == "HorizontalPodAutoscaler")
     wanted = scaler["spec"]["metrics"][0]["external"]["metric"]["name"]
     assert wanted in {family.name for family in Metrics().registry.collect()}
+
+
+def test_the_manifests_and_their_page_name_the_image_of_this_version() -> None:
+    """The version is written in one place; what repeats it must agree."""
+    page = FOLDER.parents[1] / "docs" / "how-to" / "serve-on-kubernetes.md"
+    tags = [tag for file in (*FILES, page) for tag in re.findall(r"/delaminate:(\S+)", file.read_text("utf-8"))]
+    assert len(tags) == 4
+    assert set(tags) == {__version__}

@@ -1,4 +1,4 @@
-"""A worker of the version before: its steps and what lay between them, up to the middle of a job, where it hangs.
+"""A worker of the version before, 0.1.0: its steps and what lay between them, up to the middle of a job.
 
 `python version_before.py MARKER` writes a line into the file for every job that is half done. It works on `drawn()`.
 The keys, the facts and the arrays are those of that version; nothing of today's splitting is used.
