@@ -1,7 +1,9 @@
 """Draw the pictures of the README from a real split of the example poster: draw_readme_pictures.py FOLDER
 
 Writes FOLDER/apart.webp (the layers coming off the poster and going back, animated), FOLDER/poster.webp (what goes in),
-FOLDER/background.webp (what is behind everything) and FOLDER/layers.webp (all layers side by side, with their names).
+FOLDER/background.webp (what is behind everything) and FOLDER/layers.webp (all layers side by side, with their names);
+FOLDER/coffee.webp and FOLDER/cat.webp are photographs, what comes off them and what the fill makes of the rest. The
+photographs are those of scikit-image (extra test), which are CC0.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import math
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from draw_poster import poster as drawn
@@ -92,6 +95,28 @@ def named(stack: LayerStack, tall: int) -> Image.Image:
     return sheet
 
 
+def cut_out(name: str) -> Image.Image:
+    """A photograph of scikit-image, its subject on a board, and what lies behind it."""
+    folder = find_spec("skimage.data")
+    assert folder is not None
+    assert folder.origin is not None
+    with Image.open(Path(folder.origin).with_name(f"{name}.png")) as file:
+        photograph = file.convert("RGB")
+    stack = delaminate.split(photograph, "isolate the main subject").stack
+    subject = Image.new("RGB", photograph.size, PAPER)
+    draw_on = ImageDraw.Draw(subject)
+    for y in range(0, subject.height, 14):
+        for x in range(y // 14 % 2 * 14, subject.width, 28):
+            draw_on.rectangle((x, y, x + 13, y + 13), fill=(226, 225, 222))
+    for layer in stack.layers[1:]:
+        subject.paste(layer.image, (layer.box.left, layer.box.top), layer.image)
+    wide = (320, round(320 * photograph.height / photograph.width))
+    strip = Image.new("RGB", (3 * wide[0], wide[1]))
+    for number, panel in enumerate((photograph, subject, stack.layers[0].image.convert("RGB"))):
+        strip.paste(panel.resize(wide, Image.Resampling.LANCZOS), (number * wide[0], 0))
+    return strip
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -112,6 +137,8 @@ def main() -> None:
     poster.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(out / "poster.webp", quality=80, method=6)
     sheets[0].convert("RGB").save(out / "background.webp", quality=80, method=6)
     named(stack, 170).save(out / "layers.webp", quality=80, method=6)
+    for name, photograph in (("coffee", "coffee"), ("cat", "chelsea")):
+        cut_out(photograph).save(out / f"{name}.webp", quality=80, method=6)
     with tempfile.TemporaryDirectory() as folder:
         delaminate.save(result, Path(folder) / "layers")
         preview = Image.open(Path(folder) / "layers" / "preview.png").convert("RGB")
