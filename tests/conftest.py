@@ -12,6 +12,7 @@ import pytest
 
 from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, Target, TargetReport
 from delaminate.exact import solve
+from delaminate.models import servers
 from delaminate.pixels import Box
 from delaminate.stack import Layer, LayerStack, Role
 from provider import Provider, serve
@@ -52,8 +53,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """An OpenAI-compatible provider on this machine; nothing of the caller's own account is used."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "DELAMINATE_OFFLINE"):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "DELAMINATE_OFFLINE", "DELAMINATE_FILL_PRICE"):
         monkeypatch.delenv(name, raising=False)
+    servers._CIRCUITS.clear()  # a port may come again
     told = Provider()
     server = serve(told)
     yield told

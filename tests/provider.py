@@ -38,9 +38,12 @@ class Provider:
     script : one entry a request, first come first served: a status, "slow", "garbage", "refused", "quota",
         "no picture", "not a picture", "other size"; a dict or a text to be the content of a chat answer. When it is
         empty every image request is answered properly.
+    least, longest : pixels of the smallest picture it takes, and how many times as long as wide one may be.
     """
 
     script: list[Any] = field(default_factory=list)
+    least: int = 655_360
+    longest: int = 3
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
 
@@ -55,7 +58,7 @@ def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
     return fields  # type: ignore[return-value]
 
 
-def complaint(fields: dict[str, bytes]) -> str:
+def complaint(fields: dict[str, bytes], least: int, longest: int) -> str:
     """What the documentation of images/edits would object to; empty when the request is in order."""
     unknown = set(fields) - {
         "model",
@@ -77,9 +80,9 @@ def complaint(fields: dict[str, bytes]) -> str:
     if mask.format != "PNG" or mask.mode != "RGBA" or mask.size != image.size or len(fields["mask"]) >= 4 << 20:
         return "the mask must be a PNG with alpha, of the image's size, below 4 MB"
     width, height = (int(side) for side in fields["size"].split(b"x"))
-    if width % 16 or height % 16 or max(width, height) > 3840 or max(width, height) > 3 * min(width, height):
+    if width % 16 or height % 16 or max(width, height) > 3840 or max(width, height) > longest * min(width, height):
         return f"size {width}x{height} is not supported"
-    if not 655_360 <= width * height <= 8_294_400 or (width, height) != image.size:
+    if not least <= width * height <= 8_294_400 or (width, height) != image.size:
         return f"size {width}x{height} is out of range"
     return "" if fields["background"] in {b"auto", b"opaque"} else "background"
 
@@ -130,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "not a picture":
                 self._json({"created": 1, "data": [{"b64_json": base64.b64encode(b"hello").decode()}]})
             case "other size" | "well" if asked.path.endswith("/images/edits"):
-                wrong = complaint(asked.fields)
+                wrong = complaint(asked.fields, self.provider.least, self.provider.longest)
                 if wrong:
                     self._error(400, "invalid_value", wrong)
                     return

@@ -425,14 +425,30 @@ class TargetReport:
 
 
 @dataclass(frozen=True)
+class ServerCalls:
+    """What one server was asked in a split: answered calls, their seconds, and what they cost.
+
+    `cost` is None where nobody told the price of a call; answers that were kept from before cost nothing and are not
+    counted. `purpose` is "planning", "masks", "fills" or "layers".
+    """
+
+    server: str
+    purpose: str
+    calls: int
+    seconds: float
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
 class Report:
-    """What happened: targets, proof, seconds per stage (wall clock), and remarks such as colour conversions."""
+    """What happened: targets, proof, seconds per stage (wall clock), remarks, and calls of servers with their cost."""
 
     targets: tuple[TargetReport, ...]
     max_error: int
     differing_pixels: int
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    calls: tuple[ServerCalls, ...] = ()
 
     @property
     def doubts(self) -> tuple[TargetReport, ...]:

@@ -11,6 +11,7 @@ from delaminate.stages.inpainting.content_aware.fill import ContentAware
 from delaminate.stages.inpainting.gpt_image import GptImage
 from delaminate.stages.inpainting.lama import Lama
 from delaminate.stages.inpainting.migan import Migan
+from delaminate.stages.inpainting.remote_fill import RemoteFill
 from lama_file import lama_file
 from lite_files import migan_file
 from provider import Provider
@@ -32,6 +33,16 @@ class TestGptImage(InpainterSuite):
     def inpainter(self, provider: Provider, tmp_path: Path) -> Inpainter:
         """Storing its answers in a folder of the test's own."""
         return GptImage(api_key="k", url=provider.url, cache=Cache(tmp_path))
+
+
+class TestRemoteFill(InpainterSuite):
+    """A server of one's own that speaks the same, with the smaller pictures of open models."""
+
+    @pytest.fixture
+    def inpainter(self, provider: Provider, tmp_path: Path) -> Inpainter:
+        """Storing its answers in a folder of the test's own."""
+        provider.least, provider.longest = 256 * 256, 4
+        return RemoteFill(url=provider.url, cache=Cache(tmp_path))
 
 
 class TestLama(InpainterSuite):

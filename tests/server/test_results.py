@@ -33,7 +33,7 @@ def test_a_result_is_told_in_camel_case_and_read_back(decomposition: Decompositi
     done = replace(decomposition, plan=plan, report=replace(decomposition.report, notes=("from CMYK",)))
     output = told_of(done)
     told = output.told()
-    assert list(told) == ["layers", "targets", "recomposition", "engine", "inpaintModel", "plan", "notes"]
+    assert list(told) == ["layers", "targets", "recomposition", "engine", "inpaintModel", "plan", "notes", "calls"]
     assert told["layers"][0] == {
         "id": "background",
         "assetId": "asset_background",

@@ -11,7 +11,7 @@ from delaminate.cli.export import tell_file
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from delaminate.contracts import Decomposition
+    from delaminate.contracts import Decomposition, ServerCalls
     from delaminate.export.dropped import Written
 
 
@@ -38,11 +38,20 @@ def tell(
         console.print(Text(f"ignored: {', '.join(result.plan.ignored)}"), soft_wrap=True)
     for note in result.report.notes:
         console.print(Text(f"note: {note}"), soft_wrap=True)
+    for calls in result.report.calls:
+        console.print(Text(f"asked: {_told(calls)}"), soft_wrap=True)
     error, pixels = result.report.max_error, result.report.differing_pixels
     proof = "exact" if not error and not pixels else f"NOT exact, {pixels} pixels differ by up to {error} levels"
     console.print(f"layers add up to the picture: {proof}")
     for file in written:
         tell_file(file)
+
+
+def _told(calls: ServerCalls) -> str:
+    """What a server was asked, and what it cost."""
+    count = "1 call" if calls.calls == 1 else f"{calls.calls} calls"
+    cost = "cost not told" if calls.cost is None else f"cost {calls.cost:g}"
+    return f"{calls.server} for {calls.purpose}, {count}, {calls.seconds:.1f} s, {cost}"
 
 
 def table(*columns: str) -> Table:

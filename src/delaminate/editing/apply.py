@@ -38,6 +38,7 @@ from delaminate.editing.remove import removed
 from delaminate.editing.settle import Means, Paint, with_layer
 from delaminate.editing.split_off import split_off
 from delaminate.errors import BadInput, BadInstruction
+from delaminate.models.servers import counted
 from delaminate.stack import LayerStack
 
 PLAIN = Paint()
@@ -114,7 +115,8 @@ def revised(
             watch(Progress("segment" if done < _LOOKED else "fill", done, 1, 1))
 
     tick(0.0)
-    stack = revise(result.stack, edit, stages, replace(paint, lossy=result.lossy), tick)
+    with counted(result.report.calls) as calls:
+        stack = revise(result.stack, edit, stages, replace(paint, lossy=result.lossy), tick)
     proof = recomposition(stack, flatten(result.stack))
     here = {layer.id for layer in stack.layers}
     by = f" by {stages.inpainter.name}" if isinstance(edit, Refill) and stages is not None else ""
@@ -126,6 +128,7 @@ def revised(
         max_error=proof.max_error,
         differing_pixels=proof.differing_pixels,
         notes=(*result.report.notes, sentence(edit) + by),
+        calls=calls.rows,
     )
     if watch is not None:
         watch(Progress("done", 1.0, 1, 1))

@@ -198,7 +198,8 @@ def read_result(directory: Path, *, max_pixels: int = MAX_PIXELS) -> Decompositi
     stack = read_folder(directory, max_pixels=max_pixels)
     happened, proof = told.report, told.report.recomposition
     targets = tuple(TargetReport(one.target, one.outcome, one.advice) for one in happened.targets)
-    report = Report(targets, proof.max_error, proof.differing_pixels, dict(happened.seconds), happened.notes)
+    seconds = dict(happened.seconds)
+    report = Report(targets, proof.max_error, proof.differing_pixels, seconds, happened.notes, happened.calls)
     asked = Instruction(told.instruction, told.max_layers, seed=told.seed)
     image = told.image
     return Decomposition(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from delaminate.codec import Misfit, plain, typed
-from delaminate.contracts import Decomposition, Outcome
+from delaminate.contracts import Decomposition, Outcome, ServerCalls
 from delaminate.errors import BadStack
 from delaminate.pixels import Box
 from delaminate.stack import Layer, Role
@@ -79,6 +79,7 @@ class ReportEntry:
     targets: tuple[TargetEntry, ...]
     seconds: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    calls: tuple[ServerCalls, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,14 +141,16 @@ def write(
             tuple(TargetEntry(one.target, one.outcome, one.advice) for one in report.targets),
             {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
             report.notes,
+            report.calls,
         ),
     )
     told: dict[str, Any] = plain(manifest)
-    # Nobody asked for a background; what it has not is not said, and neither is that there are no notes.
+    # Nobody asked for a background; what it has not is not said, and neither is that there are no notes or calls.
     for key in ("confidence", "target", "text", *(() if told["layers"][0]["invented"] else ("invented",))):
         del told["layers"][0][key]
-    if not report.notes:
-        del told["report"]["notes"]
+    for key in ("notes", "calls"):
+        if not told["report"][key]:
+            del told["report"][key]
     validate(told)
     return told
 

@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 
 from delaminate.contracts import Tick
 from delaminate.errors import StageFailed
+from delaminate.models.servers import LONGEST_PAUSE, Server, jittered, wait
 
 if TYPE_CHECKING:
     import openai
 
 T = TypeVar("T")
-
-LONGEST_PAUSE = 20.0
-"""Seconds to wait at most between two tries, whatever the provider proposes."""
 
 _BUSY = {429, 500, 502, 503, 504, 529}
 _REFUSED = {"moderation_blocked", "content_policy_violation", "content_filter", "safety_violation"}
@@ -80,7 +78,7 @@ def client(url: str, key: str, timeout: float) -> openai.OpenAI:
     return openai.OpenAI(api_key=key or "none", base_url=url or None, timeout=timeout, max_retries=0)
 
 
-def ask(call: Callable[[], T], who: str, tick: Tick, tries: int = 3, pause: float = 2.0) -> T:
+def ask(call: Callable[[], T], who: str, server: Server, tick: Tick, tries: int = 3, pause: float = 2.0) -> T:
     """Make a request and turn its failure into one sentence.
 
     A provider that is busy or broken is asked again, for it has charged nothing. After a timeout it is not: the answer
@@ -90,9 +88,11 @@ def ask(call: Callable[[], T], who: str, tick: Tick, tries: int = 3, pause: floa
     ----------
     call : makes the request with a client from `client`.
     who : the name of the model, for messages.
+    server : where it runs; it is left alone for a while when it failed several times in a row.
     tick : called while waiting; it may raise `Cancelled`.
     tries : how often to ask at most.
-    pause : seconds before the second try, doubled for each further one; the provider's own proposal goes first.
+    pause : the most seconds before the second try, doubled for each further one; the provider's own proposal goes
+        first, and a random share of the pause comes on top.
 
     Raises
     ------
@@ -102,24 +102,35 @@ def ask(call: Callable[[], T], who: str, tick: Tick, tries: int = 3, pause: floa
     import openai
 
     for left in range(tries - 1, -1, -1):
+        server.check()
+        started = time.monotonic()
         try:
-            return call()
+            answer = call()
         except openai.APITimeoutError as error:
+            server.failed()
             raise StageFailed(
                 f"{who} did not answer in time; it may have worked, and charged, all the same, "
                 "so it was not asked again: try later, or with a smaller picture"
             ) from error
         except openai.APIStatusError as error:
+            if error.status_code in _BUSY:
+                server.failed()
             if left == 0 or error.status_code not in _BUSY or error.code == "insufficient_quota":
                 kind = NotAccepted if _is_form(error) else StageFailed
                 raise kind(_sentence(error, who)) from error
-            _wait(_proposed(error, pause), tick)
+            wait(_proposed(error) + jittered(pause), tick)
         except openai.APIConnectionError as error:
+            server.failed()
             raise StageFailed(f"{who} cannot be reached; check the network and the address of the endpoint") from error
         except openai.OpenAIError as error:
+            server.failed()
             raise StageFailed(f"{who} gave an answer that cannot be read: {error}") from error
         except ValueError as error:  # what the client lets through when a body is no JSON
+            server.failed()
             raise StageFailed(f"{who} gave an answer that cannot be read; check the address of the endpoint") from error
+        else:
+            server.answered(time.monotonic() - started)
+            return answer
         pause *= 2
     raise AssertionError("unreachable")
 
@@ -150,16 +161,8 @@ def _sentence(error: openai.APIStatusError, who: str) -> str:
             return f"{who} did not accept the request (status {status}){said}"
 
 
-def _proposed(error: openai.APIStatusError, pause: float) -> float:
+def _proposed(error: openai.APIStatusError) -> float:
     try:
-        return min(float(error.response.headers["retry-after"]), LONGEST_PAUSE)
+        return min(max(0.0, float(error.response.headers["retry-after"])), LONGEST_PAUSE)
     except (KeyError, ValueError):
-        return min(pause, LONGEST_PAUSE)
-
-
-def _wait(seconds: float, tick: Tick) -> None:
-    end = time.monotonic() + seconds
-    tick(0.0)
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, 0.25))
-        tick(0.0)
+        return 0.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from delaminate.codec import camel, plain, typed
-from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, TargetReport
+from delaminate.contracts import Decomposition, Instruction, Outcome, Plan, Report, ServerCalls, TargetReport
 from delaminate.export.manifest import Recomposition
 from delaminate.picture import Picture
 from delaminate.pixels import Box
@@ -69,6 +69,7 @@ class Output:
     inpaint_model: str
     plan: Plan = field(default_factory=lambda: Plan(()))
     notes: tuple[str, ...] = ()
+    calls: tuple[ServerCalls, ...] = ()
 
     @classmethod
     def of(cls, done: Decomposition, made: Sequence[Sequence[Asset]]) -> Output:
@@ -82,6 +83,7 @@ class Output:
             done.inpaint_model,
             done.plan,
             report.notes,
+            report.calls,
         )
 
     @classmethod
@@ -98,7 +100,7 @@ class Output:
         proof = self.recomposition
         return Decomposition(
             stack,
-            Report(self.targets, proof.max_error, proof.differing_pixels, notes=self.notes),
+            Report(self.targets, proof.max_error, proof.differing_pixels, notes=self.notes, calls=self.calls),
             asked,
             self.plan,
             self.engine,

@@ -20,12 +20,14 @@ from delaminate.contracts import (
     Plan,
     Progress,
     Report,
+    ServerCalls,
     Stages,
     TargetReport,
     Wanting,
     Watch,
 )
 from delaminate.errors import BadInstruction
+from delaminate.models.servers import counted
 from delaminate.picture import Picture
 from delaminate.splitting.completing import completed_cuts, with_shadows
 from delaminate.splitting.peel import Remaining, assemble, peel, timed
@@ -52,6 +54,7 @@ class Split:
     remaining : the picture without the layers taken off so far.
     layers : those layers, front to back.
     seconds : wall clock per stage.
+    calls : what servers were asked.
     """
 
     instruction: Instruction
@@ -66,6 +69,7 @@ class Split:
     remaining: Remaining
     layers: tuple[Layer, ...]
     seconds: Mapping[str, float]
+    calls: tuple[ServerCalls, ...] = ()
 
     @property
     def total(self) -> int:
@@ -102,19 +106,20 @@ class Split:
             clock.report(stage, at, number + 1, self.total, cut.found.name)
 
         tick(0.0)
-        layer = peel(
-            self.remaining,
-            cut,
-            behind,
-            stages,
-            self.instruction,
-            others=self.others,
-            lossy=self.lossy,
-            target=self.reports[cut.target].target,
-            seconds=seconds,
-            tick=tick,
-        )
-        return replace(self, cuts=behind, layers=(*self.layers, layer), seconds=seconds)
+        with counted(self.calls) as calls:
+            layer = peel(
+                self.remaining,
+                cut,
+                behind,
+                stages,
+                self.instruction,
+                others=self.others,
+                lossy=self.lossy,
+                target=self.reports[cut.target].target,
+                seconds=seconds,
+                tick=tick,
+            )
+        return replace(self, cuts=behind, layers=(*self.layers, layer), seconds=seconds, calls=calls.rows)
 
     def finish(self, picture: Picture, watch: Watch | None = None) -> Decomposition:
         """Put the stack together and prove it, once `cuts` is empty.
@@ -129,7 +134,7 @@ class Split:
             proof = recomposition(stack, picture.pixels)
         _Clock(watch).report("done", 1.0, len(self.layers), len(self.layers))
         spent = {stage: round(value, 4) for stage, value in seconds.items()}
-        report = Report(self.reports, proof.max_error, proof.differing_pixels, spent, self.notes)
+        report = Report(self.reports, proof.max_error, proof.differing_pixels, spent, self.notes, self.calls)
         return Decomposition(
             stack,
             report,
@@ -170,31 +175,32 @@ def begin(
     clock.report("plan", 0.0)
     if plan is None and instruction.masks and not (instruction.text or instruction.boxes or instruction.points):
         plan = Plan(())
-    if plan is None:
-        with timed(seconds, "plan"):
-            plan = stages.planner(instruction, picture.rgb, lambda done: clock.report("plan", _PLANNED * done))
-    clock.report("segment", _PLANNED)
-    looking = _SEARCHED - _PLANNED
-    with timed(seconds, "segment"):
-        found = found or search(
-            picture.rgb,
-            plan,
-            instruction,
-            stages,
-            lambda done: clock.report("segment", _PLANNED + looking * 0.9 * done),
-        )
-        # Bands of distance take what lies in them whole.
-        cuts = (
-            found.cuts
-            if plan.depth
-            else completed_cuts(
+    with counted() as calls:
+        if plan is None:
+            with timed(seconds, "plan"):
+                plan = stages.planner(instruction, picture.rgb, lambda done: clock.report("plan", _PLANNED * done))
+        clock.report("segment", _PLANNED)
+        looking = _SEARCHED - _PLANNED
+        with timed(seconds, "segment"):
+            found = found or search(
                 picture.rgb,
-                found.cuts,
-                instruction.shadows,
-                instruction.max_layers - len(found.cuts),
-                lambda done: clock.report("segment", _PLANNED + looking * (0.9 + 0.1 * done)),
+                plan,
+                instruction,
+                stages,
+                lambda done: clock.report("segment", _PLANNED + looking * 0.9 * done),
             )
-        )
+            # Bands of distance take what lies in them whole.
+            cuts = (
+                found.cuts
+                if plan.depth
+                else completed_cuts(
+                    picture.rgb,
+                    found.cuts,
+                    instruction.shadows,
+                    instruction.max_layers - len(found.cuts),
+                    lambda done: clock.report("segment", _PLANNED + looking * (0.9 + 0.1 * done)),
+                )
+            )
     wants = stages.segmenter.wants(picture.rgb, plan) if isinstance(stages.segmenter, Wanting) else ""
     return Split(
         instruction=instruction,
@@ -209,6 +215,7 @@ def begin(
         remaining=Remaining.of(picture),
         layers=(),
         seconds=seconds,
+        calls=calls.rows,
     )
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ import delaminate
 from contracts.segmenter_suite import scene
 from delaminate.contracts import Plan, Target
 from delaminate.errors import StageFailed
-from delaminate.models.remote import _CIRCUITS, circuit
+from delaminate.export.folder import read_result
+from delaminate.models.servers import _CIRCUITS, counted
 from delaminate.pixels import Box
 from delaminate.stages.segmentation.embedded.segmenter import Embedded
 from delaminate.stages.segmentation.remote_masks import RemoteMasks
@@ -106,9 +108,10 @@ def test_auto_takes_a_server_that_was_set_and_names_it(example: str, monkeypatch
 def test_a_busy_server_is_asked_again_and_what_it_costs_is_counted() -> None:
     """Twice refused, once answered: one call is paid."""
     busy = Scripted(503, "break")
-    assert asked(busy.url, price=0.02) == ((),)
+    with counted() as calls:
+        assert asked(busy.url, price=0.02) == ((),)
     assert len(busy.asked) == 3
-    assert (circuit(busy.url).calls, circuit(busy.url).cost) == (1, 0.02)
+    assert [(row.purpose, row.calls, row.cost) for row in calls.rows] == [("masks", 1, 0.02)]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +119,7 @@ def test_a_busy_server_is_asked_again_and_what_it_costs_is_counted() -> None:
     [
         ([401], "does not accept the key"),
         ([404], "nothing at this address"),
+        ([500], "out of order"),
         (["slow"], "did not answer within 0.5 seconds"),
         (["words"], "no object"),
         ([{"things": 5}], "without a list of things"),
@@ -139,6 +143,49 @@ def test_a_server_that_is_down_is_left_alone() -> None:
     with pytest.raises(StageFailed, match="is left alone for"):
         asked(down.url)
     assert len(down.asked) == 3
+
+
+def test_what_is_refused_is_no_failure_of_the_server() -> None:
+    """A picture that is too large, three times, leaves it open to the next job."""
+    strict = Scripted(413, 413, 413)
+    for _ in range(3):
+        with pytest.raises(StageFailed, match="did not accept"):
+            asked(strict.url)
+    assert asked(strict.url) == ((),)
+
+
+def test_auto_takes_the_next_choice_while_a_server_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded segmenter, at once."""
+    down = Scripted(503, 503, 503)
+    with pytest.raises(StageFailed):
+        asked(down.url)
+    monkeypatch.setenv("DELAMINATE_MASKS_URL", down.url)
+    monkeypatch.delenv("DELAMINATE_ENGINE", raising=False)
+    assert delaminate.split(scene(), "the red ball").engine == "embedded"
+    assert len(down.asked) == 3
+
+
+@pytest.mark.parametrize(("price", "cost"), [("0.5", 0.5), ("", None)])
+def test_the_report_tells_calls_and_cost(
+    example: str, price: str, cost: float | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also in the folder that is written; without a price the cost is not told."""
+    monkeypatch.setenv("DELAMINATE_MASKS_URL", example)
+    monkeypatch.setenv("DELAMINATE_MASKS_PRICE", price)
+    monkeypatch.delenv("DELAMINATE_ENGINE", raising=False)
+    made = delaminate.split(scene(), "the red ball")
+    (row,) = made.report.calls
+    assert (row.server, row.purpose, row.calls, row.cost) == (example[7:-6], "masks", 1, cost)
+    assert row.seconds > 0
+    delaminate.save(made, tmp_path / "layers")
+    assert read_result(tmp_path / "layers").report.calls == (row,)
+
+
+def test_a_price_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a sentence."""
+    monkeypatch.setenv("DELAMINATE_MASKS_PRICE", "cheap")
+    with pytest.raises(StageFailed, match="DELAMINATE_MASKS_PRICE must be a number from 0"):
+        asked("http://127.0.0.1:9")
 
 
 def test_a_mask_of_its_box_becomes_the_outline() -> None:

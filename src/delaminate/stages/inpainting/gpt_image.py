@@ -16,6 +16,7 @@ from delaminate.contracts import Tick
 from delaminate.errors import BadInput, StageFailed
 from delaminate.models import hosted
 from delaminate.models.cache import Cache, key_of
+from delaminate.models.servers import Server, price_of
 from delaminate.pixels import Mask
 from delaminate.stages.inpainting.crop import Fit
 from delaminate.stages.inpainting.painting import Painter
@@ -39,7 +40,8 @@ class GptImage(Painter):
     most : pixels sent at most, 655,360 to 8,294,400; larger costs more.
     api_key, url : of the account and the endpoint; default `OPENAI_API_KEY` and `OPENAI_BASE_URL`.
     timeout : seconds one answer may take.
-    tries, pause : how often to ask a busy provider, and seconds before the second time.
+    tries, pause : how often to ask a busy provider, and the most seconds before the second time.
+    price : of one call, for the report; default `DELAMINATE_FILL_PRICE`.
     cache : where answers are stored.
 
     Raises
@@ -56,6 +58,7 @@ class GptImage(Painter):
     timeout: float = 300.0
     tries: int = 3
     pause: float = 2.0
+    price: float | None = None
     cache: Cache = field(default_factory=Cache)
     name: str = field(default="gpt-image-2", init=False)
     _least: ClassVar[int] = _LEAST
@@ -66,7 +69,12 @@ class GptImage(Painter):
 
     def missing(self) -> str:
         """What to install or set first; empty when the stage can work."""
-        return hosted.missing(self._url, self._key)
+        return hosted.missing(self._url, self._key) or self._server.resting()
+
+    @property
+    def _server(self) -> Server:
+        price = price_of("DELAMINATE_FILL_PRICE") if self.price is None else self.price
+        return Server("fills", hosted.host(self._url), price)
 
     @property
     def _model(self) -> str:
@@ -115,6 +123,7 @@ class GptImage(Painter):
                 extra_headers={"Idempotency-Key": key},
             ),
             self.name,
+            self._server,
             tick,
             self.tries,
             self.pause,

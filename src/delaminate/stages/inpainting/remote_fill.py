@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from delaminate.models import hosted
 from delaminate.stages.inpainting.crop import Fit
 from delaminate.stages.inpainting.gpt_image import GptImage
 
@@ -32,7 +31,7 @@ class RemoteFill(GptImage):
         """What to install or set first; empty when the stage can work."""
         if not self._url:
             return "set DELAMINATE_FILL_URL to a server that speaks OpenAI's image edits"
-        return hosted.missing(self._url, self._key)
+        return super().missing()
 
     @property
     def _model(self) -> str:

@@ -13,6 +13,7 @@ from delaminate.contracts import Instruction, Plan, Tick, no_tick
 from delaminate.errors import BadInput, StageFailed
 from delaminate.models import hosted
 from delaminate.models.cache import Cache, key_of
+from delaminate.models.servers import Server, price_of
 from delaminate.pixels import Rgb, as_eight_bit
 from delaminate.stages.planning.answer import GRID, SCHEMA, TASK, Unreadable, read_answer
 from delaminate.stages.planning.grammar.planner import Grammar
@@ -32,7 +33,8 @@ class LanguageModel:
         `OPENAI_BASE_URL`, else OpenAI's own.
     api_key : default `OPENAI_API_KEY`; an endpoint on this machine needs none.
     timeout : seconds one answer may take.
-    tries, pause : how often to ask a busy endpoint, and seconds before the second time.
+    tries, pause : how often to ask a busy endpoint, and the most seconds before the second time.
+    price : of one call, for the report; default `DELAMINATE_PLANNER_PRICE`.
     cache : where answers are stored.
     """
 
@@ -42,6 +44,7 @@ class LanguageModel:
     timeout: float = 120.0
     tries: int = 3
     pause: float = 2.0
+    price: float | None = None
     cache: Cache = field(default_factory=Cache)
 
     def __post_init__(self) -> None:
@@ -55,6 +58,11 @@ class LanguageModel:
     def sends(self) -> str:
         """Where the picture goes, for the report."""
         return f"For planning, pictures are sent to {self._model} at {hosted.host(self._url)}."
+
+    @property
+    def _server(self) -> Server:
+        price = price_of("DELAMINATE_PLANNER_PRICE") if self.price is None else self.price
+        return Server("planning", hosted.host(self._url), price)
 
     @property
     def _model(self) -> str:
@@ -128,6 +136,7 @@ class LanguageModel:
             return hosted.ask(
                 lambda: client.chat.completions.create(model=self._model, messages=talk, **how),
                 self._model,
+                self._server,
                 tick,
                 self.tries,
                 self.pause,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,23 +41,17 @@ class RemoteMasks(Reading):
     timeout: float = 120.0
     tries: int = 3
     pause: float = 2.0
-    price: float = 0.0
+    price: float | None = None
     threshold: float = 0.3
 
     @property
     def _endpoint(self) -> Endpoint:
-        return Endpoint(
-            self.url or os.environ.get("DELAMINATE_MASKS_URL", ""),
-            self.key or os.environ.get("DELAMINATE_MASKS_KEY", ""),
-            self.timeout,
-            self.tries,
-            self.pause,
-            self.price or _price(),
-        )
+        patience = {"timeout": self.timeout, "tries": self.tries, "pause": self.pause}
+        return Endpoint.set_up("masks", self.url, self.key, self.price, **patience)
 
     def missing(self) -> str:
         """What to set first; empty when the stage can work."""
-        return self._endpoint.missing("DELAMINATE_MASKS_URL")
+        return self._endpoint.missing()
 
     def sends(self) -> str:
         """Where the picture goes, for the report."""
@@ -101,13 +94,6 @@ class RemoteMasks(Reading):
                 corners = corners_of(box, prepared.width, prepared.height)
                 found.append((str(thing.get("query", "")), Cutout(corners, score, whole=(box, mask))))
         return found
-
-
-def _price() -> float:
-    try:
-        return float(os.environ.get("DELAMINATE_MASKS_PRICE") or 0)
-    except ValueError as error:
-        raise StageFailed("DELAMINATE_MASKS_PRICE must be a number: what one call costs") from error
 
 
 def _png(rgb: Rgb) -> str:
