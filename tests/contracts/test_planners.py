@@ -21,12 +21,12 @@ ANSWER: dict[str, Any] = {
             "noun": name.split()[-1],
             "kind": kind,
             "box": box,
-            "text": None,
+            "text": text,
             "together": False,
         }
-        for name, kind, box in (
-            ("red ball", "object", [80, 110, 360, 390]),
-            ("title", "text", [180, 460, 820, 600]),
+        for name, kind, text, box in (
+            ("red ball", "object", None, [80, 110, 360, 390]),
+            ("title", "text", "HARBOUR", [180, 460, 820, 600]),
         )
     ],
     "inverted": False,
