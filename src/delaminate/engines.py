@@ -70,7 +70,11 @@ ENGINES = {
         ("vitmatte", "closed-form"),
         inpainter=("flux2-klein-4b", "lama", "content-aware"),
     ),
-    "layered": Recipe(("grammar",), ("qwen-layered",), inpainter=("flux2-klein-4b", "lama", "content-aware")),
+    "layered": Recipe(
+        ("grammar",),
+        ("remote-layers", "qwen-layered"),
+        inpainter=("remote-fill", "flux2-klein-4b", "lama", "content-aware"),
+    ),
     "hosted": Recipe(("language-model",), ("sam3", "grounded-sam", "lite", "embedded"), inpainter=("gpt-image-2",)),
 }
 """The engines of this package; "embedded" needs no download and no GPU, "untaught" is the same without its network.

@@ -2,11 +2,7 @@
 
 import base64
 import io
-import json
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +20,7 @@ from delaminate.models.servers import _CIRCUITS, counted
 from delaminate.pixels import Box
 from delaminate.stages.segmentation.embedded.segmenter import Embedded
 from delaminate.stages.segmentation.remote_masks import RemoteMasks
+from json_server import Scripted, running
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +32,6 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DELAMINATE_OFFLINE", raising=False)
 
 
-def running(made: ThreadingHTTPServer) -> str:
-    """Its address, once it answers."""
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{made.server_port}/masks"
-
-
 @pytest.fixture
 def example() -> Iterator[str]:
     """The server of the examples, with the embedded segmenter behind it."""
@@ -48,33 +39,6 @@ def example() -> Iterator[str]:
     yield running(made)
     made.shutdown()
     made.server_close()
-
-
-class Scripted:
-    """A server that answers as it is told: a status, "slow", "break" or a value; it counts what it is asked."""
-
-    def __init__(self, *script: Any) -> None:
-        self.script, self.asked, told = list(script), list[dict[str, Any]](), self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                told.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                act = told.script.pop(0) if told.script else {"things": []}
-                if act == "slow":
-                    time.sleep(1.0)
-                if act == "break":
-                    self.connection.close()
-                    return
-                content = b"<html>" if act == "slow" else json.dumps(act).encode()
-                self.send_response(act if isinstance(act, int) else 200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.url = running(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
 
 BALL = Plan((Target("the red ball", noun="ball", description="red ball", name="ball"),))

@@ -13,34 +13,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.contracts import Found, Kind, Plan, Target, Tick, no_tick
+from delaminate.contracts import Tick
 from delaminate.errors import BadInput
 from delaminate.models import weights
 from delaminate.models.device import Device, working
 from delaminate.models.diffusion import LIBRARIES, loaded, noise, picture, stepping
-from delaminate.pixels import Alpha, Box, Rgb, around, as_eight_bit, box_of, check_pixels
-
-_FLOOR = 12 / 255
-"""Alpha below this is the model's noise."""
+from delaminate.pixels import Box, Rgb, as_eight_bit
+from delaminate.stages.whole.proposing import Proposal, Whole, enlarged
 
 _RATIO = 4.0
-_UNASKED = "This model cannot be told what its layers hold; use an engine that understands words to name things."
-
-
-@dataclass(eq=False)
-class Prepared:
-    """One picture and the layers proposed for it, by the words they were asked with."""
-
-    rgb: Rgb
-    proposals: dict[str, list[tuple[Box, Alpha]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class QwenLayered:
-    """A segmenter whose findings are the layers of a model that decomposes the whole picture at once.
-
-    It decides itself what a layer holds, so its layers answer the target that asks for everything or names nothing,
-    and with little confidence the first one where there is no such target.
+class QwenLayered(Whole):
+    """A segmenter whose findings are the layers of the model; it is not told what they hold, and names none.
 
     Parameters
     ----------
@@ -77,33 +63,8 @@ class QwenLayered:
         """What to install or fetch first; empty when the stage can work."""
         return weights.missing(self.checkpoint, libraries=LIBRARIES)
 
-    def prepare(self, rgb: Rgb, tick: Tick = no_tick) -> Prepared:
-        """See `contracts.Segmenter`."""
-        check_pixels(rgb)
-        tick(0.0)
-        return Prepared(rgb)
-
-    def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
-        """The layers, largest first.
-
-        Raises
-        ------
-        StageFailed
-            If the weights are not there or memory runs out.
-        """
-        tick(0.0)
-        if not plan.targets:
-            return ()
-        at = next((place for place, target in enumerate(plan.targets) if _is_open(target)), None)
-        words = ", ".join(target.description or target.phrase for target in plan.targets)
-        if words not in prepared.proposals:
-            prepared.proposals[words] = self._proposed(prepared.rgb, words, tick)
-        found = _findings(prepared.proposals[words], plan.targets[at or 0], sure=at is not None)
-        tick(1.0)
-        return tuple(found if place == (at or 0) else () for place in range(len(plan.targets)))
-
-    def _proposed(self, rgb: Rgb, words: str, tick: Tick) -> list[tuple[Box, Alpha]]:
-        """Where each layer but the background lies and what it covers, from back to front."""
+    def _proposed(self, rgb: Rgb, words: str, tick: Tick) -> list[Proposal]:
+        """See `Whole`; StageFailed if the weights are not there or memory runs out."""
         shown, inner = _shown(rgb, self.resolution)
         with working("qwen-layered"):
             # The processor describes pictures that come without words, and needs torchvision.
@@ -124,16 +85,10 @@ class QwenLayered:
         layers = []
         for image in made.images[0][1:]:
             alpha = np.asarray(image.convert("RGBA").resize(shown.shape[1::-1]))[inner.slices][..., 3]
-            enlarged = _enlarged(alpha.astype(np.float32) / np.float32(255), rgb.shape[1], rgb.shape[0])
-            if enlarged is not None:
-                layers.append(enlarged)
+            placed = enlarged(alpha.astype(np.float32) / np.float32(255), rgb.shape[1], rgb.shape[0])
+            if placed is not None:
+                layers.append(Proposal(*placed))
         return layers
-
-
-def _is_open(target: Target) -> bool:
-    """Whether a target leaves open what is found."""
-    named = target.noun or target.box is not None or target.point is not None
-    return target.kind in {Kind.ANYTHING, Kind.SUBJECT} or (target.kind is Kind.OBJECT and not named)
 
 
 def _shown(rgb: Rgb, resolution: int) -> tuple[NDArray[np.uint8], Box]:
@@ -146,50 +101,3 @@ def _shown(rgb: Rgb, resolution: int) -> tuple[NDArray[np.uint8], Box]:
     small = np.asarray(cv2.resize(as_eight_bit(rgb), size, interpolation=how), np.uint8)
     right, bottom = max(0, round(wide * scale) - size[0]), max(0, round(high * scale) - size[1])
     return np.asarray(cv2.copyMakeBorder(small, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8), Box(0, 0, *size)
-
-
-def _enlarged(alpha: Alpha, width: int, height: int) -> tuple[Box, Alpha] | None:
-    """Alpha at width × height pixels on the box of what it covers; None where it covers nothing."""
-    alpha = np.where(alpha < _FLOOR, np.float32(0), alpha)
-    seen = box_of(alpha)
-    if seen is None:
-        return None
-    h, w = alpha.shape
-    x, y = w / width, h / height
-    box = Box(
-        max(int((seen.left - 1) / x), 0),
-        max(int((seen.top - 1) / y), 0),
-        min(int((seen.right + 1) / x) + 1, width),
-        min(int((seen.bottom + 1) / y) + 1, height),
-    )
-    back = np.array([[x, 0, (box.left + 0.5) * x - 0.5], [0, y, (box.top + 0.5) * y - 0.5]])
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    full = cv2.warpAffine(alpha, back, (box.width, box.height), flags=how, borderMode=cv2.BORDER_REPLICATE)
-    full = np.clip(np.asarray(full, np.float32), 0, 1)
-    inner = box_of(full > 0.5)
-    if inner is None:
-        return None
-    soft = box_of(full)
-    assert soft is not None
-    return soft.shifted(box.left, box.top), np.ascontiguousarray(full[soft.slices])
-
-
-def _findings(layers: list[tuple[Box, Alpha]], target: Target, sure: bool) -> tuple[Found, ...]:
-    if not target.each and len(layers) > 1:
-        layers = [_united(layers)]
-    found = []
-    for number, (box, alpha) in enumerate(layers, 1):
-        name = target.name if target.name and len(layers) == 1 else f"{target.name or 'layer'} {number}"
-        confidence, advice = (0.6, "") if sure else (0.3, _UNASKED)
-        found.append(Found(box, alpha > 0.5, name, confidence=confidence, advice=advice, front=number, alpha=alpha))
-    found.sort(key=lambda f: -int(f.mask.sum()))
-    return tuple(found if target.count is None else found[: target.count])
-
-
-def _united(layers: list[tuple[Box, Alpha]]) -> tuple[Box, Alpha]:
-    whole = around([box for box, _ in layers])
-    union = np.zeros((whole.height, whole.width), np.float32)
-    for box, alpha in layers:
-        part = union[box.slices_in(whole)]
-        np.maximum(part, alpha, out=part)
-    return whole, union
