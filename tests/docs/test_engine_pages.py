@@ -33,7 +33,8 @@ def test_every_setting_in_the_code_is_explained() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
     used = set(
         re.findall(
-            r"DELAMINATE_(?:MODELS(?:_MIRROR)?|FIGURE|DEVICE|OFF\w+|COMM\w+|CACHE|PLANNER_\w+|LAMA|BIREF\w+)", code
+            r"DELAMINATE_(?:MODELS(?:_MIRROR)?|FIGURE|DEVICE|OFF\w+|COMM\w+|CACHE|PLANNER_\w+|LAYERS_\w+|FILL_\w+|MASKS_\w+|LAMA|BIREF\w+)",
+            code,
         )
     )
     assert {name for name in used if name not in PAGE} == set()
