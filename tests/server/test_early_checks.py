@@ -13,6 +13,7 @@ from test_contract import MODEL, finished, run, upload
 from conftest import drawn, png
 
 SMALL = base64.b64encode(png(drawn())).decode()
+PICTURE = f"data:image/png;base64,{SMALL}"
 
 
 @pytest.mark.parametrize("mark", [{"box": [500, 10, 600, 20]}, {"point": [10, 40]}])
@@ -64,3 +65,41 @@ def test_a_form_is_taken_like_json(http: httpx.Client) -> None:
     assert http.post("/assets", data=fields).status_code == 200
     answer = http.post("/assets", data={"name": "boxes"}, files={"image": ("a.png", png(drawn()), "image/png")})
     assert (answer.status_code, answer.json()["asset"]["properties"]["width"]) == (200, 120)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("separationInstructions", "separationInstruction"),
+        ("separation_instructon", "separationInstruction"),
+        ("maxlayer", "maxLayers"),
+        ("Seed", "seed"),
+    ],
+)
+def test_a_misspelt_input_is_said(http: httpx.Client, written: str, meant: str) -> None:
+    """It would be ignored, and the job paid for; other unknown inputs are ignored, as Scenario does."""
+    body = {"image": PICTURE, "separationInstruction": "the boxes"}
+    body.pop(meant, None)
+    answer = http.post(f"/generate/custom/{MODEL}", json={**body, written: "the boxes"})
+    assert (answer.status_code, f"no input is called {written}: did you mean {meant}?" in answer.json()["reason"]) == (
+        400,
+        True,
+    )
+    fine = {"image": PICTURE, "separationInstruction": "the boxes", "ipDetection": True, "colour": "red"}
+    assert http.post(f"/generate/custom/{MODEL}?dryRun=true", json=fine).status_code == 269
+
+
+def test_a_body_that_is_no_json_is_said(http: httpx.Client) -> None:
+    """With what is wrong and where."""
+    answer = http.post("/assets", content='{"name": ', headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["reason"].startswith("Input body: this is no JSON: expecting value, at character 9")
+
+
+def test_a_missing_inpaint_model_is_hinted_at_only_when_it_was_named(http: httpx.Client) -> None:
+    """The default of the contract is a model that few servers have."""
+    body: dict[str, object] = {"image": PICTURE, "separationInstruction": "the boxes"}
+    unnamed = http.post("/layers/plan", json=body)
+    assert (unnamed.status_code, "hint" in unnamed.json()) == (200, False)
+    named = http.post("/layers/plan", json={**body, "inpaintModel": "gpt-image-2"}).json()
+    assert named["hint"] == "inpaintModel gpt-image-2 is not configured on this server; content-aware was used instead."

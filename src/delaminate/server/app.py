@@ -319,6 +319,9 @@ def _add_errors(app: FastAPI) -> None:
         text = str(first["msg"]).removeprefix("Value error, ")
         if first["type"] == "too_long" and isinstance(first["input"], str):
             text = text.replace("items after validation", "characters")
+        if first["type"] == "json_invalid":
+            told = str(first.get("ctx", {}).get("error", "")).rstrip(".")
+            place, text = [], f"this is no JSON: {told[:1].lower()}{told[1:]}, at character {first['loc'][-1]}"
         if not place and "json" not in request.headers.get("content-type", ""):
             text = f"send JSON{_required(request)} (Content-Type: application/json); a picture goes in as base64"
         reason = f"Input {'.'.join(place) or 'body'}: {text[:1].lower()}{text[1:]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
@@ -27,6 +28,8 @@ from delaminate.server.documents import SeparationRequest
 from delaminate.server.limits import LIMITS
 from delaminate.stack import Blend
 
+_ALIKE = 0.85
+"""How like the name of an input an unknown key must be to be a misspelling of it, 0 to 1."""
 _SURROGATES = range(0xD800, 0xE000)
 """Halves of characters, which UTF-8 cannot hold."""
 
@@ -59,7 +62,7 @@ WordList = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(m
 
 
 class Body(BaseModel):
-    """A JSON object in camel case whose unknown keys are ignored, as Scenario does."""
+    """A JSON object in camel case whose unknown keys are ignored, as Scenario does, unless they are plainly misspelt."""
 
     model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="ignore")
 
@@ -74,6 +77,20 @@ class Body(BaseModel):
             key for name, one in fields.items() if NoneType not in get_args(one.annotation) for key in (name, one.alias)
         }
         return {key: value for key, value in given.items() if value is not None or key not in plain}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_misspelt(cls, given: Any) -> Any:
+        """A misspelt name would be ignored without a word, and the job paid for."""
+        if not isinstance(given, dict):
+            return given
+        known = {str(one.alias) for one in cls.model_fields.values()}
+        absent = {one.lower(): one for one in known if one not in given}
+        for key in given.keys() - known - cls.model_fields.keys():
+            meant = get_close_matches(key.lower().replace("_", ""), absent, 1, _ALIKE)
+            if meant:
+                raise ValueError(f"no input is called {key}: did you mean {absent[meant[0]]}?")
+        return given
 
 
 class Region(Body):

@@ -147,7 +147,8 @@ def request_of(parts: Service, body: Separation) -> SeparationRequest:
         "shadows": body.shadows.value,
         "strict": body.strict,
         "plan": None if body.plan is None else body.plan.model_dump(mode="json", by_alias=True),
-        "hints": [hint] if hint else [],
+        # Whoever names no model asked for none that could be missing.
+        "hints": [hint] if hint and "inpaint_model" in body.model_fields_set else [],
     }
 
 
