@@ -34,6 +34,8 @@ _SAME = 0.8
 _ALIKE = 0.6
 """Intersection over union from which on what the segmenter tells of roughly is one of the cuts."""
 _LEFT = "It stays in the background, as only what is sure was asked for."
+_MORE = "Something more may be meant by this: it stays in the background, as only what is sure was asked for."
+_UNSEEN = "It was not surely recognised, so a layer may hold a part of it: look, and mark what should stay if it does."
 _NO_BAND = "Nothing was found that lies between what is in front and the background; name the things it should hold."
 
 
@@ -104,7 +106,7 @@ def search(rgb: Rgb, plan: Plan, instruction: Instruction, stages: Stages, tick:
     reports: list[TargetReport] = []
     for index, target in enumerate(asked.targets):
         if not first <= index < first + len(wanted):
-            reports.append(TargetReport(target.phrase, Outcome.KEPT))
+            reports.append(TargetReport(target.phrase, Outcome.KEPT, "" if _surely(found_of[index]) else _UNSEEN))
             continue
         mine = [cut for cut, group in zip(cuts, groups, strict=True) if index in group.targets]
         reports.append(_report(target, mine, index in left_out, index in tiny, guesses[index]))
@@ -177,6 +179,10 @@ def _in_bands(
     return Search(cuts, (*reports, TargetReport(names[-1], Outcome.KEPT)))
 
 
+def _surely(group: Sequence[Found]) -> bool:
+    return any(one.confidence >= SURE for one in group)
+
+
 def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool, guesses: Sequence[Found]) -> TargetReport:
     layers = tuple(cut.id for cut in cuts)
     if not cuts and guesses and not capped:
@@ -187,10 +193,18 @@ def _report(target: Target, cuts: list[Cut], capped: bool, tiny: bool, guesses: 
         outcome = Outcome.CAP_REACHED if capped else Outcome.TOO_SMALL if tiny else Outcome.NOT_FOUND
         return TargetReport(target.phrase, outcome, outcome.advice)
     unsure = [cut for cut in cuts if cut.found.confidence < SURE]
-    advice = [unsure[0].found.advice or Outcome.UNCERTAIN.advice] if unsure else []
+    doubtful = len(unsure) == len(cuts) or bool(guesses)
+    advice = []
+    if len(unsure) == len(cuts):
+        advice.append(unsure[0].found.advice or Outcome.UNCERTAIN.advice)
+    elif unsure:
+        names = ", ".join(f'"{cut.found.name}"' for cut in unsure)
+        advice.append(f"{len(unsure)} of these {len(cuts)} layers are guesses, so look at them: {names}.")
+    if guesses:
+        advice.append(_MORE)
     if capped:
         advice.append(Outcome.CAP_REACHED.advice)
-    outcome = Outcome.UNCERTAIN if len(unsure) == len(cuts) else Outcome.CAP_REACHED if capped else Outcome.EXTRACTED
+    outcome = Outcome.UNCERTAIN if doubtful else Outcome.CAP_REACHED if capped else Outcome.EXTRACTED
     return TargetReport(target.phrase, outcome, " ".join(advice), layers)
 
 
