@@ -3,10 +3,10 @@
     python benchmarks/shadows.py [--each 12] [--photographs FOLDER] [--show FOLDER]
 
 Drawn things stand on thirteen drawn grounds, from one colour to bricks and blurred lights: without a shadow, on a soft
-pool, before a soft shadow of their own outline. The true outline is given, so that only the shadow is judged. A shadow
-is found when at least half of its darkness is taken, and no more than half as much elsewhere. With a folder of
-photographs, things stand before those as well, without a shadow: what is taken there is wrong. Everything comes from
-one seed. Half a minute.
+pool, before a soft shadow of their own outline, on a pool beside another thing with its own that nobody names. The true
+outline is given, so that only the shadow is judged. A shadow is found when at least half of its darkness is taken, and
+no more than half as much elsewhere. With a folder of photographs, things stand before those as well, without a shadow:
+what is taken there is wrong. Everything comes from one seed. Two minutes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ GROUNDS = (
     "plain", "gradient", "vignette", "studio", "paper", "cloth", "wood", "dots", "tiles", "bricks", "hills", "sea",
     "bokeh",
 )  # fmt: skip
-KINDS = ("none", "pool", "soft")
+KINDS = ("none", "pool", "soft", "beside")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,8 @@ def over(ground: Rgb, pixels: Rgba, left: int, top: int) -> Rgb:
 
 def made(rng: Random, ground: Rgb, kind: str, name: str) -> Case:
     """Something before a ground, with a shadow of a kind."""
+    if kind == "beside":
+        return beside(rng, ground, name)
     what = draw(rng.choice(THINGS), rng.randint(130, 220), rng).pixels
     height, width = what.shape[:2]
     left, top = rng.randint(40, WIDTH - width - 40), rng.randint(30, HEIGHT - height - 50)
@@ -76,6 +78,26 @@ def made(rng: Random, ground: Rgb, kind: str, name: str) -> Case:
     mask: Mask = np.zeros((HEIGHT, WIDTH), np.bool_)
     mask[top : top + height, left : left + width] = what[..., 3] > 127
     return Case(name, over(shaded, what, left, top), ground, mask)
+
+
+def beside(rng: Random, ground: Rgb, name: str) -> Case:
+    """Two things side by side, each on a pool; the shadow of the first is looked for."""
+    first, second = (draw(rng.choice(THINGS), rng.randint(110, 150), rng).pixels for _ in range(2))
+    left, base = rng.randint(60, 120), rng.randint(230, 330)
+    places = [left, left + first.shape[1] + rng.randint(4, 40)]
+    if rng.random() < 0.5:
+        places = [WIDTH - place - what.shape[1] for place, what in zip(places, (first, second), strict=True)]
+    shaded: list[Rgb] = []
+    for what, place in zip((second, first), reversed(places), strict=True):
+        height, width = what.shape[:2]
+        depth, below = max(10, round(0.12 * width)), base + rng.randint(-15, 15)
+        dark = contact_shadow(width, depth, rng.uniform(0.35, 0.7))
+        before = shaded[-1] if shaded else ground
+        pool = over(before, dark, place - (dark.shape[1] - width) // 2, below - depth - depth // 3)
+        shaded.append(over(pool, what, place, below - height))
+    mask: Mask = np.zeros((HEIGHT, WIDTH), np.bool_)
+    mask[below - height : below, place : place + width] = what[..., 3] > 127
+    return Case(name, shaded[1], shaded[0], mask)
 
 
 def cases(each: int) -> Iterator[Case]:
@@ -135,7 +157,8 @@ def main() -> None:
         if asked.show and (told[1] if kind == "none" else not told[0]):
             asked.show.mkdir(parents=True, exist_ok=True)
             Image.fromarray(case.given).save(asked.show / f"{case.name}.png")
-    print("| ground | no shadow, none taken | pool found | soft found | levels off under them |\n|---|---|---|---|---|")
+    names = ("ground", "no shadow, none taken", "pool", "soft", "pool beside another thing", "levels off under them")
+    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
     for ground in dict.fromkeys(ground for ground, _ in rows):
         print("| " + " | ".join([ground, *_figures([rows.get((ground, kind), []) for kind in KINDS])]) + " |")
     totals = [[told for (_, k), some in rows.items() if k == kind for told in some] for kind in KINDS]

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import io
 import json
+import threading
 import types
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -69,6 +70,9 @@ def typed(kind: type[T], told: Any, where: str, spell: Spelling = snake) -> T:
 # ------------------------------------------------------------------------------------------------------------ bytes
 
 
+_READING = threading.Lock()
+
+
 def pack(value: Any) -> memoryview:
     """A value as an npz file.
 
@@ -93,7 +97,8 @@ def unpack(kind: type[T], content: bytes | memoryview) -> T:
     Misfit
         If the bytes hold a value of another shape; see `shape_of`.
     """
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+    # The heads of arrays go through Python's ast, which in 3.11 may fail where two threads are in it at once.
+    with _READING, np.load(io.BytesIO(content), allow_pickle=False) as file:
         arrays = [file[f"array{number}"] for number in range(len(file.files) - 1)]
         told = json.loads(file["value"].tobytes())
     value: T = _typed(kind, told, _Place(kind.__name__), snake, arrays)

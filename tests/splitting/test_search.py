@@ -70,10 +70,11 @@ def test_a_guess_is_called_a_guess() -> None:
 
 
 def test_one_sure_finding_of_two_is_an_answer_with_a_remark() -> None:
-    """The outcome is extracted, and the advice says that one of them is a guess."""
-    (report,) = searched((found(0, 0, 10, 10), found(20, 0, 30, 10, confidence=0.2))).reports
+    """The outcome is extracted, and the advice says which of them is a guess."""
+    guess = replace(found(20, 0, 30, 10, confidence=0.2), name="plum")
+    (report,) = searched((found(0, 0, 10, 10), guess)).reports
     assert report.outcome is Outcome.EXTRACTED
-    assert report.advice == Outcome.UNCERTAIN.advice
+    assert report.advice == '1 of these 2 layers are guesses, so look at them: "plum".'
 
 
 def test_a_few_pixels_are_too_small_for_a_layer() -> None:
@@ -105,6 +106,16 @@ def test_everything_except_takes_the_rest_and_keeps_what_is_named() -> None:
     assert [report.outcome for report in result.reports] == [Outcome.KEPT, Outcome.EXTRACTED]
 
 
+def test_what_stays_is_looked_for_and_said_when_it_is_not_seen() -> None:
+    """ "Kept" without a look would promise what nobody checked."""
+    plain, guess = found(0, 0, 20, 20), found(0, 0, 20, 20, confidence=0.3)
+    for kept, told in ((plain, ""), (guess, "It was not surely recognised")):
+        result = searched((kept,), (found(40, 0, 60, 20),), inverted=True)
+        assert result.reports[0].outcome is Outcome.KEPT
+        assert result.reports[0].advice[: len(told) or None] == told
+    assert searched((), (found(40, 0, 60, 20),), inverted=True).reports[0].advice.startswith("It was not surely")
+
+
 def test_a_mask_is_seen_through_any_window() -> None:
     """Inside the finding its mask, outside it nothing."""
     one = found(10, 10, 20, 20)
@@ -126,4 +137,5 @@ def test_strictly_a_guess_stays_in_the_background() -> None:
     assert result.reports[0].advice.endswith("It may be a plum.")
     assert any(one is guess for one in result.others)
     (mixed,) = searched((sure, guess), strict=True).reports
-    assert (mixed.outcome, mixed.layers, mixed.advice) == (Outcome.EXTRACTED, ("l1",), "")
+    assert (mixed.outcome, mixed.layers) == (Outcome.UNCERTAIN, ("l1",))
+    assert mixed.advice.startswith("Something more may be meant by this: it stays in the background")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from delaminate.pixels import Mask, Rgb, box_of
+from delaminate.pixels import Box, Mask, Rgb, box_of
 from delaminate.splitting.shadow import Shadow, cast, lit, reach, shadow_of
 from shaded import HEIGHT, WIDTH, ball_on, pool
 
@@ -57,6 +57,21 @@ def test_a_dark_cloud_over_a_thing_is_no_shadow_of_it() -> None:
     dark = pool(180, 96, 40, 12, 0.5)[..., None]
     picture = np.where(mask[..., None], picture, np.rint(bright * (1 - dark))).astype(np.uint8)
     assert look(picture, mask) is None
+
+
+def test_the_shadow_of_a_neighbour_stays_with_it() -> None:
+    """A second ball on a shadow of its own, which nobody asked for: neither it nor its shadow is taken along."""
+    picture, mask, _, _ = ball_on("flat", 0.5)
+    second, there, _, shade = ball_on("flat", 0.5)
+    beside, other, dark = np.roll(second, 120, axis=1), np.roll(there, 120, axis=1), np.roll(shade, 120, axis=1)
+    beside[..., 0], beside[..., 2] = beside[..., 2].copy(), beside[..., 0].copy()
+    theirs = other | (dark > 0.05)
+    both = np.where(theirs[..., None] & ~mask[..., None], beside, picture)
+    shadow = look(np.ascontiguousarray(both), mask)
+    assert shadow is not None
+    light = shadow.over(Box(0, 0, WIDTH, HEIGHT)).min(axis=2)
+    assert float(light[other].min()) > 0.98
+    assert float(light[theirs & ~mask].min()) > 0.95
 
 
 def test_a_layer_cast_over_a_ground_leaves_it_the_light_it_was_made_from() -> None:

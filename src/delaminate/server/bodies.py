@@ -62,7 +62,7 @@ WordList = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(m
 
 
 class Body(BaseModel):
-    """A JSON object in camel case whose unknown keys are ignored, as Scenario does, unless they are plainly misspelt."""
+    """A JSON object in camel case whose unknown keys are ignored, as Scenario does, unless plainly misspelt."""
 
     model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="ignore")
 

@@ -14,6 +14,8 @@ from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, box_of, levels
 
 FAINT = 0.02
 """Alpha above which a pixel belongs to the hole."""
+_EDGE = 24.0
+"""Levels between neighbours from which on a picture has an edge that no soft shadow makes."""
 
 
 def surroundings(box: Box, width: int, height: int) -> Box:
@@ -106,6 +108,17 @@ def is_plain(fill: Rgb, hole: Mask) -> bool:
     grey = fill.astype(np.float32).mean(axis=2) * (255.0 / levels(fill))
     rough = np.abs(cv2.Laplacian(grey, cv2.CV_32F, borderType=cv2.BORDER_REFLECT))[hole]
     return bool(rough.size and float(np.mean(rough)) < 2.5)
+
+
+def smooth_beside(rgb: Rgb, hole: Mask, among: Mask) -> Mask:
+    """Where `among` can be reached from a hole's rim without crossing an edge of the picture; all H×W."""
+    shown = rgb.astype(np.float32) * np.float32(255 / levels(rgb))
+    kernel = np.ones((3, 3), np.uint8)
+    step = (cv2.dilate(shown, kernel) - cv2.erode(shown, kernel)).max(axis=2)
+    smooth = among & ~grown(np.asarray(step > _EDGE), 1)
+    _, labels = cv2.connectedComponents(smooth.astype(np.uint8), connectivity=4)
+    reached = np.unique(labels[grown(hole, 3) & smooth])
+    return np.asarray(np.isin(labels, reached[reached > 0]))
 
 
 def with_halo(before: Rgb, fill: Rgb, alpha: Alpha, hole: Mask) -> Alpha:

@@ -37,8 +37,8 @@ _TICK_SECONDS = 0.25
 
 
 def transient(error: BaseException) -> bool:
-    """Whether another try may help: the network, a database or a model that was busy."""
-    return isinstance(error, OSError | StageFailed) or is_outage(error)
+    """Whether another try may help: the network, a database or a model that was busy, or Python itself."""
+    return isinstance(error, OSError | StageFailed | SystemError) or is_outage(error)
 
 
 @dataclass
