@@ -63,3 +63,12 @@ def test_commercial_safe_refuses_weights_that_are_not(
         monkeypatch.setenv("DELAMINATE_COMMERCIAL_SAFE", "1")
     with pytest.raises(LicenceForbids, match="flux2-klein-9b"):
         engine("embedded", "flux2-klein-9b", commercial_safe=not by_setting)
+
+
+def test_what_several_stages_lack_is_said_once_with_its_command() -> None:
+    """By their names, not as if there were none of the kind."""
+    with pytest.raises(StageFailed) as said:
+        engine("lite")
+    assert str(said.value) == "the segmenter lite cannot work yet: fetch the weights: delaminate models pull lite"
+    with pytest.raises(StageFailed, match=r"^the segmenter sam3 or grounded-sam cannot work yet: "):
+        engine("open")

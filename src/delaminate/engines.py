@@ -288,7 +288,7 @@ def _check_commercial(part: Any) -> None:
 
 def _first_ready(role: str, names: tuple[str, ...], commercial_safe: bool) -> Any:
     """The first stage that lacks nothing; weights that may not be used are refused, not passed over."""
-    lacking: list[str] = []
+    lacking: dict[str, list[str]] = {}
     for name in names:
         part = stage(role, name)
         if commercial_safe:
@@ -296,7 +296,13 @@ def _first_ready(role: str, names: tuple[str, ...], commercial_safe: bool) -> An
         sentence = part.missing() if hasattr(part, "missing") else ""
         if not sentence:
             if lacking:
-                logger.info("%s: %s is used; %s", role, name, "; ".join(lacking))
+                logger.info("%s: %s is used; %s", role, name, _lacks(role, lacking))
             return part
-        lacking.append(f"for {name}, {sentence}")
-    raise StageFailed(f"there is no {role} yet: " + "; or ".join(lacking))
+        lacking.setdefault(sentence, []).append(name)
+    raise StageFailed(_lacks(role, lacking))
+
+
+def _lacks(role: str, lacking: dict[str, list[str]]) -> str:
+    """What stages lack, those that lack the same together; `lacking` is what it takes → their names."""
+    told = [f"{' or '.join(names)} cannot work yet: {sentence}" for sentence, names in lacking.items()]
+    return f"the {role} " + "; or else ".join(told)

@@ -45,10 +45,12 @@ class EfficientSam(nn.Module):
 
     Parameters
     ----------
-    side : pixels of the square that the encoder looks at.
+    side : pixels of the square that the encoder looks at; the published one's is 1024.
+    width, hidden, depth, inner : channels of the decoder and of the encoder, blocks of the encoder, and channels inside
+        the decoder's; the published ones are 256, 192, 12 and 2048.
     """
 
-    def __init__(self, side: int = 128, width: int = 32) -> None:
+    def __init__(self, side: int = 128, width: int = 32, hidden: int = 24, depth: int = 2, inner: int = 64) -> None:
         from transformers import SamMaskDecoderConfig, SamVisionConfig
         from transformers.models.sam.modeling_sam import SamMaskDecoder, SamVisionEncoder
 
@@ -56,19 +58,19 @@ class EfficientSam(nn.Module):
         torch.manual_seed(21)
         self.side, self.grid = side, side // 16
         vision = SamVisionConfig(
-            hidden_size=24,
+            hidden_size=hidden,
             output_channels=width,
-            num_hidden_layers=2,
+            num_hidden_layers=depth,
             num_attention_heads=3,
             image_size=side,
             patch_size=16,
-            mlp_dim=96,
+            mlp_dim=4 * hidden,
             use_rel_pos=False,
-            global_attn_indexes=[0, 1],
+            global_attn_indexes=list(range(depth)),
         )
         decoder = SamMaskDecoderConfig(
             hidden_size=width,
-            mlp_dim=64,
+            mlp_dim=inner,
             num_hidden_layers=2,
             num_attention_heads=4,
             iou_head_depth=3,
