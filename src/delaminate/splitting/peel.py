@@ -110,20 +110,12 @@ def peel(
     if shadow is not None:
         before, light = before.copy(), _light(shadow, box, hole, behind)
         remaining.rgb[box.slices] = lit(before, light)
+        if is_plain(remaining.rgb[box.slices], _shaded(light)):
+            # What is left of a shadow would show on a plain ground, so that is filled too; what stands in it is not.
+            shaded = grown(_shaded(light), max(3, round(0.01 * max(height, width))))
+            hole = hole | smooth_beside(remaining.rgb[box.slices], hole, shaded)
     with timed(spent, "fill"):
-        fill = remaining.rgb[box.slices].copy()
-        if hole.any():  # a shadow alone covers nothing
-            fill = _fill(remaining, hole, box, behind, others, stages, instruction, lambda done: tick(0.4 + 0.4 * done))
-        if light is not None and is_plain(fill, _shaded(light)):
-            # What is left of a shadow would show on a plain ground: that is filled too, up to the ground's own edges.
-            shaded = grown(_shaded(light), max(3, round(0.01 * max(height, width)))) & ~hole
-            remaining.rgb[box.slices] = fill
-            beside = smooth_beside(fill, hole if hole.any() else shaded, shaded)
-            hole = hole | beside
-            if beside.any():
-                fill = _fill(
-                    remaining, beside, box, behind, others, stages, instruction, lambda done: tick(0.8 + 0.1 * done)
-                )
+        fill = _fill(remaining, hole, box, behind, others, stages, instruction, lambda done: tick(0.4 + 0.5 * done))
     clear = None if remaining.alpha is None else clear_behind(remaining.alpha[box.slices], hole)
     with timed(spent, "exact"):
         plain = is_plain(fill, hole)

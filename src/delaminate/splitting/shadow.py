@@ -142,8 +142,10 @@ def shadow_of(rgb: Rgb, mask: Mask, others: Mask, box: Box) -> Shadow | None:
     if not found.any():
         return None
     # Beyond the edge it fades out, so that no line stays where it ends.
-    fade = np.clip(1.5 - _distance(found) / FADE, 0, 1) * (lain_on & grey)
-    light = _carried_on(_light(small, np.minimum(dark, 0) * fade[..., None], ground), near, ground)
+    fade = np.clip(1.5 - _distance(found) / FADE, 0, 1)[..., None]
+    dark = np.minimum(dark, 0) * fade * (lain_on & grey)[..., None]
+    light = _carried_on(_light(small, dark, ground), near, ground)
+    light = np.asarray(1 - (1 - light) * fade, np.float32)
     whole = np.clip(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32(0.1), 1)
     inner = box_of(whole.min(axis=2) < 1 - 1e-3)
     if inner is None:

@@ -14,6 +14,8 @@ from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, box_of, levels
 
 FAINT = 0.02
 """Alpha above which a pixel belongs to the hole."""
+_LINE = 9
+"""Pixels across which a line, with its soft edges, runs through a shadow."""
 _EDGE = 24.0
 """Levels between neighbours from which on a picture has an edge that no soft shadow makes."""
 
@@ -111,14 +113,22 @@ def is_plain(fill: Rgb, hole: Mask) -> bool:
 
 
 def smooth_beside(rgb: Rgb, hole: Mask, among: Mask) -> Mask:
-    """Where `among` can be reached from a hole's rim without crossing an edge of the picture; all H×W."""
+    """The part of `among` that is one with a hole's rim: no thing with an edge round it, but lines that run across.
+
+    Parameters
+    ----------
+    rgb : H×W×3.
+    hole : H×W; where it is empty, everything in `among` may be meant.
+    """
     shown = rgb.astype(np.float32) * np.float32(255 / levels(rgb))
     kernel = np.ones((3, 3), np.uint8)
     step = (cv2.dilate(shown, kernel) - cv2.erode(shown, kernel)).max(axis=2)
-    smooth = among & ~grown(np.asarray(step > _EDGE), 1)
+    smooth = among & ~grown(np.asarray(step > _EDGE), 1) & ~hole
     _, labels = cv2.connectedComponents(smooth.astype(np.uint8), connectivity=4)
-    reached = np.unique(labels[grown(hole, 3) & smooth])
-    return np.asarray(np.isin(labels, reached[reached > 0]))
+    reached = np.unique(labels[smooth & grown(hole, 3)] if hole.any() else labels)
+    found = np.isin(labels, reached[reached > 0]) | hole
+    lines = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_LINE, _LINE), np.uint8))
+    return np.asarray((lines > 0) & among)
 
 
 def with_halo(before: Rgb, fill: Rgb, alpha: Alpha, hole: Mask) -> Alpha:
