@@ -24,12 +24,12 @@ class Command(TyperCommand):
             # Newer versions of typer let pydantic check, and hand its words on; older ones have words of their own.
             wrong: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
             if wrong:
-                error.message = _said(wrong[0], error.message)
+                error.message = said(wrong[0], error.message)
             raise
 
 
-def _said(wrong: dict[str, Any], else_: str) -> str:
-    """One sentence for what a validator found wrong."""
+def said(wrong: dict[str, Any], else_: str) -> str:
+    """One sentence for the first of what a validator found wrong; `else_` where it has plain words already."""
     value, bounds = wrong.get("input"), wrong.get("ctx") or {}
     kind = str(wrong.get("type", ""))
     if kind.startswith("int_"):

@@ -154,8 +154,13 @@ def _bar(name: str) -> Iterator[Tick]:
     from rich.console import Console
     from rich.progress import Progress
 
+    from delaminate.contracts import no_tick
+
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+    if not console.is_terminal:
+        yield no_tick
+        return
+    with Progress(console=console, transient=True) as bars:
         task = bars.add_task(name, total=1.0)
         yield lambda share: bars.update(task, completed=share)
 

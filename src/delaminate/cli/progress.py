@@ -49,13 +49,16 @@ class Bars:
         self._step = ("", 0)
 
     def __enter__(self) -> Bars:
-        self._bars.start()
+        # Bars that are disabled still write an empty line when they stop, in older versions of Rich.
+        if not self._bars.disable:
+            self._bars.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        if not self._bars.disable:
+            self._bars.stop()
 
     def __call__(self, progress: Progress) -> None:
         step = (progress.stage, progress.layer)
