@@ -81,7 +81,11 @@ def completed_mask(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     ring = free & ~far & (away > 0.1 * max(spread.width, spread.height))
     apart = strange_ground & ~_reached(_grown(thing, 3) & strange_ground, strange_ground)
     busy = float((_thick(apart) & ring).sum()) > BUSY * ring.sum()
-    added = np.zeros_like(thing) if busy else _pieces(thing, strange_ground, area) | _rim(thing, strange_ground)
+    added = (
+        np.zeros_like(thing)
+        if busy
+        else _pieces(thing, strange_ground, area, lab, strange) | _rim(thing, strange_ground)
+    )
     taken = _openings(thing, lab, edge, ground, area)
     out = mask
     if added.any():
@@ -160,8 +164,8 @@ def _reached(start: Mask, open_: Mask) -> Mask:
     return np.asarray(np.isin(labels, inside[inside > 0]))
 
 
-def _pieces(thing: Mask, strange: Mask, area: int) -> Mask:
-    """Small pieces that are no ground and touch the thing: its stem, leaf, hair, handle."""
+def _pieces(thing: Mask, strange: Mask, area: int, lab: Plane, others: Mask) -> Mask:
+    """Small pieces that are no ground and touch the thing, and are more like it than like another: a stem, a leaf."""
     # The thing's own soft rim is no piece.
     solid = _thick(strange)
     count, labels = cv2.connectedComponents(_grown(solid, 1).astype(np.uint8) & strange.astype(np.uint8))
@@ -176,9 +180,19 @@ def _pieces(thing: Mask, strange: Mask, area: int) -> Mask:
             continue
         if not outside[one].any():  # an opening, darker than the ground elsewhere
             continue
+        if _looks_like(lab, one, others) < _looks_like(lab, one, thing):
+            continue
         if inner.left > 0 and inner.top > 0 and inner.right < width and inner.bottom < height:
             out |= one
     return out
+
+
+def _looks_like(lab: Plane, piece: Mask, thing: Mask) -> float:
+    """How far the colour of a piece is from the most alike of a thing beside it (CIE76), infinite if none is."""
+    beside = _grown(piece, 6) & thing & ~_grown(piece, 1)
+    if not beside.any():
+        return float("inf")
+    return float(np.percentile(np.linalg.norm(lab[beside] - np.median(lab[piece], axis=0), axis=1), 20))
 
 
 def _rim(thing: Mask, strange: Mask) -> Mask:

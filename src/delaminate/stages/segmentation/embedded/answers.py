@@ -218,12 +218,41 @@ def unnamed(pool: Pool, asked: int) -> list[int]:
     return [i for i in found if asked > 1 or max(pool.surest_class[i], pool.surest_name[i]) < _PLAINLY]
 
 
-def whole_things(pool: Pool, least: float = _WHOLE) -> Chosen:
-    """Everything that is one whole thing, best first; none of them shares much with a better one."""
+_AS_WHOLE = 0.75
+"""Share of a region's wholeness that each of the things in it has at least if it is a group of them."""
+_MEMBER, _MEMBERS, _ALL = 0.1, 0.35, 0.9
+"""Least share of a group's area that one thing has and that all have together, and the most that one has."""
+
+
+def is_group(pool: Pool, at: int) -> bool:
+    """Whether a thing of a pool is several: it holds two and more that are about as whole and make up much of it."""
+    group = pool.things[at].mask
+    area, members = int(group.sum()), list[Thing]()
+    for i in np.argsort(-pool.whole, kind="stable"):
+        if pool.whole[i] < _AS_WHOLE * pool.whole[at]:
+            break
+        one = pool.things[i]
+        own = int(one.mask.sum())
+        inside = _MEMBER * area <= own <= _ALL * area and int((one.mask & group).sum()) >= _ALL * own
+        if inside and not clashes(one.mask, one.box, members):
+            members.append(one)
+    covered = sum(int((one.mask & group).sum()) for one in members)
+    return len(members) > 1 and covered >= _MEMBERS * area
+
+
+def whole_things(pool: Pool, least: float = _WHOLE, groups: bool = True) -> Chosen:
+    """Everything that is one whole thing, best first; none of them shares much with a better one.
+
+    Parameters
+    ----------
+    groups : whether several things together may be one of them.
+    """
     taken: list[int] = []
     for i in np.argsort(-pool.whole, kind="stable"):
         if pool.whole[i] < least:
             break
+        if not groups and is_group(pool, int(i)):
+            continue
         if not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in taken]):
             taken.append(int(i))
     return Chosen([pool.things[i] for i in taken], [float(pool.sure[i]) for i in taken])

@@ -203,7 +203,8 @@ class Embedded:
     def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """All separate things; on a poster or a card the drawn shapes too."""
         if seen.pool is not None and self.taught:
-            whole = whole_things(seen.pool, WHOLE_DRAWN) if seen.is_drawn else whole_things(seen.pool)
+            drawn = seen.is_drawn
+            whole = whole_things(seen.pool, WHOLE_DRAWN, groups=False) if drawn else whole_things(seen.pool)
             things, sure = [seen.finer(thing) for thing in whole.things], whole.chance
         else:
             things, sure = separate_things(seen.plain, seen.candidates, self.least), []
