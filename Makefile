@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MODELS := .venv-models
 SUITE := not programs and not service and not browser and not torch and not wheel
 
-.PHONY: models demo test test-formats test-server test-studio test-models test-wheel lint dist docs audit coverage mutants bench clean
+.PHONY: models demo test test-formats test-server test-studio test-models test-wheel test-matrix lint dist docs audit coverage mutants bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/compiled/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -82,8 +82,10 @@ dist: $(RELEASE)/.installed ## wheel, archive of the sources, and a bill of mate
 	$(RELEASE)/bin/uv pip compile --quiet -c constraints.txt --no-header --no-annotate pyproject.toml -o build/base.txt
 	$(RELEASE)/bin/cyclonedx-py requirements build/base.txt --pyproject pyproject.toml --of JSON -o dist/delaminate.cdx.json
 
-test-wheel: $(VENV)/.installed-test dist ## the built wheel in empty environments, on other Pythons, with the lowest versions
+test-wheel: $(VENV)/.installed-test dist ## the built wheel in an empty environment
 	$(BIN)/pytest tests/fresh
+
+test-matrix: dist ## the built wheel on other Pythons, with the extras and with the lowest versions; half an hour
 	.ci/matrix
 
 constraints-hashes.txt: pyproject.toml constraints.txt $(RELEASE)/.installed ## the same versions with the SHA-256 of every file
