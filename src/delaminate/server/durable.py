@@ -324,10 +324,7 @@ class _Lease(threading.Thread):
         make_impatient(self._engine)
         postgres = self._engine.dialect.name == "postgresql"
         self._now = "extract(epoch from clock_timestamp())" if postgres else "(julianday('now') - 2440587.5) * 86400.0"
-        with self._engine.begin() as connection:
-            connection.exec_driver_sql(
-                "CREATE TABLE IF NOT EXISTS worker_lease (worker text PRIMARY KEY, beat double precision NOT NULL)"
-            )
+        patiently(self._make_table)
         patiently(self._beat)
 
     def run(self) -> None:
@@ -348,6 +345,15 @@ class _Lease(threading.Thread):
         with self._engine.begin() as connection:
             connection.execute(sa.text("UPDATE worker_lease SET beat = 0 WHERE worker = :w"), {"w": self._worker})
         self._engine.dispose()
+
+    def _make_table(self) -> None:
+        with self._engine.begin() as connection:
+            if self._engine.dialect.name == "postgresql":
+                # Two that make one table at the same moment: Postgres lets one of them fail.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('worker_lease'))")
+            connection.exec_driver_sql(
+                "CREATE TABLE IF NOT EXISTS worker_lease (worker text PRIMARY KEY, beat double precision NOT NULL)"
+            )
 
     def _beat(self) -> None:
         renew = (
