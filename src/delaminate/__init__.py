@@ -397,7 +397,11 @@ def write(
 
 
 def append(
-    source: LayerStack | Decomposition | str | Path, file: str | Path, *, group: str = "layers"
+    source: LayerStack | Decomposition | str | Path,
+    file: str | Path,
+    *,
+    group: str = "layers",
+    background: bool = False,
 ) -> tuple[Dropped, ...]:
     """Add layers to a .psd, .psb or .ora file that exists: one group above all that is in it, which stays as it was.
 
@@ -406,6 +410,7 @@ def append(
     source : a stack, the result of `split`, or a folder or file that `read` reads, of the document's size.
     file : replaced when the new one is whole; nothing half-written stays.
     group : what the new group is called.
+    background : add the filled background too, under the others; it hides what the document shows where it is opaque.
 
     Returns
     -------
@@ -415,7 +420,7 @@ def append(
     Raises
     ------
     BadInput
-        If the document is of another kind or size, or damaged.
+        If the document is of another kind or size, or damaged; or if there is no layer but the background.
     UnwritableOutput
         If the file cannot be written; it is as it was.
     """
@@ -428,8 +433,10 @@ def append(
     arguments.of_kind("source", source, kinds, "a stack, what `split` gave, or the name of a folder or file")
     arguments.of_kind("file", file, (str, Path), "a file's name")
     arguments.text(group=group)
+    arguments.truth(background=background)
     stack = read(source) if isinstance(source, str | Path) else source
-    return append_layers(stack.stack if isinstance(stack, Decomposition) else stack, Path(file), group).dropped
+    above = stack.stack if isinstance(stack, Decomposition) else stack
+    return append_layers(above, Path(file), group, background=background).dropped
 
 
 def compare(before: LayerStack | Decomposition | str | Path, after: LayerStack | str | Path) -> Changes:

@@ -175,15 +175,51 @@ def test_strict_input_refuses_a_jpeg_that_lacks_its_end(tmp_path: Path) -> None:
 
 
 def test_layers_of_a_split_go_into_a_document(picture: Path, tmp_path: Path) -> None:
-    """Above what it has, in a group called as the picture; nothing else is written."""
+    """Above what it has, in a group called as the picture, without the background; nothing else is written."""
     delaminate.write(_stack(96, 64), tmp_path / "design.psd")
     there = sorted(path.name for path in tmp_path.iterdir())
     result = run("split", picture, "the red circle", "--into", tmp_path / "design.psd")
     assert result.exit_code == 0, result.output
+    assert (
+        f"added to {tmp_path / 'design.psd'}, above all that was in it: “red circle” in the group “disc”"
+        in " ".join(result.stdout.split())
+    )
+    assert "and a background" not in result.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == there
     document = psd_tools.PSDImage.open(tmp_path / "design.psd")
     assert [layer.name for layer in document] == ["ground", "disc"]
+    flat, ground = np.asarray(delaminate.flatten(tmp_path / "design.psd")), _stack(96, 64).background.pixels[0, 0, :3]
+    assert tuple(flat[0, 0]) == tuple(ground)
+    assert tuple(flat[32, 48]) == tuple(np.asarray(_disc())[32, 48])
+
+
+def test_the_background_goes_into_a_document_where_it_is_asked_for(picture: Path, tmp_path: Path) -> None:
+    """Then the document looks as the picture does; without a document the option means nothing."""
+    delaminate.write(_stack(96, 64), tmp_path / "design.psd")
+    common = ("split", picture, "the red circle", "--with-background")
+    result = run(*common, "--into", tmp_path / "design.psd")
+    assert "“background”, “red circle” in the group “disc”" in " ".join(result.stdout.split())
     assert np.array_equal(np.asarray(delaminate.flatten(tmp_path / "design.psd")), np.asarray(_disc()))
+    alone = run(*common, "--out", tmp_path / "layers")
+    assert (alone.exit_code, "--with-background belongs to --into" in " ".join(alone.stderr.split())) == (2, True)
+
+
+def test_a_split_that_finds_nothing_leaves_the_document_alone(picture: Path, tmp_path: Path) -> None:
+    """And says so, after the report that says what to do."""
+    delaminate.write(_stack(96, 64), tmp_path / "design.ora")
+    before = (tmp_path / "design.ora").read_bytes()
+    result = run("split", picture, "the zeppelin", "--into", tmp_path / "design.ora")
+    assert (result.exit_code, "nothing was added to design.ora" in result.stderr) == (1, True), result.output
+    assert "not found" in result.stdout
+    assert (tmp_path / "design.ora").read_bytes() == before
+
+
+def test_a_format_that_is_none_is_a_wrong_value_of_its_option(picture: Path, tmp_path: Path) -> None:
+    """With those that there are, as other options say it, and before any work."""
+    result = run("split", picture, "the red circle", "--out", tmp_path / "layers", "--also", "psd, psx")
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert (result.exit_code, "'psx' is no format; choose from psd, psb, ora, tiff" in said) == (2, True), said
+    assert not (tmp_path / "layers").exists()
 
 
 def test_into_is_refused_before_the_split(picture: Path, tmp_path: Path) -> None:
@@ -203,7 +239,10 @@ def test_exported_layers_go_into_a_document(decomposition: Decomposition, tmp_pa
     result = run("export", tmp_path / "apples", "--into", tmp_path / "design.ora")
     assert result.exit_code == 0, result.output
     stack = delaminate.read(tmp_path / "design.ora")
-    assert [layer.name for layer in stack.layers] == ["ground", "background", "Rød æble"]
+    assert [layer.name for layer in stack.layers] == ["ground", "Rød æble"]
+    assert run("export", tmp_path / "apples", "--into", tmp_path / "design.ora", "--with-background").exit_code == 0
+    again = delaminate.read(tmp_path / "design.ora")
+    assert [layer.name for layer in again.layers] == ["ground", "Rød æble", "background", "Rød æble"]
     assert run("export", tmp_path / "apples").exit_code == 2
 
 

@@ -99,5 +99,43 @@ def test_an_edited_stack_is_put_back_with_what_changed_and_the_proof(
     assert "untouched: all " in result.stdout
     flat = np.asarray(Image.open(tmp_path / "flat.png"))
     assert np.array_equal(flat[:, :8], flatten(decomposition.stack)[:, :8, :3])
+    alone = run(tmp_path / "a.psd", "--against", folder)
+    assert (alone.exit_code, alone.stdout) == (0, result.stdout.partition("\n")[2])
     other = run(tmp_path / "a.psd", "-o", tmp_path / "no.png", "--against", tmp_path)
     assert (other.exit_code, (tmp_path / "no.png").exists()) == (1, False)
+
+
+def test_layers_that_nobody_changed_are_said_to_be_so_and_nothing_is_written(folder: Path, tmp_path: Path) -> None:
+    """In one line; without a file and without anything to compare with, the command is not understood."""
+    result = run(folder, "--against", folder)
+    assert (result.exit_code, result.stdout) == (0, "nothing was changed: all 1,200 pixels are as they were\n")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["layers"]
+    assert run(folder).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["picture.png", "picture.tif"])
+def test_layers_are_compared_with_the_picture_they_came_from(
+    folder: Path, decomposition: Decomposition, tmp_path: Path, name: str
+) -> None:
+    """They add up to it, or so many pixels differ by so much; also in a TIFF, which might hold layers."""
+    run(folder, "-o", tmp_path / name)
+    assert (
+        "exact: the layers add up to that picture in all 1,200 pixels"
+        in run(folder, "--against", tmp_path / name).stdout
+    )
+    changed = np.asarray(Image.open(tmp_path / name)).copy()
+    changed[3:5, 7] = np.where(changed[3:5, 7] > 127, changed[3:5, 7] - 4, changed[3:5, 7] + 4)
+    Image.fromarray(changed).save(tmp_path / name)
+    said = run(folder, "--against", tmp_path / name).stdout
+    assert said == "NOT exact: 2 of 1,200 pixels differ from that picture, by up to 4 levels, within 7, 3, 8, 5\n"
+
+
+def test_what_is_neither_layers_nor_a_picture_of_this_size_is_refused(folder: Path, tmp_path: Path) -> None:
+    """In one sentence."""
+    Image.new("RGB", (7, 5)).save(tmp_path / "small.png")
+    small = run(folder, "--against", tmp_path / "small.png")
+    assert "have 40 x 30 pixels of 8 bits, and what they are compared with 7 x 5 pixels of 8 bits" in small.stderr
+    (tmp_path / "a.txt").write_text("no picture")
+    assert [run(folder, "--against", tmp_path / name).exit_code for name in ("a.txt", "none.png", "none.psd")] == [
+        1
+    ] * 3

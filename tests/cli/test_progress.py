@@ -1,13 +1,14 @@
-"""The bars show what the split says, and only on a terminal."""
+"""The bars show what the split says, and only on a terminal; elsewhere a line tells of what takes long."""
 
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from rich.console import Console
 
-from delaminate.cli.progress import Bars
+from delaminate.cli.progress import Bars, Lines, watching
 from delaminate.contracts import Progress
 
 STEPS = [
@@ -31,9 +32,26 @@ def test_there_is_a_bar_for_the_batch_the_picture_and_every_layer() -> None:
         assert words in shown
 
 
-def test_nothing_is_shown_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """Log files stay clean."""
-    with Bars("poster.png", 0, 1) as bars:
+def test_logs_stay_clean_where_every_step_is_quick(capsys: pytest.CaptureFixture[str]) -> None:
+    """No bars and no lines."""
+    with watching("poster.png", 0, 1) as lines:
+        assert isinstance(lines, Lines)
         for step in STEPS:
-            bars(step)
+            lines(step)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_step_that_takes_long_leaves_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it is and how far the picture is, while it goes on; a step that is over leaves none."""
+    said = ""
+    with Lines("poster.png", patience=0.05) as lines:
+        lines(STEPS[0])
+        lines(STEPS[2])
+        for _ in range(1000):
+            lines(STEPS[2])
+            time.sleep(0.01)
+            said += capsys.readouterr().err
+            if "\n" in said:
+                break
+        time.sleep(0.2)
+    assert said + capsys.readouterr().err == "poster.png: 40%  layer 1 of 2  apple [red]  edges\n"

@@ -78,7 +78,13 @@ def test_the_page_of_formats_can_be_typed_from_top_to_bottom(photo: Image.Image)
                 shutil.copy("apple.psd", name)
     for name in ("apple.png", "new.png"):
         assert np.array_equal(np.asarray(Image.open(name).convert("RGB")), np.asarray(photo)), name
-    assert np.array_equal(np.asarray(delaminate.flatten("design.psd"))[..., :3], np.asarray(photo))
+    there, now = delaminate.read("apple.psd"), delaminate.read("design.psd")
+    assert [layer.name for layer in now.layers] == [*(layer.name for layer in there.layers), "red apple"]
+    apple = now.layers[-1]
+    covered = np.zeros((photo.height, photo.width), np.bool_)
+    covered[apple.box.slices] = apple.pixels[..., 3] > 0
+    assert covered.any()
+    assert np.array_equal(np.asarray(delaminate.flatten(now))[~covered], np.asarray(photo)[~covered])
     assert all(Path(name).exists() for name in ("apple.ora", "apple.svg"))
 
 

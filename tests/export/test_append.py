@@ -35,15 +35,14 @@ DOCUMENTS = pytest.mark.parametrize("suffix", [".psd", ".psb", ".ora"])
 
 
 def _cuts() -> LayerStack:
-    """Layers over a background that is clear: what is below them is seen."""
-    stack = drawn_stack()
-    clear = dataclasses.replace(stack.background, pixels=np.zeros_like(stack.background.pixels))
-    return dataclasses.replace(stack, layers=(clear, *stack.layers[1:]), opaque=False)
+    """Layers over an opaque background, as a split gives them."""
+    return drawn_stack()
 
 
-def _laid_over(below: LayerStack, above: LayerStack) -> NDArray[Any]:
+def _laid_over(below: LayerStack, above: LayerStack, lowest: int = 1) -> NDArray[Any]:
+    """The layers from `lowest` on, which leaves out the background, over what is there."""
     flat = flatten(below)
-    for layer in at_depth(above, below.bits).layers:
+    for layer in at_depth(above, below.bits).layers[lowest:]:
         over(layer.pixels, flat[layer.box.slices])
     return flat
 
@@ -79,6 +78,35 @@ def test_the_layers_lie_over_all_that_was_there(suffix: str, bits: int, opaque: 
         assert np.array_equal(shown, wanted[..., :3])
 
 
+@DOCUMENTS
+def test_the_background_comes_only_where_it_is_asked_for(suffix: str, tmp_path: Path) -> None:
+    """An opaque one would hide all that was there; asked for, it does."""
+    path, there = tmp_path / f"design{suffix}", small_and_wide()
+    for background in (False, True):
+        delaminate.write(there, path)
+        delaminate.append(_cuts(), path, background=background)
+        names = [layer.name for layer in delaminate.read(path).layers]
+        above = [layer.name for layer in _cuts().layers[0 if background else 1 :]]
+        assert names == [layer.name for layer in there.layers] + above
+        wanted = _laid_over(there, _cuts(), lowest=0 if background else 1)
+        assert np.array_equal(flatten(delaminate.read(path)), wanted)
+        assert np.array_equal(wanted, flatten(_cuts())) is background
+
+
+@DOCUMENTS
+def test_a_stack_of_nothing_but_its_background_adds_nothing(suffix: str, tmp_path: Path) -> None:
+    """It is said, and the document stays."""
+    path = tmp_path / f"design{suffix}"
+    delaminate.write(drawn_stack(), path)
+    before = path.read_bytes()
+    bare = dataclasses.replace(_cuts(), layers=_cuts().layers[:1])
+    with pytest.raises(BadInput, match="no layer but the background"):
+        delaminate.append(bare, path)
+    assert path.read_bytes() == before
+    delaminate.append(bare, path, background=True)
+    assert len(delaminate.read(path).layers) == len(drawn_stack().layers) + 1
+
+
 def test_psd_tools_sees_the_old_layers_and_the_new_group_above_them(tmp_path: Path) -> None:
     """By their names, places and pixels."""
     path = tmp_path / "design.psd"
@@ -89,7 +117,7 @@ def test_psd_tools_sees_the_old_layers_and_the_new_group_above_them(tmp_path: Pa
     assert [layer.name for layer in document] == [*before, "photo"]
     group: Any = document[-1]
     assert group.is_group()
-    assert [layer.name for layer in group] == ["background", "patch"]
+    assert [layer.name for layer in group] == ["patch"]
     patch = group[-1].topil()
     assert patch is not None
     assert np.array_equal(np.asarray(patch), small_and_wide().layers[-1].pixels)
@@ -98,7 +126,9 @@ def test_psd_tools_sees_the_old_layers_and_the_new_group_above_them(tmp_path: Pa
 def small_and_wide() -> LayerStack:
     """The small stack's patch on a canvas of the drawn stack's size."""
     patch = small_stack().layers[-1]
-    return dataclasses.replace(_cuts(), layers=(dataclasses.replace(_cuts().background, name="background"), patch))
+    ground = drawn_stack().background
+    clear = dataclasses.replace(ground, name="background", pixels=np.zeros_like(ground.pixels))
+    return dataclasses.replace(drawn_stack(), layers=(clear, patch), opaque=False)
 
 
 @pytest.mark.parametrize("bits", [8, 16])
@@ -220,13 +250,7 @@ def test_layers_may_be_added_as_masks(tmp_path: Path) -> None:
     delaminate.write(drawn_stack(), tmp_path / "design.psd")
     append_layers(_cuts(), tmp_path / "design.psd", "cuts", cut=CutAs.MASKS)
     group: Any = psd_tools.PSDImage.open(tmp_path / "design.psd")[-1]
-    assert [layer.has_mask() for layer in group.descendants() if not layer.is_group()] == [
-        False,
-        True,
-        True,
-        True,
-        True,
-    ]
+    assert [layer.has_mask() for layer in group.descendants() if not layer.is_group()] == [True] * 4
 
 
 def test_a_document_is_appended_to_again_and_again(tmp_path: Path) -> None:
@@ -238,7 +262,7 @@ def test_a_document_is_appended_to_again_and_again(tmp_path: Path) -> None:
         for turn in range(3):
             delaminate.append(_cuts(), path, group=f"turn {turn}")
             counts.append(len(delaminate.read(path).layers))
-        assert counts == [10, 15, 20]
+        assert counts == [9, 13, 17]
 
 
 @DOCUMENTS
@@ -309,7 +333,7 @@ def test_links_and_permissions_stay(tmp_path: Path) -> None:
     delaminate.append(_cuts(), link)
     assert link.is_symlink()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(delaminate.read(path).layers) == 10
+    assert len(delaminate.read(path).layers) == 9
 
 
 def test_a_document_that_psd_tools_made_keeps_its_masks(tmp_path: Path) -> None:

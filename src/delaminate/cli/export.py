@@ -36,10 +36,14 @@ def export(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Add the layers to this PSD, PSB or OpenRaster file, above all that is in it.",
+            help="Add the layers without the background to this PSD, PSB or OpenRaster file, above all that is in it.",
             show_default=False,
         ),
     ] = None,
+    with_background: Annotated[
+        bool,
+        typer.Option("--with-background", help="With --into: add the filled background too, under the other layers."),
+    ] = False,
     text: Annotated[
         TextAs | None,
         typer.Option(help="What text layers become in PPTX (default: live), PSD, PSB and SVG (default: pixels)."),
@@ -60,7 +64,7 @@ def export(
     if not files and into is None:
         raise typer.BadParameter("name a file to write, or a document with --into")
     with refusals():
-        good, bad = _written(layers, files or [], into, text, psd, overwrite, max_pixels, encoding)
+        good, bad = _written(layers, files or [], into, with_background, text, psd, overwrite, max_pixels, encoding)
         for written in good:
             tell_file(written)
         if bad:
@@ -71,6 +75,7 @@ def _written(
     layers: Path,
     files: list[Path],
     into: Path | None,
+    background: bool,
     text: TextAs | None,
     cut: CutAs,
     overwrite: bool,
@@ -102,7 +107,7 @@ def _written(
             bad.append(str(error))
     if into is not None:
         try:
-            good.append(append(reading.stack, into, layers.stem, text, cut, max_pixels))
+            good.append(append(reading.stack, into, layers.stem, text, cut, max_pixels, background=background))
         except (BadInput, UnwritableOutput) as error:
             bad.append(str(error))
     if folder is not None and good:
@@ -116,6 +121,8 @@ def tell_file(written: Written) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    console.print(Text(f"wrote {', '.join(str(path) for path in written.paths)}"), soft_wrap=True)
+    names = ", ".join(str(path) for path in written.paths)
+    said = f"added to {names}, above all that was in it: {written.added}" if written.added else f"wrote {names}"
+    console.print(Text(said), soft_wrap=True)
     for loss in written.dropped:
         console.print(Text(f"  not in it: {loss}"), soft_wrap=True)

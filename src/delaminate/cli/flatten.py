@@ -1,4 +1,4 @@
-"""`delaminate flatten LAYERS -o FILE`: lay the layers of a folder or a file over each other again."""
+"""`delaminate flatten LAYERS`: lay the layers of a folder or a file over each other again, and say what was changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 from delaminate.cli.refusal import refusals, say
 
 if TYPE_CHECKING:
-    from delaminate.export.changes import Changes
+    from delaminate.export.changes import Changes, Likeness
+    from delaminate.export.loose import Reading
     from delaminate.stack import LayerStack
 
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -37,12 +38,16 @@ def flatten(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="PNG, TIFF, WebP or JPEG to write.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="PNG, TIFF, WebP or JPEG to write.", show_default=False),
+    ] = None,
     against: Annotated[
         Path | None,
         typer.Option(
-            metavar="LAYERS",
-            help="The layers as they were: say what was changed since, and that all other pixels are untouched.",
+            metavar="LAYERS|PICTURE",
+            help="The layers as they were: say what was changed since, and that all other pixels are untouched. Or the "
+            "picture they came from: say whether they still add up to it.",
             show_default=False,
         ),
     ] = None,
@@ -53,24 +58,48 @@ def flatten(
     ] = None,
 ) -> None:
     """Put layers together again, also after they were edited."""
+    if out is None and against is None:
+        raise typer.BadParameter("name a file to write with --out, or what to compare with --against, or both")
     with refusals():
-        changes = _write(layers, out, against, max_pixels, encoding)
-    typer.echo(f"wrote {out}")
-    if changes is not None:
-        typer.echo(str(changes))
+        from delaminate.errors import BadInput
+        from delaminate.export.formats import read
+
+        if out is not None and out.suffix.lower() not in _OPTIONS:
+            raise BadInput(f"{out} must end in one of {', '.join(_OPTIONS)}")
+        reading = read(layers, max_pixels, encoding)
+        for loss in reading.dropped:
+            say(f"{layers}: {loss}")
+        told = None if against is None else _compared(reading.stack, against, max_pixels, encoding)
+        if out is not None:
+            _write(reading, out)
+            typer.echo(f"wrote {out}")
+        if told is not None:
+            typer.echo(str(told))
 
 
-def _write(layers: Path, out: Path, against: Path | None, max_pixels: int, encoding: str | None) -> Changes | None:
+def _compared(stack: LayerStack, other: Path, max_pixels: int, encoding: str | None) -> Changes | Likeness:
+    """What is there instead of other layers, or instead of a picture."""
+    from delaminate.errors import BadInput, UnreadablePicture
+    from delaminate.export.changes import compare, likeness
+    from delaminate.export.formats import format_of, is_format, read
+    from delaminate.picture import open_picture
+
+    before = None
+    if other.is_dir() or (is_format(other) and format_of(other).reader):
+        try:
+            before = read(other, max_pixels, encoding).stack
+        except BadInput as error:
+            # A TIFF may be a picture as well.
+            if other.suffix.lower() not in _DEEP or isinstance(error, UnreadablePicture):
+                raise
+    return likeness(stack, open_picture(other, max_pixels=max_pixels)) if before is None else compare(before, stack)
+
+
+def _write(reading: Reading, out: Path) -> None:
     from delaminate.errors import BadInput
     from delaminate.export.atomic import replacing
-    from delaminate.export.formats import read
 
     suffix = out.suffix.lower()
-    if suffix not in _OPTIONS:
-        raise BadInput(f"{out} must end in one of {', '.join(_OPTIONS)}")
-    reading = read(layers, max_pixels, encoding)
-    for loss in reading.dropped:
-        say(f"{layers}: {loss}")
     if not reading.stack.opaque and suffix in {".jpg", ".jpeg"}:
         raise BadInput(f"the picture has transparency, which JPEG cannot hold; name {out.with_suffix('.png').name}")
     longest, most = max(reading.stack.width, reading.stack.height), _LONGEST_SIDE.get(suffix)
@@ -85,14 +114,8 @@ def _write(layers: Path, out: Path, against: Path | None, max_pixels: int, encod
         say(f"{out.name} does not hold the EXIF, XMP and IPTC of the layers; PNG and JPEG do")
     if reading.stack.about is not None and reading.stack.about.iptc and suffix == ".webp":
         say(f"{out.name} does not hold the IPTC of the layers; PNG and JPEG do")
-    changes = None
-    if against is not None:
-        from delaminate.export.changes import compare
-
-        changes = compare(read(against, max_pixels, encoding).stack, reading.stack)
     with replacing(out) as file:
         _encode(reading.stack, file, suffix)
-    return changes
 
 
 def _encode(stack: LayerStack, file: BinaryIO, suffix: str) -> None:

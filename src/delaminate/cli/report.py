@@ -26,8 +26,9 @@ def tell(
     count = len(result.stack.layers) - 1
     layers = "1 layer" if count == 1 else f"{count} layers"
     # Paths are never wrapped, so that they can be copied and clicked.
-    place = directory or ", ".join(str(file.paths[0]) for file in written)
-    console.print(Text(f"{picture}: {layers} and a background in {place}"), soft_wrap=True)
+    place = directory or ", ".join(str(file.paths[0]) for file in written if not file.added)
+    there = f" and a background in {place}" if place else ""
+    console.print(Text(f"{picture}: {layers}{there}"), soft_wrap=True)
     if preview and directory is not None:
         console.print(Text(f"preview: {directory / 'preview.png'}"), soft_wrap=True)
     console.print(_layers(result))

@@ -123,7 +123,7 @@ def revise(
     with refusals():
         import delaminate
         from delaminate.cli.interruption import interruptible
-        from delaminate.cli.progress import Bars
+        from delaminate.cli.progress import watching
         from delaminate.editing import edits
         from delaminate.export.folder import check_folder, read_result, save
 
@@ -141,7 +141,7 @@ def revise(
         else:
             edit = edits.Refill(refill) if refill is not None else edits.Remove(str(remove))
         check_folder(place, overwrite or out is None)
-        with interruptible(lambda: f"{place} is as it was"), Bars(directory.name, 0, 1) as bars:
+        with interruptible(lambda: f"{place} is as it was"), watching(directory.name, 0, 1) as watch:
             result = delaminate.edit(
                 before,
                 edit,
@@ -150,7 +150,7 @@ def revise(
                 inpaint_prompt=inpaint_prompt,
                 seed=seed,
                 commercial_safe=commercial_safe,
-                progress=bars,
+                progress=watch,
             )
         masks = invented or any(layer.invented is not None for layer in before.stack.layers)
         told = save(result, place, preview, overwrite or out is None, invented=masks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -58,11 +59,15 @@ def split(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Add the layers to this PSD, PSB or OpenRaster file, above all that is in it; nothing else is "
-            "written unless --out or --also asks for it.",
+            help="Add the layers without the background to this PSD, PSB or OpenRaster file, above all that is in it; "
+            "nothing else is written unless --out or --also asks for it.",
             show_default=False,
         ),
     ] = None,
+    with_background: Annotated[
+        bool,
+        typer.Option("--with-background", help="With --into: add the filled background too, under the other layers."),
+    ] = False,
     text: Annotated[
         TextAs | None,
         typer.Option(help="What text layers become in PPTX (default: live), PSD, PSB and SVG (default: pixels)."),
@@ -139,15 +144,17 @@ def split(
     from delaminate.cli import batch
     from delaminate.cli.interruption import interruptible
     from delaminate.engines import engine as engine_named
-    from delaminate.export.formats import formats_named
 
     boxes, points = [marks.box(text) for text in box or ()], [marks.point(text) for text in point or ()]
     masks = [marks.mask(text) for text in mask or ()]
+    further = _formats(also)
+    if with_background and into is None:
+        raise typer.BadParameter("--with-background belongs to --into; elsewhere the background is written anyway")
     patterns, instruction = _told_apart(arguments, marked=bool(boxes or points or masks))
     with refusals():
         pictures = [picture for pattern in patterns for picture in _matching(pattern)]
         stages = engine_named(engine, inpaint_model, commercial_safe=commercial_safe)
-        places = _places(pictures, out, formats_named(key.strip() for key in also.split(",") if key.strip()), into)
+        places = _places(pictures, out, further, into, with_background)
     reading = {"max_pixels": max_pixels, "strict": strict_input, "keep_place": keep_place}
     asked = {"instruction": instruction, "max_layers": max_layers, "inpaint_prompt": inpaint_prompt}
     asked |= {"boxes": boxes, "points": points, "shadows": shadows, "seed": seed, "strict": strict, "masks": masks}
@@ -169,7 +176,7 @@ def split(
             safe = commercial_safe
             ends = batch.several(orders, min(jobs, len(orders)), engine, inpaint_model, commercial_safe=safe)
         else:
-            ends = _one_by_one(orders, stages)
+            ends = _one_by_one(orders, stages, quiet)
         for ending in ends:
             endings.append(ending)
             _tell(ending, alone=len(orders) == 1, silent=quiet or as_json, preview=preview)
@@ -187,13 +194,13 @@ def split(
         raise typer.Exit(UNSURE)
 
 
-def _one_by_one(orders: list[Order], stages: Stages) -> Iterator[Ending]:
+def _one_by_one(orders: list[Order], stages: Stages, quiet: bool) -> Iterator[Ending]:
     from delaminate.cli.batch import carry_out
-    from delaminate.cli.progress import Bars
+    from delaminate.cli.progress import watching
 
     for index, order in enumerate(orders):
-        with Bars(order.picture.name, index, len(orders)) as bars:
-            ending = carry_out(order, stages, bars)
+        with nullcontext() if quiet else watching(order.picture.name, index, len(orders)) as watch:
+            ending = carry_out(order, stages, watch)
         yield ending
 
 
@@ -256,7 +263,20 @@ def _pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def _places(pictures: list[Path], out: Path | None, also: tuple[Format, ...], into: Path | None) -> list[Outputs]:
+def _formats(also: str) -> tuple[Format, ...]:
+    """The formats of `--also psd,ora`."""
+    from delaminate.errors import BadInput
+    from delaminate.export.formats import formats_named
+
+    try:
+        return formats_named(key.strip() for key in also.split(",") if key.strip())
+    except BadInput as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--also") from error
+
+
+def _places(
+    pictures: list[Path], out: Path | None, also: tuple[Format, ...], into: Path | None, background: bool
+) -> list[Outputs]:
     """Where the result of each picture goes."""
     from dataclasses import replace
 
@@ -270,7 +290,7 @@ def _places(pictures: list[Path], out: Path | None, also: tuple[Format, ...], in
     if len(pictures) > 1:
         raise typer.BadParameter(f"{into} takes the layers of one picture at a time; give --into one picture")
     elsewhere = outputs_of(_folders(pictures, out)[0], also) if out is not None or also else Outputs(None)
-    return [replace(elsewhere, into=into, group=_stem(pictures[0]))]
+    return [replace(elsewhere, into=into, group=_stem(pictures[0]), background=background)]
 
 
 def _stem(picture: Path) -> str:

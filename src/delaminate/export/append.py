@@ -15,12 +15,12 @@ import numpy as np
 from delaminate.errors import BadInput, UnreadablePicture
 from delaminate.export.atomic import replacing
 from delaminate.export.cut_as import CutAs
-from delaminate.export.dropped import Dropped, Written, depth_dropped
+from delaminate.export.dropped import Dropped, Written, depth_dropped, named
 from delaminate.export.loose import Canvas
 from delaminate.export.text_as import TextAs
 from delaminate.picture import MAX_PIXELS
 from delaminate.pixels import Rgba, as_eight_bit
-from delaminate.stack import LayerStack
+from delaminate.stack import Layer, LayerStack
 
 _APPENDERS = {".psd": "psd_append", ".psb": "psd_append", ".ora": "openraster_append"}
 
@@ -32,6 +32,8 @@ def append(
     text: TextAs | None = None,
     cut: CutAs = CutAs.ALPHA,
     max_pixels: int = MAX_PIXELS,
+    *,
+    background: bool = False,
 ) -> Written:
     """Lay the stack's layers over those of a document, in a group of that name.
 
@@ -42,20 +44,32 @@ def append(
     ----------
     text : what text layers become in PSD and PSB; None is pixels.
     cut : what hides the rest of a layer in PSD and PSB.
+    background : add the background too, which hides all that the document shows where it is opaque.
 
     Raises
     ------
     BadInput
-        If the document is of a kind that nothing is added to, damaged, or of another size than the stack.
+        If the document is of a kind that nothing is added to, damaged, or of another size than the stack; or if there
+        is nothing to add.
     UnwritableOutput
         If the file cannot be written; it is as it was.
     """
     check_document(path, stack.width, stack.height, max_pixels)
+    layers = added_of(stack, background)
+    if not layers:
+        raise BadInput(
+            f"nothing was added to {path.name}: there is no layer but the background (--with-background adds it)"
+        )
     with _refusing(path):
         dropped: tuple[Dropped, ...] = _appender(path).append(
-            stack, path, group, text or TextAs.PIXELS, cut, max_pixels
+            stack, path, group, text or TextAs.PIXELS, cut, max_pixels, background
         )
-    return Written((path,), dropped)
+    return Written((path,), dropped, added=f"{named(layer.name for layer in layers)} in the group {named([group])}")
+
+
+def added_of(stack: LayerStack, background: bool) -> tuple[Layer, ...]:
+    """The layers that go into a document, bottom to top: all but the background, unless it is wanted too."""
+    return stack.layers if background else stack.layers[1:]
 
 
 def check_document(path: Path, width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:

@@ -14,6 +14,8 @@ import numpy as np
 
 from delaminate.composite import flatten
 from delaminate.errors import BadInput
+from delaminate.export.openraster_reader import rgba_of
+from delaminate.picture import Picture
 from delaminate.pixels import Box, Mask, Rgba, around, box_of, shared
 from delaminate.stack import AS_CUT, Layer, LayerStack
 
@@ -58,9 +60,12 @@ class Changes:
     def sentences(self) -> Iterator[str]:
         """A line for each change, and the proof."""
         yield from (f"changed: {change}" for change in self.layers)
+        rest = self.area - self.touched
+        if not self.layers and not self.outside:
+            yield f"nothing was changed: all {rest:,} pixels are as they were"
+            return
         if not self.layers:
             yield "changed: nothing"
-        rest = self.area - self.touched
         if self.outside:
             yield f"NOT untouched: {self.outside:,} of {rest:,} pixels outside the changes differ"
         else:
@@ -68,6 +73,52 @@ class Changes:
                 f"untouched: all {rest:,} pixels outside the changes; "
                 f"{self.differing:,} of {self.touched:,} inside them look different"
             )
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How far flattened layers are from a picture: so many of `area` pixels differ by up to `most` levels, in `box`."""
+
+    differing: int
+    area: int
+    most: int
+    box: Box | None
+
+    def __str__(self) -> str:
+        if self.box is None:
+            return f"exact: the layers add up to that picture in all {self.area:,} pixels"
+        where = ", ".join(map(str, self.box.as_tuple()))
+        return (
+            f"NOT exact: {self.differing:,} of {self.area:,} pixels differ from that picture, by up to {self.most} "
+            f"levels, within {where}"
+        )
+
+
+def likeness(stack: LayerStack, picture: Picture) -> Likeness:
+    """How far the stack is from a picture when it is laid together; clear pixels are alike, whatever their colours.
+
+    Raises
+    ------
+    BadInput
+        If the canvases are of different sizes, or the picture has 16 bits and the stack 8.
+    """
+    wanted = rgba_of(picture, stack.bits)
+    _comparable((picture.width, picture.height, 8 * wanted.itemsize), stack)
+    flat = flatten(stack)
+    differs = ~_same(flat, wanted)
+    apart = np.abs(flat[differs].astype(np.int32) - wanted[differs])
+    return Likeness(int(np.count_nonzero(differs)), differs.size, int(apart.max(initial=0)), box_of(differs))
+
+
+def _comparable(other: tuple[int, int, int], stack: LayerStack) -> None:
+    """Refuse what has another width, height or depth than the stack."""
+    one, two = (f"{wide} x {high} pixels of {bits} bits" for wide, high, bits in (_measures(stack), other))
+    if one != two:
+        raise BadInput(f"the layers have {one}, and what they are compared with {two}; only like can be compared")
+
+
+def _measures(stack: LayerStack) -> tuple[int, int, int]:
+    return stack.width, stack.height, stack.bits
 
 
 def compare(before: LayerStack, after: LayerStack) -> Changes:
@@ -78,12 +129,7 @@ def compare(before: LayerStack, after: LayerStack) -> Changes:
     BadInput
         If the canvases are of different sizes or depths.
     """
-    for what, one, other in (
-        ("pixels", f"{before.width} x {before.height}", f"{after.width} x {after.height}"),
-        ("bits", before.bits, after.bits),
-    ):
-        if one != other:
-            raise BadInput(f"the layers have {other} {what} and were {one}; only stacks of one canvas can be compared")
+    _comparable((before.width, before.height, before.bits), after)
     touched = np.zeros((before.height, before.width), np.bool_)
     pairs = _matched(before.layers, after.layers)
     changes = [_change(before.layers[old], after.layers[new], touched) for old, new in pairs]

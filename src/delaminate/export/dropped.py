@@ -22,10 +22,14 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Written:
-    """What a writer made: its files, the main one first, and what they do not hold."""
+    """What a writer made: its files, the main one first, and what they do not hold.
+
+    `added` says what came into a file that was there before; it is empty where the whole file was written.
+    """
 
     paths: tuple[Path, ...]
     dropped: tuple[Dropped, ...] = ()
+    added: str = ""
 
 
 def named(names: Iterable[str], most: int = 3) -> str:

@@ -50,7 +50,7 @@ def _image(layer: Layer, stack: LayerStack) -> str:
 
 def _dropped(stack: LayerStack) -> tuple[Dropped, ...]:
     lost = depth_dropped(stack, "the pictures in a page have") + text_dropped(stack, "a page shows them as pixels.")
-    if groups := [target for target, _ in grouped(stack) if target]:
+    if groups := [target for target, _ in grouped(stack.layers) if target]:
         lost += (Dropped("groups", f"{named(groups)}: the page lists single layers."),)
     if stack.dpi:
         lost += (Dropped("resolution", "a page is measured in pixels; the pictures in it keep theirs."),)

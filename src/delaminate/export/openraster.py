@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -65,18 +65,18 @@ def _stack_xml(stack: LayerStack) -> bytes:
         image.set("xres", str(round(stack.dpi[0])))
         image.set("yres", str(round(stack.dpi[1])))
     root = ElementTree.SubElement(image, "stack")
-    root.extend(layer_elements(stack, _file))
+    root.extend(layer_elements(stack.layers, _file))
     ElementTree.indent(image)
     file = BytesIO()
     ElementTree.ElementTree(image).write(file, "UTF-8", xml_declaration=True)
     return file.getvalue()
 
 
-def layer_elements(stack: LayerStack, file: Callable[[int], str]) -> Iterator[ElementTree.Element]:
+def layer_elements(layers: Sequence[Layer], file: Callable[[int], str]) -> Iterator[ElementTree.Element]:
     """Layers and groups, top to bottom; `file` names the picture of a layer by its number from the bottom."""
-    number = {layer.id: at for at, layer in enumerate(stack.layers)}
-    for target, layers in reversed(list(grouped(stack))):
-        elements = [_layer(layer, file(number[layer.id])) for layer in reversed(layers)]
+    number = {layer.id: at for at, layer in enumerate(layers)}
+    for target, together in reversed(list(grouped(layers))):
+        elements = [_layer(layer, file(number[layer.id])) for layer in reversed(together)]
         if target:
             parent = group_element(target)
             parent.extend(elements)

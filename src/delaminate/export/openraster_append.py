@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,7 +13,7 @@ import numpy as np
 
 from delaminate.composite import flatten, shown
 from delaminate.errors import UnreadablePicture
-from delaminate.export.append import at_depth, in_place_of, misfits
+from delaminate.export.append import added_of, at_depth, in_place_of, misfits
 from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Dropped, invented_dropped, text_dropped
 from delaminate.export.inline_png import png_bytes
@@ -34,7 +35,7 @@ from delaminate.export.xml_text import names_dropped
 from delaminate.export.zip_entry import add_entry
 from delaminate.picture import open_picture
 from delaminate.pixels import Rgba
-from delaminate.stack import LayerStack
+from delaminate.stack import Layer, LayerStack
 
 
 def canvas_of(path: Path, max_pixels: int) -> Canvas:
@@ -44,13 +45,14 @@ def canvas_of(path: Path, max_pixels: int) -> Canvas:
 
 
 def append(
-    stack: LayerStack, path: Path, group: str, _text: TextAs, _cut: CutAs, max_pixels: int
+    stack: LayerStack, path: Path, group: str, _text: TextAs, _cut: CutAs, max_pixels: int, background: bool
 ) -> tuple[Dropped, ...]:
     """Add the stack's layers above all others, in their own depth; returns what of them the document does not hold."""
     with opened(path) as archive:
-        files = _free_names(archive, len(stack.layers))
-        tree = _with_group(stack_xml(archive), _group(stack, group, files))
-        flat, opaque, icc, dpi = _seen(archive, path, stack, max_pixels)
+        layers = added_of(stack, background)
+        files = _free_names(archive, len(layers))
+        tree = _with_group(stack_xml(archive), _group(layers, group, files))
+        flat, opaque, icc, dpi = _seen(archive, path, stack, background, max_pixels)
         merged = BytesIO()
         write_png(merged, flat[..., : 3 if opaque else 4], icc=icc, dpi=dpi, srgb=True)
         made = {"stack.xml": tree, THUMBNAIL: thumbnail(flat), MERGED: merged.getvalue()}
@@ -60,7 +62,7 @@ def append(
                     add_entry(new, entry.filename, made[entry.filename], compress=entry.filename == "stack.xml")
                 else:
                     new.writestr(entry, entry_of(archive, entry.filename, MOST_PICTURE))
-            for layer, name in zip(stack.layers, files, strict=True):
+            for layer, name in zip(layers, files, strict=True):
                 add_entry(new, name, png_bytes(layer.pixels, stack))
             if MERGED not in archive.namelist():
                 add_entry(new, MERGED, made[MERGED])
@@ -75,10 +77,10 @@ def _free_names(archive: zipfile.ZipFile, count: int) -> list[str]:
     return [name for name in names if name not in there][:count]
 
 
-def _group(stack: LayerStack, name: str, files: list[str]) -> bytes:
+def _group(layers: Sequence[Layer], name: str, files: list[str]) -> bytes:
     """The new group in ASCII, with references for other letters: it fits whatever encoding the tree is in."""
     group = group_element(name)
-    group.extend(layer_elements(stack, files.__getitem__))
+    group.extend(layer_elements(layers, files.__getitem__))
     made: bytes = ElementTree.tostring(group, "us-ascii")
     return made
 
@@ -118,7 +120,7 @@ def _end_of_tag(xml: bytes, at: int) -> int:
 
 
 def _seen(
-    archive: zipfile.ZipFile, path: Path, stack: LayerStack, max_pixels: int
+    archive: zipfile.ZipFile, path: Path, stack: LayerStack, background: bool, max_pixels: int
 ) -> tuple[Rgba, bool, bytes | None, tuple[float, float] | None]:
     """The document's merged picture with the stack over it, whether it is opaque, its profile and its resolution."""
     if MERGED in archive.namelist():
@@ -129,6 +131,6 @@ def _seen(
         there = read(path, max_pixels).stack
         bits = max(stack.bits, there.bits)
         flat, opaque, icc, dpi = flatten(at_depth(there, bits)), there.opaque, there.icc, there.dpi
-    for layer in at_depth(stack, bits).layers:
+    for layer in added_of(at_depth(stack, bits), background):
         shown(np.ascontiguousarray(layer.pixels), layer.look, flat[layer.box.slices])
     return flat, opaque, icc, dpi

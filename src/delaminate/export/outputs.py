@@ -40,12 +40,14 @@ class Outputs:
     files : one for each further format.
     into : a document that the layers are added to, or None.
     group : what their group in that document is called.
+    background : whether the background goes into that document too.
     """
 
     folder: Path | None
     files: tuple[Path, ...] = ()
     into: Path | None = None
     group: str = "layers"
+    background: bool = False
 
     def check_size(self, width: int, height: int) -> None:
         """Refuse a document that layers of this size cannot be added to, before the work of a split is spent.
@@ -105,7 +107,7 @@ class Outputs:
                 bad.append(str(error))
         if self.into is not None:
             try:
-                good.append(append(result.stack, self.into, self.group, text, cut))
+                good.append(append(result.stack, self.into, self.group, text, cut, background=self.background))
             except (BadInput, UnwritableOutput) as error:
                 bad.append(str(error))
         written = tuple(good)

@@ -53,7 +53,7 @@ def write(stack: LayerStack, path: Path, text: TextAs = TextAs.LIVE) -> Written:
     paper = _paper(stack)
     deck.slide_width, deck.slide_height = paper.width, paper.height
     slide = deck.slides.add_slide(deck.slide_layouts[6])  # the blank one
-    for target, layers in grouped(stack):
+    for target, layers in grouped(stack.layers):
         shapes = slide.shapes
         if target:
             group = slide.shapes.add_group_shape()

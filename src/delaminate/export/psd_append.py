@@ -7,7 +7,7 @@ change; the thumbnail, which would show the old one, is left out.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from delaminate.composite import flatten, shown
 from delaminate.errors import BadInput
-from delaminate.export.append import at_depth, in_place_of, misfits
+from delaminate.export.append import added_of, at_depth, in_place_of, misfits
 from delaminate.export.cut_as import CutAs
 from delaminate.export.dropped import Dropped, invented_dropped, names_shortened
 from delaminate.export.loose import Canvas
@@ -82,13 +82,16 @@ def canvas_of(path: Path, max_pixels: int) -> Canvas:
     return Canvas(header.width, header.height, header.bits, max_pixels=max_pixels)
 
 
-def append(stack: LayerStack, path: Path, group: str, text: TextAs, cut: CutAs, max_pixels: int) -> tuple[Dropped, ...]:
+def append(
+    stack: LayerStack, path: Path, group: str, text: TextAs, cut: CutAs, max_pixels: int, background: bool
+) -> tuple[Dropped, ...]:
     """Add the stack's layers above all others; returns what of them the document does not hold."""
     document = _parts(memoryview(path.read_bytes()))
     widths, fitting = Widths(document.header.large), at_depth(stack, document.header.bits)
     seen = flatten(fitting) if cut is CutAs.MASKS else None
-    planes, ground = _merged(document, fitting)
-    further = further_layers(fitting, group, widths, seen, text, ground)
+    layers = added_of(fitting, background)
+    planes, ground = _merged(document, layers)
+    further = further_layers(fitting, layers, group, widths, seen, text, ground)
     info = _info(document, further, max_pixels)
     blocks = _kept(document.blocks, further.count)
     if not widths.large and sum(map(len, (document.before, info, document.after, document.image))) > _MOST_BYTES:
@@ -192,8 +195,8 @@ def _kept(blocks: memoryview, more: int) -> bytes:
     return b"".join(kept)
 
 
-def _merged(document: _Document, stack: LayerStack) -> tuple[list[NDArray[Any]] | None, Layer | None]:
-    """The channels of the merged picture with the stack over it, and what it was as a layer where there was none.
+def _merged(document: _Document, layers: Sequence[Layer]) -> tuple[list[NDArray[Any]] | None, Layer | None]:
+    """The channels of the merged picture with the layers over it, and what it was as a layer where there was none.
 
     None stays as it was: a file saved without its merged picture.
     """
@@ -210,7 +213,7 @@ def _merged(document: _Document, stack: LayerStack) -> tuple[list[NDArray[Any]] 
         box = Box(0, 0, header.width, header.height)
         ground = Layer("background", "Background", Role.BACKGROUND, box, seen.copy())
     touched = np.zeros(seen.shape[:2], np.bool_)
-    for layer in stack.layers:
+    for layer in layers:
         shown(np.ascontiguousarray(layer.pixels), layer.look, seen[layer.box.slices])
         touched[layer.box.slices] |= layer.pixels[..., 3] > 0
     made = merged_planes(seen, not clear)

@@ -93,16 +93,16 @@ class _Record:
     text: Look | None = None
 
 
-def _records(stack: LayerStack, seen: Rgba | None, text: TextAs) -> Iterator[_Record]:
-    """Bottom to top; a group's end lies under its layers, its name above them.
+def _records(stack: LayerStack, layers: Sequence[Layer], seen: Rgba | None, text: TextAs) -> Iterator[_Record]:
+    """Those layers of the stack, bottom to top; a group's end lies under its layers, its name above them.
 
     Live text is a type layer that holds the pixels as well, as Photoshop's own do: who does not set text shows them.
     Under it they lie once more, hidden, for when the words were changed.
     """
-    for target, layers in grouped(stack):
+    for target, together in grouped(layers):
         if target:
             yield _Record(_END_NAME, divider=_END_OF_GROUP)
-        for layer in layers:
+        for layer in together:
             look = live_text(layer, stack, text)
             below = layer
             if look is not None:
@@ -134,7 +134,7 @@ def write_layers(
 
     Memory beside the stack: the packed channels of one layer.
     """
-    records = list(_records(stack, seen, text))
+    records = list(_records(stack, stack.layers, seen, text))
     # A negative count says that the merged picture has transparency.
     file.write(widths.pack("h", len(records) if stack.opaque else -len(records)))
     _write_all(records, file, widths)
@@ -168,15 +168,16 @@ class Further:
 
 def further_layers(
     stack: LayerStack,
+    layers: Sequence[Layer],
     group: str,
     widths: Widths,
     seen: Rgba | None = None,
     text: TextAs = TextAs.PIXELS,
     ground: Layer | None = None,
 ) -> Further:
-    """The stack's layers in one group; `ground`, where it is given, is a layer by itself under the group."""
+    """Those layers of the stack in one group; `ground`, where it is given, is a layer by itself under the group."""
     records = [] if ground is None else [_Record(ground.name, ground)]
-    records += [_Record(_END_NAME, divider=_END_OF_GROUP), *_records(stack, seen, text)]
+    records += [_Record(_END_NAME, divider=_END_OF_GROUP), *_records(stack, layers, seen, text)]
     records.append(_Record(group, divider=_OPEN_FOLDER))
     file = BytesIO()
     begin = _write_all(records, file, widths)

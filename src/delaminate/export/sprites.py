@@ -182,7 +182,7 @@ def _dropped(stack: LayerStack, sprites: list[Sprite], longest: int) -> tuple[Dr
         lost += (Dropped("colour profile", "it is in the sheet, but engines do not read it."),)
     if stack.dpi:
         lost += (Dropped("resolution", "textures are measured in pixels."),)
-    if groups := [target for target, _ in grouped(stack) if target]:
+    if groups := [target for target, _ in grouped(stack.layers) if target]:
         lost += (Dropped("groups", f"{named(groups)}: an atlas is flat."),)
     if longest > _LARGEST_TEXTURE:
         lost += (Dropped("small textures", f"the sheet is {longest} pixels long; many devices end at 8192."),)

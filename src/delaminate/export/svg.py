@@ -41,7 +41,7 @@ def write(stack: LayerStack, path: Path, text: TextAs = TextAs.PIXELS) -> Writte
             "viewBox": f"0 0 {stack.width} {stack.height}",
         },
     )
-    for number, (target, layers) in enumerate(grouped(stack)):
+    for number, (target, layers) in enumerate(grouped(stack.layers)):
         parent = root
         if target:
             parent = ElementTree.SubElement(root, "g", {"id": f"group{number}", "inkscape:label": xml_text(target)})
