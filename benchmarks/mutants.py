@@ -1,6 +1,6 @@
 """Do the tests notice a wrong sign? One change at a time in the arithmetic that must be right.
 
-    python benchmarks/mutants.py [--only exact] [--every 1] [--json FILE]
+    python benchmarks/mutants.py [--only exact] [--every 1] [--jobs 2] [--json FILE]
 
 Changes are of one operator, comparison, constant or returned value. Each is tried in a process of its own, forked from
 one that has the libraries loaded: the changed source takes the place of the module, and its tests run until one fails.
@@ -15,9 +15,10 @@ import copy
 import importlib
 import json
 import os
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ GUARDED = {
     "ledger": ("delaminate.server.accounts.ledger", ("tests/server/test_ledger.py",)),
 }
 """Name → module, and the tests that must notice."""
+
+SECONDS = 120
+"""A change after which the tests take longer is noticed."""
 
 _STRIPES = "how many rows are solved at a time changes no pixel"
 _EQUAL = "where picture and ground are equal both branches ask for no alpha, and there is at least 1"
@@ -71,6 +75,11 @@ class Mutant:
 
     name: str
     tree: ast.Module
+
+    @property
+    def line(self) -> str:
+        """The line that was changed, as it was."""
+        return self.name.partition(": ")[2]
 
 
 def mutants(source: str, stem: str) -> Iterator[Mutant]:
@@ -127,29 +136,45 @@ def _change(node: ast.AST, what: str) -> None:
         raise AssertionError(what)
 
 
-def noticed(mutant: Mutant, module: str, tests: tuple[str, ...], seconds: float = 120) -> bool:
-    """Whether a test fails, or nothing ends, with the changed source in the module's place."""
+def started(mutant: Mutant, module: str, tests: tuple[str, ...]) -> int:
+    """A process in which the changed source is in the module's place and its tests run; it ends with 0 if all pass."""
     child = os.fork()
-    if child == 0:
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
-        try:
-            exec(compile(mutant.tree, module, "exec"), importlib.import_module(module).__dict__)
-            import pytest
+    if child:
+        return child
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    try:
+        exec(compile(mutant.tree, module, "exec"), importlib.import_module(module).__dict__)
+        import pytest
 
-            os._exit(0 if pytest.main(["-x", "-q", "-p", "no:xdist", *tests]) == 0 else 1)
-        except BaseException:  # noqa: BLE001 - a module that cannot be loaded is noticed too
-            os._exit(1)
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status) != 0
+        os._exit(0 if pytest.main(["-x", "-q", "-p", "no:xdist", *tests]) == 0 else 1)
+    except BaseException:  # noqa: BLE001 - a module that cannot be loaded is noticed too
+        os._exit(1)
+
+
+def surviving(tried: Sequence[Mutant], module: str, tests: tuple[str, ...], jobs: int) -> Iterator[Mutant]:
+    """Those that no test notices, `jobs` at a time; what does not end is noticed. Tells on stderr how far it is."""
+    waiting, running, done = list(reversed(tried)), dict[int, tuple[Mutant, float]](), 0
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mutant = waiting.pop()
+            running[started(mutant, module, tests)] = mutant, time.monotonic() + SECONDS
+        for child, (mutant, ends) in list(running.items()):
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if not ended and time.monotonic() > ends:
+                os.kill(child, signal.SIGKILL)
+                ended, status = os.waitpid(child, 0)
+            if not ended:
+                continue
+            del running[child]
+            done += 1
+            if os.waitstatus_to_exitcode(status) == 0:
+                yield mutant
+            print(
+                f"  {done} of {len(tried)} tried", end="\n" if done == len(tried) else "\r", file=sys.stderr, flush=True
+            )
         time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return True
 
 
 def main() -> int:
@@ -157,11 +182,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(GUARDED), help="names, comma-separated")
     parser.add_argument("--every", type=int, default=1, help="only every Nth change")
+    parser.add_argument("--jobs", type=int, default=1, help="changes tried at a time")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     os.chdir(ROOT)
+    import hypothesis
     import pytest  # noqa: F401 - loaded once, for all
 
+    # What fails need not be made smaller, nor remembered for runs of the unchanged source.
+    seen = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+    hypothesis.settings.register_profile("mutants", database=None, derandomize=True, phases=seen)
+    hypothesis.settings.load_profile("mutants")
     told, unexplained = {}, 0
     for name in options.only.split(","):
         module, tests = GUARDED[name]
@@ -170,12 +201,13 @@ def main() -> int:
         tried = [
             one for n, one in enumerate(mutants(Path(path).read_text(encoding="utf-8"), name)) if n % options.every == 0
         ]
-        survived = [one.name for one in tried if not noticed(one, module, tests)]
+        survived = []
+        for one in surviving(tried, module, tests, options.jobs):
+            survived.append(one.name)
+            print(f"  {one.name}  {SURVIVORS.get(one.line, 'NOT EXPLAINED')}", flush=True)
+            unexplained += one.line not in SURVIVORS
         told[name] = {"tried": len(tried), "survived": survived}
         print(f"{name}: {len(tried) - len(survived)} of {len(tried)} changes were noticed", flush=True)
-        for one in survived:
-            print(f"  {one}  {SURVIVORS.get(one.partition(': ')[2], 'NOT EXPLAINED')}")
-        unexplained += sum(one.partition(": ")[2] not in SURVIVORS for one in survived)
     if options.json:
         options.json.write_text(json.dumps(told, indent=1) + "\n")
     return 1 if unexplained else 0

@@ -152,7 +152,8 @@ def _solve_flat(
 
 
 def _repair(full: int, move: int, c: Wide, b: Wide, a: Wide, ideal: Wide) -> tuple[Wide, Wide, Wide]:
-    """Pixels where no colour in range reproduces the picture: move the background a little, else raise alpha."""
+    """Pixels where no colour in range reproduces the picture, so none is opaque: move the background a little, else
+    raise alpha."""
     low, high = _range(full, a[:, None], b, full - a[:, None], c)
     low, high = np.maximum(low, 0), np.minimum(high, full)
     colour = np.where(low <= high, np.clip(ideal, low, np.maximum(high, low)), np.clip(low, 0, full))
@@ -160,7 +161,7 @@ def _repair(full: int, move: int, c: Wide, b: Wide, a: Wide, ideal: Wide) -> tup
     b_low, b_high = _range(full, full - a[:, None], colour, a[:, None], c)
     b_low, b_high = np.maximum(b_low, 0), np.minimum(b_high, full)
     moved = np.clip(b, b_low, np.maximum(b_high, b_low))
-    fits = ((b_low <= b_high) & (np.abs(moved - b) <= move)).all(axis=1) & (a < full)
+    fits = ((b_low <= b_high) & (np.abs(moved - b) <= move)).all(axis=1)
     b = np.where(fits[:, None], moved, b)
     a = np.where(fits, a, np.maximum(a, _least_alpha(full, c, b)))
     low, high = _range(full, a[:, None], b, full - a[:, None], c)
