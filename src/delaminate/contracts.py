@@ -243,6 +243,8 @@ class Found:
     alpha : float32 over the box where the segmenter already knows the coverage (ink on a plain ground), else None and
         the matter works it out from the mask.
     drawn : whether a person drew the mask: no piece joins it and no opening leaves it.
+    paint : float32 over the box × 3, in levels of the picture: the own colour of something see-through, where the
+        segmenter knows it with `alpha`. What is behind then shows through, and nothing needs to be invented for it.
     """
 
     box: Box
@@ -255,6 +257,7 @@ class Found:
     front: float = 0.0
     alpha: Alpha | None = None
     drawn: bool = False
+    paint: Colour | None = None
 
 
 class Segmenter(Protocol):

@@ -167,5 +167,6 @@ def _together(found: Sequence[Found]) -> Found:
         box=box,
         mask=mask,
         alpha=alpha if known else None,
+        paint=None,
         confidence=min(one.confidence for one in found),
     )

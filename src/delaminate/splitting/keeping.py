@@ -61,6 +61,7 @@ def _less(found: Found, kept: Sequence[Found]) -> Found | None:
     inner = box_of(mask)
     assert inner is not None
     alpha = None if found.alpha is None else np.where(covered, np.float32(0), found.alpha)[inner.slices]
+    paint = None if found.paint is None else found.paint[inner.slices]
     box = inner.shifted(found.box.left, found.box.top)
     # Its new edge is no edge of the picture: nothing joins it there, and its openings are meant.
-    return replace(found, mask=mask[inner.slices], alpha=alpha, box=box, drawn=True)
+    return replace(found, mask=mask[inner.slices], alpha=alpha, paint=paint, box=box, drawn=True)

@@ -40,15 +40,20 @@ def _part(found: Found, box: Box) -> Mask:
 def joined(parts: Sequence[Found], name: str) -> Found:
     """Several findings as one layer: all their pixels, the front of the frontmost, the least confidence.
 
-    Coverage that is known of every part is kept; where one lacks it, the matter works it out for all from the mask.
+    Coverage and own colour that are known of every part are kept; where one lacks its coverage, the matter works it out
+    for all from the mask.
     """
     if len(parts) == 1:
         return replace(parts[0], name=name)
     box = around([part.box for part in parts])
     mask = np.zeros((box.height, box.width), np.bool_)
     alpha = None if any(part.alpha is None for part in parts) else np.zeros(mask.shape, np.float32)
+    paint = None if any(part.paint is None for part in parts) else np.zeros((*mask.shape, 3), np.float32)
     for part in parts:
         inner = part.box.slices_in(box)
+        if alpha is not None and part.alpha is not None and paint is not None and part.paint is not None:
+            nearer = part.alpha > alpha[inner]
+            paint[inner][nearer] = part.paint[nearer]
         mask[inner] |= part.mask
         if alpha is not None and part.alpha is not None:
             alpha[inner] = np.maximum(alpha[inner], part.alpha)
@@ -65,4 +70,5 @@ def joined(parts: Sequence[Found], name: str) -> Found:
         next((part.advice for part in parts if part.advice), ""),
         max(part.front for part in parts),
         alpha,
+        paint=paint,
     )

@@ -32,6 +32,7 @@ from delaminate.splitting.steps import (
     grown,
     hole_of,
     is_plain,
+    seen_through,
     smooth_beside,
     surroundings,
     trimmed,
@@ -107,7 +108,12 @@ def peel(
         alpha = coverage(before, mask, found, box, stages, lambda done: tick(0.4 * done))
     hole = hole_of(alpha, max(height, width), lossy)
     light: Colour | None = None
-    if shadow is not None:
+    paint = None if found.paint is None or remaining.alpha is not None else _over(found.paint, found.box, box)
+    if paint is not None:
+        before = before.copy()
+        remaining.rgb[box.slices], hole = seen_through(before, alpha, paint)
+        behind, others = (), ()  # what is seen through it is really there, things as well
+    elif shadow is not None:
         before, light = before.copy(), _light(shadow, box, hole, behind)
         remaining.rgb[box.slices] = lit(before, light)
         if is_plain(remaining.rgb[box.slices], _shaded(light)):
@@ -119,16 +125,16 @@ def peel(
     clear = None if remaining.alpha is None else clear_behind(remaining.alpha[box.slices], hole)
     with timed(spent, "exact"):
         plain = is_plain(fill, hole)
-        colour: Colour | None = None
+        colour = paint
         if light is not None:
             fill, alpha, colour = _with_shadow(before, fill, alpha, light, stages, apart=cut.apart)
-        if plain and clear is None:
+        if plain and clear is None and paint is None:
             alpha = with_halo(before, fill, alpha, hole)
         if found.role is Role.TEXT and clear is None:  # the ground stays as it was filled: letters leave no ghost
             alpha = np.where(alpha > 0, np.maximum(alpha, least_alpha(before, fill)), np.float32(0))
         if colour is None:
             colour = stages.foreground(before, alpha)
-        solved = solve(before, fill, alpha, colour, move=0 if plain else None)
+        solved = solve(before, fill, alpha, colour, move=0 if plain or paint is not None else None)
         layer = solved.layer
         seen_before = remaining.uncovered[box.slices]
         if remaining.alpha is not None and clear is not None:
@@ -137,7 +143,7 @@ def peel(
             remaining.rgb[box.slices] = solved.under
     covers = layer[..., 3] > 0
     invented = covers & seen_before
-    remaining.uncovered[box.slices] |= covers
+    remaining.uncovered[box.slices] |= covers if paint is None else covers & hole
     remaining.taken += 1
     tick(1.0)
     return Layer(
@@ -150,6 +156,13 @@ def peel(
         text=found.text,
         invented=trimmed_like(invented, layer) if invented.any() else None,
     )
+
+
+def _over(paint: Colour, inner: Box, box: Box) -> Colour:
+    """A colour over its own box as one over a larger box; black where it says nothing."""
+    out = np.zeros((box.height, box.width, 3), np.float32)
+    out[inner.slices_in(box)] = paint
+    return out
 
 
 def _light(shadow: Shadow, box: Box, hole: Mask, behind: Sequence[Cut]) -> Colour:
@@ -197,6 +210,8 @@ def _fill(
     tick: Tick,
 ) -> Rgb:
     """The crop `box` of the picture with the hole filled."""
+    if not hole.any():
+        return remaining.rgb[box.slices].copy()
     height, width = remaining.rgb.shape[:2]
     whole_hole = np.zeros((height, width), np.bool_)
     whole_hole[box.slices] = hole

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from delaminate.contracts import Found, Stages, Tick
 from delaminate.errors import StageFailed
-from delaminate.pixels import Alpha, Box, Mask, Rgb, Rgba, box_of, levels
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, Rgba, box_of, levels
 
 FAINT = 0.02
 """Alpha above which a pixel belongs to the hole."""
+THICK = 0.6
+"""Coverage above which what shows through is not believed."""
+_STEP = 0.1
+"""Change of coverage within three pixels that is a hard edge."""
 _LINE = 9
 """Pixels across which a line, with its soft edges, runs through a shadow."""
 _EDGE = 24.0
@@ -47,6 +51,28 @@ def coverage(rgb: Rgb, mask: Mask, found: Found, box: Box, stages: Stages, tick:
     alpha = np.zeros(mask.shape, np.float32)
     alpha[found.box.slices_in(box)] = found.alpha
     return alpha
+
+
+def seen_through(rgb: Rgb, alpha: Alpha, paint: Colour) -> tuple[Rgb, Mask]:
+    """What shows through something of known coverage and colour, and where too little of it does to be believed.
+
+    Parameters
+    ----------
+    rgb, alpha, paint : over one box; the colour in levels of the picture.
+
+    Returns
+    -------
+    rgb, hidden
+        The ground, solved from the equation of compositing, and H×W where it must be filled: under what is thick, and
+        along its hard edges, where half a pixel more or less of it would leave a line.
+    """
+    full = levels(rgb)
+    share = alpha[..., None]
+    through = (rgb - share * paint) / np.maximum(1 - share, np.float32(1 - THICK))
+    steep = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _STEP
+    hidden = (alpha > THICK) | grown(np.asarray(steep), 1)
+    shown = np.asarray(np.rint(np.clip(through, 0, full)), rgb.dtype)
+    return np.where(share > 0, shown, rgb), np.asarray(hidden)
 
 
 def completed(mask: Mask, uncovered: Mask) -> Mask:

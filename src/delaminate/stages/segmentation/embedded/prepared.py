@@ -7,11 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Found, Target
-from delaminate.pixels import Box, Mask, Rgb
+from delaminate.pixels import Box, Mask, Rgb, as_eight_bit, levels
 from delaminate.stack import Role
 from delaminate.stages.segmentation.embedded.backdrop import Backdrop, border_band, fit_backdrop
 from delaminate.stages.segmentation.embedded.candidates import Candidates, Proposals, candidates_of, proposals_of
@@ -26,6 +27,9 @@ from delaminate.stages.segmentation.embedded.network import Network, Seen
 from delaminate.stages.segmentation.embedded.objectness import Measures, trained_judges
 from delaminate.stages.segmentation.embedded.people import Face, faces
 from delaminate.stages.segmentation.embedded.pool import Instruments, Pool
+from delaminate.stages.segmentation.embedded.see_through.contour import crop_of, relation, solved, unit_of
+from delaminate.stages.segmentation.embedded.see_through.veil import Veil
+from delaminate.stages.segmentation.embedded.see_through.veils import Veils
 from delaminate.stages.segmentation.embedded.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.embedded.sights import square, through_windows, windows_of
 from delaminate.stages.segmentation.embedded.text_lines import GLANCE, Line, read_lines
@@ -64,6 +68,11 @@ _CLEAR_FIGURE = 0.5
 """Share of what may stand out that surely does, below which nothing plainly stands out."""
 _FIGURE_SHARES = (0.005, 0.85)
 """Shares of the picture between which what stands out may be its main thing."""
+
+_HARD = 3.0
+"""Gradient (Lab units a pixel) that most of a solid thing's edge has."""
+_GLASSY = 0.6
+"""Score from which what is called glass is see-through."""
 
 
 class Outlined(Found):
@@ -334,6 +343,38 @@ class Prepared:
         scores, meant = np.array([*among], np.float64).reshape(-1, 2).T
         unmeant = bool((scores >= CLEAR).sum() > asked and (meant < self.network.absent).all())
         return unmeant and self.is_familiar
+
+    @cached_property
+    def veils(self) -> Veils:
+        """What one looks through."""
+        return Veils(as_eight_bit(self.rgb), self._solid)
+
+    def _solid(self) -> Mask:
+        """Where things with a hard edge all round are; bool of the view, which no smoke has."""
+        out = np.zeros(self.view.shape, np.bool_)
+        for thing in self.likely:
+            rim = cv2.morphologyEx(thing.mask.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+            if float(np.percentile(self.view.gradient[rim], 30)) > _HARD:
+                out |= thing.mask
+        return np.asarray(cv2.dilate(out.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
+
+    def veiled(self, veil: Veil, name: str) -> Found:
+        """Something see-through as a finding; it lies before what is seen through it."""
+        paint = veil.paint * np.float32(levels(self.rgb) / 255)
+        return Found(veil.box, veil.mask, name, Role.EFFECT, veil.score, front=0.5, alpha=veil.alpha, paint=paint)
+
+    def glassy(self, found: Found) -> Found:
+        """A finding that is asked for as something see-through, with its coverage and colour where they can be told."""
+        height, width = self.rgb.shape[:2]
+        unit = unit_of(width, height)
+        crop = crop_of(found.box, width, height, unit)
+        mask = np.zeros((crop.height, crop.width), np.bool_)
+        mask[found.box.slices_in(crop)] = found.mask
+        told = relation(as_eight_bit(self.rgb[crop.slices]).astype(np.float32), mask, unit)
+        if told is None or told.slope is None or told.score < _GLASSY:
+            return found
+        alpha, paint = (whole[found.box.slices_in(crop)] for whole in solved(mask, told, unit))
+        return replace(found, alpha=alpha, paint=paint * np.float32(levels(self.rgb) / 255), front=0.5)
 
     @cached_property
     def likely(self) -> list[Thing]:

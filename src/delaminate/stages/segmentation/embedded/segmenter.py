@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from delaminate.compiled import in_bands
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
@@ -46,12 +47,14 @@ from delaminate.stages.segmentation.embedded.network import trained_network
 from delaminate.stages.segmentation.embedded.outline import is_figure
 from delaminate.stages.segmentation.embedded.pool import Pool
 from delaminate.stages.segmentation.embedded.prepared import Outlined, Prepared
+from delaminate.stages.segmentation.embedded.see_through.veil import NOUNS, Sort, Veil
 from delaminate.stages.segmentation.embedded.sessions import can_run
 from delaminate.stages.segmentation.embedded.shapes import Shape
 from delaminate.stages.segmentation.embedded.text_reader import TextReader
 from delaminate.stages.segmentation.embedded.things import (
     Choice,
     Thing,
+    described,
     heard,
     main_subject,
     separate_things,
@@ -59,6 +62,7 @@ from delaminate.stages.segmentation.embedded.things import (
     thing_in_box,
     thing_of,
 )
+from delaminate.stages.segmentation.embedded.view import lab_of
 from delaminate.stages.segmentation.embedded.wording import FIGURES, chosen_lines, shape_suits
 from delaminate.vocabulary.meaning import meaning
 
@@ -77,6 +81,14 @@ _ALONE = 0.7
 
 _LEFT_OVER = 0.3
 """Confidence in what nobody recognised and nobody else was."""
+
+_VEILED = 0.5
+"""Overlap from which a thing is the veil that lies there."""
+_GLASS = 0.85
+"""Score from which "glass" is a pane that is not plain."""
+_OF_COLOUR = 0.3
+"""Share of its own colour that makes something see-through a blue glass."""
+_CALLED = {Sort.PANE: "glass pane", Sort.BUBBLE: "bubble", Sort.PLUME: "smoke", Sort.GLOW: "glow"}
 
 Answer = list[tuple[Found, Mask]]
 """Findings, each with its mask in the view."""
@@ -126,6 +138,12 @@ class Embedded:
             answers[i] = tuple(found for found, _ in pairs)
             claimed.extend(mask for _, mask in pairs)
         outlined = _outlined(prepared, answers)
+        outlined = tuple(
+            tuple(prepared.glassy(one) if one.alpha is None else one for one in answer)
+            if target.kind is Kind.EFFECT and NOUNS.get(target.noun) is Sort.PANE
+            else answer
+            for target, answer in zip(plan.targets, outlined, strict=True)
+        )
         tick(1.0)
         return outlined
 
@@ -190,6 +208,8 @@ class Embedded:
                 return self._shapes(seen, target, claimed, asked)
             case Kind.SUBJECT:
                 return _subject(seen, target)
+            case Kind.EFFECT if veils := _veils(seen, target):
+                return veils
             case Kind.ANYTHING:
                 things = self._every(seen, target, claimed)
                 lines = _text(seen, target)
@@ -208,12 +228,16 @@ class Embedded:
             things, sure = [seen.finer(thing) for thing in whole.things], whole.chance
         else:
             things, sure = separate_things(seen.plain, seen.candidates, self.least), []
-        at = [i for i, thing in enumerate(things) if _free(thing.mask, claimed)][: target.count]
+        veils = seen.veils.plain if target.count is None else []
+        seen_through = [seen.view.reduced(_whole(seen, veil)) for veil in veils]
+        at = [i for i, thing in enumerate(things) if _free(thing.mask, claimed)]
+        at = [i for i in at if all(_same(things[i].mask, mask) < _VEILED for mask in seen_through)][: target.count]
         answer = _findings(seen, [things[i] for i in at], target, None, [sure[i] for i in at] if sure else None)
         things = [things[i] for i in at]
         if target.count is None and seen.is_drawn:
-            answer += self._drawn(seen, seen.shapes, target, [*claimed, *(t.mask for t in things)])
-        return answer
+            answer += self._drawn(seen, seen.shapes, target, [*claimed, *seen_through, *(t.mask for t in things)])
+        nothing = np.zeros(seen.view.shape, np.bool_)  # what lies behind it may still be claimed
+        return [*answer, *((seen.veiled(veil, _CALLED[veil.sort]), nothing) for veil in veils)]
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
@@ -421,6 +445,40 @@ def _findings(
         if found is not None:
             answer.append((found, thing.mask))
     return answer
+
+
+def _whole(seen: Prepared, veil: Veil) -> Mask:
+    full = np.zeros(seen.rgb.shape[:2], np.bool_)
+    full[veil.box.slices] = veil.mask
+    return full
+
+
+def _same(a: Mask, b: Mask) -> float:
+    return float((a & b).sum()) / max(1.0, float((a | b).sum()))
+
+
+def _veils(seen: Prepared, target: Target) -> Answer:
+    """What is see-through and called so; nothing where the word or its colour means something else."""
+    sort = NOUNS.get(target.noun)
+    if sort is None:
+        return []
+    found = seen.veils.named(sort, None if target.count is None else len(seen.veils.of(sort)))
+    if target.noun == "glass":  # bubbles are glass as well, and so are cups, which are things
+        bubbles = [veil for veil in seen.veils.of(Sort.BUBBLE) if veil.plain]
+        found = [veil for veil in found if veil.plain] or bubbles or [v for v in found if v.score >= _GLASS]
+    for colour in target.colours:
+        found = [veil for veil in found if has_colour(colour_shares(*_painted(veil)), colour) > _OF_COLOUR]
+    if target.positions:
+        things = {id(veil): thing_of(seen.plain, seen.view.reduced(_whole(seen, veil)), veil.score) for veil in found}
+        found = sorted(found, key=lambda veil: -described(things[id(veil)], seen.plain, target) * veil.score)
+    found = found[: target.count]
+    nothing = np.zeros(seen.view.shape, np.bool_)
+    return [(seen.veiled(veil, target.name or _CALLED[veil.sort]), nothing) for veil in found]
+
+
+def _painted(veil: Veil) -> tuple[NDArray[np.float32], Mask]:
+    """The own colours of something see-through, in Lab, and where it is."""
+    return lab_of(np.rint(veil.paint).astype(np.uint8)), veil.mask
 
 
 def _means_nothing(seen: Prepared, noun: str) -> bool:

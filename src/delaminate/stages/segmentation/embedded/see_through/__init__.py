@@ -1,0 +1,1 @@
+"""See-through things: panes, bubbles, smoke. Each is found with its coverage and its own colour."""

@@ -1,0 +1,137 @@
+"""Panes, bubbles and smoke over grounds that vary: where they are, how much they cover, what comes back behind them."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import delaminate
+from delaminate.contracts import Kind, Plan, Target
+from delaminate.evaluation.generation import backdrops
+from delaminate.evaluation.generation.effects import bubble, smoke
+from delaminate.evaluation.generation.sketch import Sketch, flat
+from delaminate.pixels import Rgb, Rgba
+from delaminate.splitting.steps import seen_through
+from delaminate.stages.segmentation.embedded.prepared import Prepared
+from delaminate.stages.segmentation.embedded.see_through.veil import Sort, Veil
+from delaminate.stages.segmentation.embedded.see_through.veils import Veils
+from delaminate.stages.segmentation.embedded.segmenter import Embedded
+
+HEIGHT, WIDTH = 360, 540
+Picture = NDArray[np.uint8]
+
+
+def _ground(name: str) -> Rgb:
+    made: Rgb = getattr(backdrops, name)(Random(f"behind {name}"), HEIGHT, WIDTH, (120, 150, 90), (60, 80, 150))
+    return made
+
+
+def _under(ground: Rgb, veil: Rgba, left: int, top: int) -> tuple[Picture, NDArray[np.float64]]:
+    """The ground seen through something, and how much of it that covers."""
+    cover = np.zeros((HEIGHT, WIDTH))
+    inner = (slice(top, top + veil.shape[0]), slice(left, left + veil.shape[1]))
+    cover[inner] = veil[..., 3] / 255
+    out = ground.astype(np.float64)
+    share = cover[inner][..., None]
+    out[inner] = out[inner] * (1 - share) + veil[..., :3] * share
+    return np.rint(out).astype(np.uint8), cover
+
+
+def _alike(veil: Veil, cover: NDArray[np.float64]) -> float:
+    """Overlap of two coverages, 0..1."""
+    whole = np.zeros_like(cover)
+    whole[veil.box.slices] = veil.alpha
+    return float(np.minimum(whole, cover).sum() / np.maximum(whole, cover).sum())
+
+
+def _veils(picture: Picture) -> Veils:
+    return Veils(picture, lambda: np.zeros(picture.shape[:2], np.bool_))
+
+
+def _pane() -> Rgba:
+    drawn = Sketch(150, 190)
+    drawn.box(0, 0, 1, 190 / 150, flat((220, 120, 140), 0.4), 0.04)
+    return drawn.pixels()
+
+
+@pytest.mark.parametrize("name", ["gradient", "vignette", "sea", "bokeh"])
+def test_a_pane_has_its_place_and_its_coverage(name: str) -> None:
+    """What goes on across its outline tells how much it covers."""
+    picture, cover = _under(_ground(name), _pane(), 200, 100)
+    found = _veils(picture).named(Sort.PANE, 1)
+    assert [_alike(veil, cover) > 0.8 for veil in found] == [True]
+
+
+def test_behind_a_pane_the_ground_is_seen_and_not_invented() -> None:
+    """The equation of compositing, solved for the ground."""
+    ground = _ground("sea")
+    picture, cover = _under(ground, _pane(), 200, 100)
+    (veil,) = _veils(picture).named(Sort.PANE, 1)
+    shown, hidden = seen_through(picture[veil.box.slices], veil.alpha, veil.paint)
+    inside = ~hidden & (cover[veil.box.slices] > 0.3)
+    assert inside.mean() > 0.8
+    off = np.abs(shown.astype(int) - ground[veil.box.slices])[inside]
+    assert float(off.mean()) < 5
+
+
+@pytest.mark.parametrize("name", ["gradient", "cloth", "wood", "tiles", "paper"])
+def test_a_bubble_is_found_on_any_ground(name: str) -> None:
+    """A rim that grows out of the middle."""
+    picture, cover = _under(_ground(name), bubble(110), 220, 60)
+    found = _veils(picture).named(Sort.BUBBLE, 1)
+    assert [_alike(veil, cover) > 0.7 for veil in found] == [True]
+
+
+@pytest.mark.parametrize("name", ["gradient", "vignette", "cloth", "wood", "tiles"])
+def test_smoke_is_as_thick_as_the_picture_is_off_its_ground(name: str) -> None:
+    """Rows and columns say what the ground is."""
+    picture, cover = _under(_ground(name), smoke(Random("plume"), 200, 240, (238, 238, 240)), 170, 40)
+    found = _veils(picture).named(Sort.PLUME, None)
+    assert [_alike(veil, cover) > 0.55 for veil in found] == [True]
+
+
+@pytest.mark.parametrize("name", ["plain", "gradient", "vignette", "paper", "cloth", "tiles", "sea", "dots"])
+def test_nothing_is_plainly_there_where_nothing_is(name: str) -> None:
+    """Whoever asks for everything gets no glass that is not there."""
+    assert _veils(_ground(name)).plain == []
+
+
+def test_a_word_means_the_veil_and_everything_means_it_too() -> None:
+    """By its name, and among all the rest; with its own colour, before what is behind it."""
+    picture, _ = _under(_ground("sea"), _pane(), 200, 100)
+    segmenter = Embedded()
+    seen = segmenter.prepare(picture)
+    targets = (Target("the glass pane", Kind.EFFECT, noun="pane"), Target("everything", Kind.ANYTHING, count=None))
+    for target in targets:
+        (answer,) = segmenter(seen, Plan((target,)))
+        veils = [found for found in answer if found.paint is not None]
+        assert len(veils) == 1
+        assert veils[0].front > 0
+    (blue,) = segmenter(seen, Plan((Target("the green pane", Kind.EFFECT, noun="pane", colours=("green",)),)))
+    assert all(found.paint is None for found in blue)
+
+
+def test_sixteen_bits_have_their_own_levels() -> None:
+    """The colour of a veil is told in the levels of the picture."""
+    picture, _ = _under(_ground("sea"), _pane(), 200, 100)
+    seen, deep = (Prepared(rgb, lambda _: (), 12) for rgb in (picture, picture.astype(np.uint16) * 257))
+    flat_one, deep_one = (one.veiled(one.veils.named(Sort.PANE, 1)[0], "pane") for one in (seen, deep))
+    assert flat_one.paint is not None
+    assert deep_one.paint is not None
+    assert np.allclose(flat_one.paint * 257, deep_one.paint, atol=1)
+
+
+def test_a_pane_comes_off_exactly_and_what_is_behind_it_stays() -> None:
+    """Split by its name: the stack is exact, and the background is nearer to the truth than the picture was."""
+    ground = _ground("sea")
+    picture, cover = _under(ground, _pane(), 200, 100)
+    done = delaminate.split(picture, "the glass pane", engine="embedded")
+    assert done.report.max_error == 0
+    (layer,) = done.stack.layers[1:]
+    assert 20 < float(layer.pixels[..., 3].max()) < 255
+    behind = done.stack.layers[0].pixels[..., :3].astype(int)
+    there = cover > 0.1
+    assert np.abs(behind - ground)[there].mean() < 0.3 * np.abs(picture.astype(int) - ground)[there].mean()
