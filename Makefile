@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MODELS := .venv-models
 SUITE := not programs and not service and not browser and not torch and not wheel
 
-.PHONY: models demo test test-formats test-server test-studio test-models test-wheel test-matrix lint dist docs audit coverage mutants bench clean
+.PHONY: models demo first test test-formats test-server test-studio test-models test-wheel test-matrix lint dist docs audit coverage mutants bench clean
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/delaminate/compiled/*.c)
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,9 @@ lint: $(VENV)/.installed-test node_modules/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node_modules/.bin/biome check --error-on-warnings
+
+first: $(VENV)/.installed-test ## the tests of what everything stands on, a minute after the installation
+	$(BIN)/pytest tests/test_exact.py tests/test_composite.py tests/test_codec.py tests/test_pixels.py tests/test_arguments.py tests/editing
 
 test: lint models ## everything that must be green, without other programs and without the service
 	$(BIN)/pytest -n 2 -m "$(SUITE)"
@@ -104,12 +107,15 @@ $(DOCS)/.installed: pyproject.toml constraints.txt
 docs: $(DOCS)/.installed ## the documentation site, with every warning an error: build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 
-coverage: $(VENV)/.installed-test ## branch coverage of the suite that make test runs
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check coverage
+coverage: $(VENV)/.installed-server ## branch coverage of the suite and of the service, with torch's where that is installed
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "$(SUITE)"
+	$(BIN)/coverage run -m pytest -n 2 -m "$(SUITE)"
+	$(BIN)/coverage run -m pytest --import-mode=prepend -n 2 --dist loadscope tests/server
+	[ ! -e $(MODELS)/.installed ] || $(MODELS)/bin/coverage run -m pytest -n 2 tests/with_torch
 	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --skip-covered --sort=cover
+	mkdir -p build
+	$(BIN)/coverage json --quiet -o build/coverage.json
+	$(BIN)/python benchmarks/rooms.py build/coverage.json
 
 mutants: $(VENV)/.installed-server ## one change at a time in the arithmetic that must be right; the tests must notice
 	$(BIN)/python benchmarks/mutants.py

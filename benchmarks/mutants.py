@@ -40,6 +40,7 @@ _EQUAL = "where picture and ground are equal both branches ask for no alpha, and
 SURVIVORS: dict[str, str] = {
     "rows = max(1, (1 << 19) // max(1, alpha.shape[1]))": _STRIPES,
     "if where[0].size == 0:": _STRIPES,
+    "_ALONE = 1 << 21": "how many threads flatten changes no pixel",
     "need = np.where(picture > under, up, np.where(picture < under, down, 0))": _EQUAL,
     "bad: NDArray[np.intp] = np.flatnonzero(np.any(low > high, axis=1))": "one colour left is that colour in both ways",
     "colour = np.where(low <= high, np.clip(ideal, low, np.maximum(high, low)), np.clip(low, 0, full))": "the same",

@@ -112,6 +112,10 @@ def test_bombs_of_a_hundred_kilobytes_do_not_silence_the_service(service: Instal
             if all(one.done() for one in answers):
                 done.set()
     told = [one.result() for one in answers]
+    for number in range(2):  # a bomb may be sent away too, where the small ones were before it
+        while told[number].status_code == 503:
+            time.sleep(1)
+            told[number] = post(bomb)
     assert [one.status_code for one in told[:2]] == [400, 400]
     assert "scans" in told[0].json()["reason"]
     assert {one.status_code for one in told[2:]} <= {200, 503}
