@@ -17,6 +17,7 @@ from delaminate.stack import Role
 from delaminate.stages.segmentation.embedded.backdrop import Backdrop, border_band, fit_backdrop
 from delaminate.stages.segmentation.embedded.candidates import Candidates, Proposals, candidates_of, proposals_of
 from delaminate.stages.segmentation.embedded.classifier import Classifier
+from delaminate.stages.segmentation.embedded.features import DrawnFace, drawn_face
 from delaminate.stages.segmentation.embedded.figure import FigureNetwork
 from delaminate.stages.segmentation.embedded.figures import Figures
 from delaminate.stages.segmentation.embedded.glass import coverage
@@ -60,6 +61,8 @@ _FLAT = 0.25
 _MUCH = 0.4
 """Share of such pixels that photographs hardly reach."""
 
+_FACED = 8
+"""Things in which a drawn face is looked for, those most like whole things."""
 _FINE = 0.6
 """Score from which an outline on a clean ground is taken for exact."""
 _SAME_PLACE = 0.65
@@ -187,6 +190,12 @@ class Prepared:
     def faces(self) -> tuple[Face, ...]:
         """Faces in the picture, in its own pixels; none where the network for them is not on this machine."""
         return faces(self.rgb)
+
+    @cached_property
+    def drawn_face(self) -> DrawnFace | None:
+        """The face that is drawn most plainly, of what stands out; None where none is."""
+        things = [] if self.pool is None else [self.pool.things[i] for i in np.argsort(-self.pool.whole)[:_FACED]]
+        return drawn_face(self.plain, [thing.mask for thing in things])
 
     def faces_seen(self) -> tuple[Face, ...]:
         """The faces, in pixels of the view."""

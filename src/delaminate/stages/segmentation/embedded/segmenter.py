@@ -32,6 +32,7 @@ from delaminate.stages.segmentation.embedded.answers import (
     whole_things,
 )
 from delaminate.stages.segmentation.embedded.attributes import (
+    at_place,
     colour_name,
     colour_shares,
     has_colour,
@@ -40,6 +41,7 @@ from delaminate.stages.segmentation.embedded.attributes import (
 )
 from delaminate.stages.segmentation.embedded.choice import Sought, trained_choice
 from delaminate.stages.segmentation.embedded.classifier import classifier
+from delaminate.stages.segmentation.embedded.features import FEATURES, features_of
 from delaminate.stages.segmentation.embedded.figure import chosen, figure_network, why_no_figure_network
 from delaminate.stages.segmentation.embedded.grabcut import in_box
 from delaminate.stages.segmentation.embedded.heads import heads_asked_for
@@ -245,6 +247,8 @@ class Embedded:
         if heads := [(mask, sure) for mask, sure in heads if _free(mask, claimed)]:
             things = [thing_of(seen.plain, mask, sure) for mask, sure in heads]
             return _findings(seen, things, target, float(np.mean([sure for _, sure in heads])))
+        if not heads and self.taught and (features := _features(seen, target)):
+            return _findings(seen, features, target, None)
         if target.noun and not (target.colours or target.positions) and _means_nothing(seen, target.noun):
             return []
         if target.noun and seen.pool is not None and (judges := trained_choice()):
@@ -479,6 +483,18 @@ def _veils(seen: Prepared, target: Target) -> Answer:
 def _painted(veil: Veil) -> tuple[NDArray[np.float32], Mask]:
     """The own colours of something see-through, in Lab, and where it is."""
     return lab_of(np.rint(veil.paint).astype(np.uint8)), veil.mask
+
+
+def _features(seen: Prepared, target: Target) -> list[Thing]:
+    """Eyes, nose, mouth or all of a drawn face, where a word asks for them and one is seen."""
+    if target.noun not in FEATURES or seen.pool is None or (face := seen.drawn_face) is None:
+        return []
+    masks = features_of(face, target.noun, [thing.mask for thing in seen.pool.things])
+    found = [thing_of(seen.plain, mask, face.score) for mask in masks]
+    if target.positions:
+        height, width = seen.view.shape
+        found.sort(key=lambda thing: -at_place(thing.box, width, height, target.positions))
+    return found[: target.count]
 
 
 def _means_nothing(seen: Prepared, noun: str) -> bool:
