@@ -26,7 +26,7 @@ _FLAT = 1.6
 """Times as wide as high from which something dark lies on the ground."""
 _SOFT = 0.5
 """Share without an edge below which nothing is a plume."""
-_PLAIN_SOFT, _PLAIN_ABOVE, _PLAIN_NOISE = 0.89, (9.0, 60.0), 3.0
+_PLAIN_SOFT, _PLAIN_ABOVE, _PLAIN_NOISE = 0.93, (9.0, 60.0), 3.0
 """How soft, how far above a ground that varies by how many levels a plume is plain."""
 _RISING_SOFT, _RISING_ABOVE = 0.88, 8.0
 """The same for what rises from something solid."""
