@@ -232,6 +232,11 @@ class Embedded:
             things, sure = separate_things(seen.plain, seen.candidates, self.least), []
         veils = seen.veils.plain if target.count is None else []
         seen_through = [seen.view.reduced(_whole(seen, veil)) for veil in veils]
+        if seen.is_drawn:  # a drawn shape has the better outline, and its own coverage
+            shapes = [shape.mask for shape in seen.shapes]
+            no_shape = [all(_same(mask, shape) < _VEILED for shape in shapes) for mask in seen_through]
+            veils = [veil for veil, keep in zip(veils, no_shape, strict=True) if keep]
+            seen_through = [mask for mask, keep in zip(seen_through, no_shape, strict=True) if keep]
         at = [i for i, thing in enumerate(things) if _free(thing.mask, claimed)]
         at = [i for i in at if all(_same(things[i].mask, mask) < _VEILED for mask in seen_through)][: target.count]
         answer = _findings(seen, [things[i] for i in at], target, None, [sure[i] for i in at] if sure else None)

@@ -49,5 +49,5 @@ class Veils:
 
     @property
     def plain(self) -> list[Veil]:
-        """What whoever asks for everything means too."""
-        return [veil for sort in (Sort.PANE, Sort.BUBBLE, Sort.PLUME) for veil in self.of(sort) if veil.plain]
+        """Panes that whoever asks for everything means too; on cards, badges and blots look like bubbles and smoke."""
+        return [veil for veil in self.of(Sort.PANE) if veil.plain]
