@@ -95,7 +95,7 @@ def test_an_unknown_format_is_refused_before_the_split(tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     cv2.imwrite(str(picture), np.zeros((8, 8, 3), np.uint8))
     code, output = _run("split", picture, "the apple", "--also", "gif")
-    assert code == 1
+    assert code == 2
     assert "'gif' is no format; choose from psd, psb, ora" in output
 
 

@@ -140,7 +140,7 @@ def test_a_column_of_ideographs_is_set_downwards() -> None:
 def test_type_layers_go_into_a_document_too(tmp_path: Path) -> None:
     """With --into as in a new file."""
     delaminate.write(drawn_stack(), tmp_path / "design.psd")
-    append(drawn_stack(), tmp_path / "design.psd", "cuts", TextAs.LIVE)
+    append(drawn_stack(), tmp_path / "design.psd", "cuts", TextAs.LIVE, background=True)
     group: Any = psd_tools.PSDImage.open(tmp_path / "design.psd")[-1]
     assert [layer.kind for layer in group][-2:] == ["pixel", "type"]
     assert np.array_equal(flatten(delaminate.read(tmp_path / "design.psd")), flatten(drawn_stack()))
