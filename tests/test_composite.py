@@ -1,5 +1,7 @@
 """Alpha-over equals Pillow's, and the residual tells the truth."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from delaminate.compiled import Core
-from delaminate.composite import flatten, over, recomposition
+from delaminate.composite import flatten, over, recomposition, shown
+from delaminate.errors import BadArray
 from delaminate.pixels import Box
-from delaminate.stack import Layer, LayerStack, Role
+from delaminate.stack import Blend, Layer, LayerStack, Look, Role
 
 CORES: list[Core] = ["compiled", "numpy"]
 
@@ -136,3 +139,99 @@ def test_the_residual_counts_what_differs() -> None:
     picture[0, 0, 1] -= 9
     proof = recomposition(stack, picture)
     assert (proof.max_error, proof.differing_pixels) == (9, 1)
+
+
+def _as_told(top: np.ndarray, look: Look, below: np.ndarray) -> np.ndarray:
+    """W3C Compositing and Blending Level 1 in double precision; what is not seen stays as it is."""
+    full = float(np.iinfo(top.dtype).max)
+    s, d = top.astype(np.float64) / full, below.astype(np.float64) / full
+    a, b = s[..., 3:] * look.opacity, d[..., 3:]
+    mixed = {
+        Blend.NORMAL: s[..., :3],
+        Blend.MULTIPLY: s[..., :3] * d[..., :3],
+        Blend.SCREEN: 1 - (1 - s[..., :3]) * (1 - d[..., :3]),
+    }[look.blend]
+    alpha = 1 - (1 - a) * (1 - b)
+    straight = (a * ((1 - b) * s[..., :3] + b * mixed) + (1 - a) * b * d[..., :3]) / np.where(alpha > 0, alpha, 1)
+    done = np.rint(np.concatenate([straight, alpha], axis=2) * full)
+    done[done[..., 3] == 0] = 0  # what rounds to nothing has no colour
+    return np.where(a > 0, done, below)
+
+
+LOOKS = [Look(opacity=0.4), Look(blend=Blend.MULTIPLY), Look(blend=Blend.SCREEN), Look(opacity=0.7, blend=Blend.SCREEN)]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_layer_is_shown_as_its_look_says(look: Look, depth: type[np.unsignedinteger]) -> None:
+    """Against double precision, in a picture of several stripes, transparent pixels of both among them."""
+    rng = np.random.default_rng(7)
+    top, below = rng.integers(0, np.iinfo(depth).max, (2, 700, 400, 4), depth, endpoint=True)
+    for part in (top, below):
+        part[..., 3][rng.random((700, 400)) < 0.2] = 0
+        part[..., 3][rng.random((700, 400)) < 0.2] = np.iinfo(depth).max
+    expected = _as_told(top, look, below)
+    shown(top, look, below)
+    assert np.abs(below.astype(np.float64) - expected).max() <= 1
+    assert (below == expected).mean() > 0.99
+
+
+def test_what_is_hidden_or_too_faint_to_show_changes_nothing() -> None:
+    """Not even the colour under a transparent pixel."""
+    below = np.full((2, 2, 4), 9, np.uint8)
+    below[0, 0, 3] = 0
+    before = below.copy()
+    shown(np.full((2, 2, 4), 200, np.uint8), Look(visible=False), below)
+    assert np.array_equal(below, before)
+    faint = np.zeros((2, 2, 4), np.uint8)
+    faint[..., 3] = 1
+    shown(faint, Look(opacity=0.1), below)  # rounds to nothing on what is transparent
+    assert (below[0, 0] == 0).all()
+
+
+def test_a_background_has_a_look_too() -> None:
+    """Half of it, on nothing."""
+    stack = _stack()
+    half = dataclasses.replace(stack.layers[0], look=Look(opacity=0.5))
+    flat = flatten(dataclasses.replace(stack, layers=(half, *stack.layers[1:]), opaque=False))
+    assert (flat[0, 0] == (255, 255, 255, 128)).all()
+    gone = dataclasses.replace(half, look=Look(visible=False))
+    assert (flatten(dataclasses.replace(stack, layers=(gone,), opaque=False)) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("source", "under"),
+    [
+        (np.zeros((2, 2, 4), np.uint8), np.zeros((2, 3, 4), np.uint8)),
+        (np.zeros((2, 2, 4), np.uint8), np.zeros((2, 2, 4), np.uint16)),
+        (np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2, 3), np.uint8)),
+    ],
+)
+def test_what_does_not_fit_is_refused(source: np.ndarray, under: np.ndarray) -> None:
+    """By shape, by depth, and without alpha."""
+    with pytest.raises(BadArray, match="cannot blend"):
+        over(source, under)
+
+
+def test_a_picture_that_does_not_fit_is_not_compared() -> None:
+    """Of another size, or of another depth."""
+    flat = flatten(_stack())
+    for other in (flat[:3], flat.astype(np.uint16)):
+        with pytest.raises(BadArray, match="cannot compare"):
+            recomposition(_stack(), other)
+
+
+def test_the_residual_looks_at_alpha_and_at_every_row() -> None:
+    """Rows beyond the first stripe, alpha with and without alpha in the picture."""
+    pixels = np.full((150, 5, 4), 80, np.uint8)
+    pixels[..., 3] = 255
+    pixels[140, 2, 3] = 250
+    stack = LayerStack(5, 150, (Layer("background", "b", Role.BACKGROUND, Box(0, 0, 5, 150), pixels),), opaque=False)
+    assert recomposition(stack, pixels).exact
+    without = recomposition(stack, pixels[..., :3])
+    assert (without.max_error, without.differing_pixels, without.exact) == (5, 1, False)
+    other = pixels.copy()
+    other[70, 0, 3] = 253
+    other[140, 2, 0] = 83
+    proof = recomposition(stack, other)
+    assert (proof.max_error, proof.differing_pixels) == (3, 2)
