@@ -231,7 +231,29 @@ def test_the_residual_looks_at_alpha_and_at_every_row() -> None:
     without = recomposition(stack, pixels[..., :3])
     assert (without.max_error, without.differing_pixels, without.exact) == (5, 1, False)
     other = pixels.copy()
-    other[70, 0, 3] = 253
+    other[64, 0, 3] = 253
     other[140, 2, 0] = 83
     proof = recomposition(stack, other)
     assert (proof.max_error, proof.differing_pixels) == (3, 2)
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_single_pixel_is_laid_too(core: Core, depth: type[np.unsignedinteger]) -> None:
+    """In a layer that is transparent elsewhere."""
+    full = np.iinfo(depth).max
+    top, below = np.zeros((2, 3, 4), depth), np.full((2, 3, 4), full, depth)
+    top[1, 2] = (0, 0, 0, full)
+    over(top, below, core)
+    assert (below[1, 2] == (0, 0, 0, full)).all()
+    assert (below == full).sum() == 5 * 4 + 1
+
+
+def test_both_cores_blend_every_row_of_a_tall_picture() -> None:
+    """Several stripes, more rows than columns."""
+    rng = np.random.default_rng(8)
+    top, below = rng.integers(0, 256, (2, 700, 400, 4), np.uint8)
+    other = below.copy()
+    over(top, below, "compiled")
+    over(top, other, "numpy")
+    assert np.array_equal(below, other)
