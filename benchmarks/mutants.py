@@ -41,6 +41,19 @@ SURVIVORS: dict[str, str] = {
     "rows = max(1, (1 << 19) // max(1, alpha.shape[1]))": _STRIPES,
     "if where[0].size == 0:": _STRIPES,
     "_ALONE = 1 << 21": "how many threads flatten changes no pixel",
+    "_STRIPE = 1 << 17": "how many rows are blended at a time changes no pixel",
+    "rows = max(1, _STRIPE // max(1, source.shape[1]))": "the same",
+    "return pixels.strides[1:] == (4 * pixels.itemsize, pixels.itemsize)": "the other core gives the same bytes",
+    "stripe = np.ascontiguousarray(under[top : top + rows]).reshape(-1, 4)": "any negative number means the rest",
+    "blend(np.ascontiguousarray(source[top : top + rows]).reshape(-1, 4), stripe)": "the same",
+    "in_bands(band, stack.height, -(-area // _STRIPE), workers=None if area > _ALONE else 1)": (
+        "how many bands and threads flatten changes no pixel"
+    ),
+    "return self.max_error == 0 and self.differing_pixels == 0": "both are 0, or none is",
+    "if first < last:": "an empty part of a layer changes nothing",
+    "if np.array_equal(part[..., :channels], wanted) and (channels == 4 or (part[..., 3] == levels(flat)).all()):": (
+        "a short way: what it leaves out would be counted as 0"
+    ),
     "need = np.where(picture > under, up, np.where(picture < under, down, 0))": _EQUAL,
     "bad: NDArray[np.intp] = np.flatnonzero(np.any(low > high, axis=1))": "one colour left is that colour in both ways",
     "colour = np.where(low <= high, np.clip(ideal, low, np.maximum(high, low)), np.clip(low, 0, full))": "the same",
