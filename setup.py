@@ -50,6 +50,6 @@ setup(
             extra_compile_args=FLAGS,
             optional=True,
         )
-        for name in ("patchmatch", "matting", "composite", "packbits", "regions")
+        for name in ("patchmatch", "matting", "composite", "packbits", "regions", "gradients")
     ],
 )

@@ -149,7 +149,8 @@ def _steepness(lab: Plane) -> Plane:
     """Largest difference of colour to a neighbour."""
     out = np.zeros(lab.shape[:2], np.float32)
     for axis in (0, 1):
-        step = np.sqrt(np.square(np.diff(lab, axis=axis)).sum(axis=2))
+        change = np.square(np.diff(lab, axis=axis))
+        step = np.sqrt(change[..., 0] + change[..., 1] + change[..., 2])
         first = (slice(None, -1), slice(None)) if axis == 0 else (slice(None), slice(None, -1))
         second = (slice(1, None), slice(None)) if axis == 0 else (slice(None), slice(1, None))
         out[first] = np.maximum(out[first], step)

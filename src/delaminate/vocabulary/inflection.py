@@ -18,7 +18,7 @@ def folded(word: str, language: str) -> str:
         return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in word)
     if language == "zh":
         return word.translate(_SIMPLIFIED)
-    if language in _UNFOLDED:
+    if language in _UNFOLDED or word.isascii():
         return word
     plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     return plain.translate(_LETTERS)

@@ -72,9 +72,8 @@ def usual_colours(noun: str) -> tuple[str, ...]:
 def colour_shares(lab: NDArray[np.float32], mask: Mask) -> dict[str, float]:
     """Share of the pixels under `mask` nearest to each colour name; the shares add up to 1."""
     names, paints = _paints()
-    pixels = lab[mask]
-    if len(pixels) > 1500:
-        pixels = pixels[:: len(pixels) // 1500]
+    at = np.flatnonzero(mask)
+    pixels = lab.reshape(-1, 3)[at[:: max(1, len(at) // 1500)]]
     weight = np.array([0.25, 1, 1], np.float32)  # shading moves lightness, not hue
     # |p − q|² less |p|², which is the same for all paints
     nearest = ((paints**2 * weight).sum(axis=1) - 2 * (pixels * weight) @ paints.T).argmin(axis=1)

@@ -90,7 +90,7 @@ def fit_backdrop(lab: Floats, band: Mask, seed: int = 0) -> Backdrop:
         (np.arange(width) / width - 0.5).astype(np.float32),
         indexing="ij",
     )
-    field = (powers(yy, xx, degree) @ coefficients).astype(np.float32)
+    field = np.einsum("hwi,ic->hwc", powers(yy, xx, degree), coefficients).astype(np.float32)
     return Backdrop(np.linalg.norm(lab - field, axis=2).astype(np.float32), tolerance, float(inliers.mean()))
 
 
@@ -102,8 +102,11 @@ def _trimmed_fit(
     for _ in range(8):
         if inliers.sum() < basis.shape[1] * 4:
             break
-        coefficients = np.linalg.lstsq(basis[inliers], colours[inliers], rcond=None)[0].astype(np.float64)
-        residual = np.linalg.norm(colours - basis @ coefficients, axis=1)
+        known = basis[inliers]
+        # The normal equations, by einsum: BLAS would keep a second core busy with waiting.
+        square, right = np.einsum("ni,nj->ij", known, known), np.einsum("ni,nc->ic", known, colours[inliers])
+        coefficients = np.linalg.lstsq(square, right, rcond=None)[0].astype(np.float64)
+        residual = np.linalg.norm(colours - np.einsum("ni,ic->nc", basis, coefficients), axis=1)
         spread = 1.4826 * float(np.median(residual[inliers])) + 0.6
         tolerance = float(np.clip(3.5 * spread, 3, 14))
         before, inliers = inliers, residual < tolerance

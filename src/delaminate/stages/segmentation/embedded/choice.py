@@ -163,8 +163,8 @@ def sight_of(pool: Pool, sought: Sought, strange: float) -> tuple[Floats, Floats
     if network is None or not sought.phrase or not len(pool.things):
         return np.zeros(len(pool.things), np.float32), np.zeros(len(pool.things), np.float32)
     sight = pool.named @ network.of_phrases([sought.phrase])[0]
-    best = (pool.named @ network.of_names.T).max(axis=1)
-    return np.asarray(sight * (1 - strange), np.float32), np.asarray((sight - best) * (1 - strange), np.float32)
+    own = sight - pool.best_named
+    return np.asarray(sight * (1 - strange), np.float32), np.asarray(own * (1 - strange), np.float32)
 
 
 def of_words(pool: Pool, sought: Sought) -> Heard:

@@ -202,6 +202,14 @@ class Pool:
         return np.zeros((len(self.things), 96), np.float32) if naming is None else naming(self.sights.features)
 
     @cached_property
+    def best_named(self) -> Floats:
+        """How well the name that fits best agrees with what the classifier sees of each; float32 n, −1..1."""
+        network = self.instruments.network
+        if network is None or not len(self.things):
+            return np.zeros(len(self.things), np.float32)
+        return np.asarray((self.named @ network.of_names.T).max(axis=1), np.float32)
+
+    @cached_property
     def names(self) -> Floats:
         """How likely each is which of the names that the network learned; float32 n×names, zeros if unknown."""
         naming, network = trained_naming(), self.instruments.network

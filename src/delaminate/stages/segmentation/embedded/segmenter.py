@@ -50,7 +50,7 @@ from delaminate.stages.segmentation.embedded.outline import is_figure
 from delaminate.stages.segmentation.embedded.pool import Pool
 from delaminate.stages.segmentation.embedded.prepared import Outlined, Prepared
 from delaminate.stages.segmentation.embedded.see_through.veil import NOUNS, Sort, Veil
-from delaminate.stages.segmentation.embedded.sessions import can_run
+from delaminate.stages.segmentation.embedded.sessions import can_run, memory_kept
 from delaminate.stages.segmentation.embedded.shapes import Shape
 from delaminate.stages.segmentation.embedded.text_reader import TextReader
 from delaminate.stages.segmentation.embedded.things import (
@@ -125,6 +125,7 @@ class Embedded:
             return Prepared(rgb, TextReader(), self.boxes)
         return Prepared(rgb, TextReader(), self.boxes, trained_network, classifier, figure_network)
 
+    @memory_kept()
     def __call__(self, prepared: Prepared, plan: Plan, tick: Tick = no_tick) -> tuple[tuple[Found, ...], ...]:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
         claimed: list[Mask] = []

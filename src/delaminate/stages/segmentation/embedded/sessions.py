@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.models.onnx_session import answers, can_run, session_of
+from delaminate.models.onnx_session import answers, can_run, memory_kept, session_of
 
-__all__ = ["can_run", "run", "session_of"]
+__all__ = ["can_run", "memory_kept", "run", "session_of"]
 
 
 def run(session: Any, batch: NDArray[Any]) -> list[NDArray[np.float32]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 from delaminate.stages.planning.grammar.languages.segments import pieces_of
@@ -41,14 +42,21 @@ def _latin(words: Sequence[str], english: Callable[[str], float]) -> str:
     said = [part for word in words for part in split_words(folded(word))]
     best, most = "en", sum(max(english(word), float(word.isdecimal())) for word in said)
     for language in _LATIN:
-        known = _known(said, table_of(language))
+        table = table_of(language)
+        if _known(said, table, lambda _: True) <= most:
+            continue  # not even if its vocabulary, which takes long to load, had every word
+        known = _known(said, table, functools.partial(_named, language))
         if known > most:
             best, most = language, known
     return best
 
 
-def _known(said: Sequence[str], table: Table) -> float:
-    """How many words a table knows; an inflected one a little less."""
+def _named(language: str, word: str) -> bool:
+    return bool(english_noun(word, language))
+
+
+def _known(said: Sequence[str], table: Table, named: Callable[[str], bool]) -> float:
+    """How many words a table knows, an inflected one a little less; `named` says whether the vocabulary has a noun."""
     known, at = 0.0, 0
     while at < len(said):
         for length in range(min(table.longest, len(said) - at), 0, -1):
@@ -61,7 +69,7 @@ def _known(said: Sequence[str], table: Table) -> float:
             word = said[at]
             if table.by_stem(word) is not None or table.thing(word) is not None:
                 known += 0.9
-            elif table.named and len(word) > 2 and english_noun(word, table.language):
+            elif table.named and len(word) > 2 and named(word):
                 known += _BY_VOCABULARY
             known += word.isdecimal()
             at += 1

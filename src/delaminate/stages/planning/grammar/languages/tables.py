@@ -128,7 +128,7 @@ class Table:
 def folded(text: str) -> str:
     """Lower case and, where letters carry accents, without them; Chinese, Japanese and Korean as they are."""
     text = text.casefold()
-    if any(ord(letter) > 0x2E7F for letter in text):
+    if text.isascii() or any(ord(letter) > 0x2E7F for letter in text):
         return text
     return "".join(c for c in unicodedata.normalize("NFKD", text.translate(_PLAIN)) if not unicodedata.combining(c))
 
