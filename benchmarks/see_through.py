@@ -165,7 +165,7 @@ def main() -> None:
             every[kind] += rows
             cells.append(f"{np.mean([r[0] for r in rows]):.2f}, {np.mean([r[1] for r in rows]):.1f}")
         wrong = [
-            bool(veils(ground_of(Random(f"nothing {name} {number}"), name, photographs)).plain)
+            bool(veils(ground_of(Random(f"nothing {name} {number}"), name, photographs)).plain(drawn=False))
             for number in range(2 * asked.each)
         ]
         wrong_of_all += wrong

@@ -48,6 +48,17 @@ def test_shades_go_by_their_basic_name() -> None:
     assert [colour_name(word) for word in ("crimson", "gray", "red", "horse")] == ["red", "grey", "red", None]
 
 
+def test_teal_is_neither_blue_nor_green_but_may_be_called_so() -> None:
+    """Who asks for the teal clock means no blue one; who asks for something blue may mean the teal one."""
+    teal, blue = (
+        colour_shares(lab_of(np.full((8, 8, 3), rgb, np.uint8)), np.ones((8, 8), np.bool_))
+        for rgb in ((28, 150, 148), (40, 80, 200))
+    )
+    assert has_colour(teal, "teal") == 1
+    assert has_colour(blue, "teal") == 0
+    assert 0 < has_colour(teal, "blue") < has_colour(blue, "blue")
+
+
 def test_common_things_have_usual_colours() -> None:
     """Known nouns have some, unknown ones none."""
     assert "yellow" in usual_colours("lemon")

@@ -84,6 +84,32 @@ def test_a_face_is_its_head() -> None:
     assert overlap(found(drawing, "face")[0], drawing.parts["face"]) > 0.95
 
 
+def test_a_horned_head_has_horns_and_a_body() -> None:
+    """What sticks out of it on both sides, and all of it."""
+    drawing = face((90, 170, 80))
+    horns = np.zeros((SIDE, SIDE), np.uint8)
+    for side in (-1, 1):
+        cv2.fillPoly(
+            horns, [np.array([(200 + side * x, y) for x, y in ((70, 90), (120, 20), (125, 130))], np.int32)], 1
+        )
+    horned = (horns > 0) & ~drawing.parts["face"]
+    drawing.rgb[horned] = (235, 225, 190)
+    figure = drawing.parts["face"] | horned
+    face_seen = drawn_face(view_of(drawing.rgb), [figure, drawing.parts["face"]])
+    assert face_seen is not None
+    left, right = features_of(face_seen, "horn", [figure, drawing.parts["face"]])
+    assert overlap(left | right, horned) > 0.8
+    assert np.flatnonzero(left.any(axis=0)).max() < np.flatnonzero(right.any(axis=0)).min()
+    (body,) = features_of(face_seen, "body", [figure, drawing.parts["face"]])
+    assert np.array_equal(body, figure)
+
+
+def test_a_head_without_horns_has_none() -> None:
+    """A lump on one side is no pair."""
+    drawing = face((90, 170, 80))
+    assert found(drawing, "horn") == []
+
+
 def test_a_thing_without_islands_has_no_face() -> None:
     """Nothing is guessed."""
     drawing = face((230, 160, 60))

@@ -68,6 +68,6 @@ def test_words_that_are_a_name_are_asked_for_whole(said: str) -> None:
 
 def test_words_that_are_no_name_are_asked_for_without_their_colour() -> None:
     """The colour is looked for in the picture."""
-    target = Target("the turquoise zog", noun="zog", name="turquoise zog", colours=("blue",))
+    target = Target("the turquoise zog", noun="zog", name="turquoise zog", colours=("cyan",))
     assert Embedded().prepare(BLANK).phrase_of(target) == (spoken(target), False)
     assert spoken(Target("the blue zog", noun="zog", name="blue zog", colours=("blue",))) == "zog"

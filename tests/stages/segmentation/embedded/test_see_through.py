@@ -96,7 +96,7 @@ def test_smoke_is_as_thick_as_the_picture_is_off_its_ground(name: str) -> None:
 @pytest.mark.parametrize("name", ["plain", "gradient", "vignette", "paper", "cloth", "tiles", "sea", "dots"])
 def test_nothing_is_plainly_there_where_nothing_is(name: str) -> None:
     """Whoever asks for everything gets no pane that is not there."""
-    assert _veils(_ground(name)).plain == []
+    assert _veils(_ground(name)).plain(drawn=False) == []
 
 
 def test_a_word_means_the_veil_and_everything_means_it_too() -> None:
@@ -135,3 +135,24 @@ def test_a_pane_comes_off_exactly_and_what_is_behind_it_stays() -> None:
     behind = done.stack.layers[0].pixels[..., :3].astype(int)
     there = cover > 0.1
     assert np.abs(behind - ground)[there].mean() < 0.3 * np.abs(picture.astype(int) - ground)[there].mean()
+
+
+def test_behind_a_pane_things_are_whole() -> None:
+    """A ball that a pane hides half of is one ball, and the pane's rim is no part of anything."""
+    ground = np.asarray(np.linspace((250, 240, 225), (190, 205, 220), HEIGHT)[:, None], np.float64)
+    picture = np.broadcast_to(ground, (HEIGHT, WIDTH, 3)).copy()
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    ball = (rows - 200) ** 2 + (columns - 250) ** 2 < 80**2
+    picture[ball] = (200, 60, 50)
+    inside = (slice(90, 290), slice(230, 400))
+    cover = np.zeros((HEIGHT, WIDTH))
+    cover[inside] = 0.35
+    picture = picture * (1 - cover[..., None]) + np.array([235, 235, 255]) * cover[..., None]
+    shown = np.rint(picture).astype(np.uint8)
+    segmenter = Embedded()
+    plan = Plan((Target("glass pane", Kind.EFFECT, noun="pane"), Target("ball", noun="ball")))
+    (pane,), (found,) = segmenter(segmenter.prepare(shown), plan)
+    assert pane.paint is not None
+    mask = np.zeros((HEIGHT, WIDTH), np.bool_)
+    mask[found.box.slices] = found.mask
+    assert float((mask & ball).sum() / (mask | ball).sum()) > 0.9

@@ -273,7 +273,8 @@ COLOURS = _table("""
     orange: orange amber
     yellow: yellow gold golden blond blonde yellowish
     green: green greenish emerald olive
-    blue: blue navy turquoise cyan teal azure bluish indigo
+    blue: blue navy azure bluish indigo
+    cyan: cyan turquoise teal aqua aquamarine
     purple: purple violet lilac lavender mauve
     pink: pink magenta rose
     brown: brown beige tan bronze

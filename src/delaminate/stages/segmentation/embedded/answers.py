@@ -6,9 +6,10 @@ to, Carreira and Sminchisescu's many cuts replaced by a network asked twice), an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -180,11 +181,11 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     """The things words may mean, the likeliest first; none of them shares much with a likelier one."""
     pool = enlarged_by_words(pool, sought)
     told, numbers = of_words(pool, sought), np.arange(len(pool.things))
-    values = judges.words.values(told.table)
+    values, likely = judges.words.values(told.table), np.maximum(told.likely, told.called)
     taken: list[int] = []
     for n, i in enumerate(np.argsort(-values, kind="stable")):
         if n == 0:
-            i = as_a_whole(pool, int(i), np.maximum(told.likely, told.called))  # noqa: PLW2901
+            i = as_a_whole(pool, int(i), likely * told.described)  # noqa: PLW2901
         thing = pool.things[i]
         if len(taken) < _SEVERAL and not clashes(thing.mask, thing.box, [pool.things[j] for j in taken]):
             taken.append(int(i))
@@ -192,7 +193,7 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     return Chosen([pool.things[i] for i in taken], chance)
 
 
-_WHOLE = 0.3
+WHOLE = 0.3
 """Overlap expected with some one thing from which a region is taken for a thing."""
 WHOLE_DRAWN = 0.4
 """The same on drawn pictures, where cards and plates are no things but look like some."""
@@ -240,18 +241,54 @@ def is_group(pool: Pool, at: int) -> bool:
     return len(members) > 1 and covered >= _MEMBERS * area
 
 
-def whole_things(pool: Pool, least: float = _WHOLE, groups: bool = True) -> Chosen:
+_ON_PLATE = 0.45
+"""Chance of being one whole thing from which something that lies on a drawn shape is a thing of its own."""
+_OF_PLATE = (0.12, 0.85)
+"""Least and largest share of a drawn shape that such a thing has."""
+_RIM, _LARGER, _SCENE = 9, 1.1, 0.6
+"""Pixels of the view across which a larger thing round a shape is looked for, its least size in areas of the shape, and
+the share of the picture that none has."""
+_PLATE = 0.5
+"""Share of a drawn shape that shows from which a thing with that in it is the shape, and of a thing that is of it."""
+
+
+def lies_on(pool: Pool, plate: Mask) -> bool:
+    """Whether something lies on a drawn shape (with what is on it filled in) that is a thing of its own.
+
+    A shape within a larger thing is a part of that: a robot's face, a shield's field.
+    """
+    area = float(plate.sum())
+    rim = np.asarray(cv2.dilate(plate.astype(np.uint8), np.ones((_RIM, _RIM), np.uint8)) > 0) & ~plate
+    inside = np.array([float((thing.mask & plate).sum()) for thing in pool.things])
+    own = np.array([float(thing.mask.sum()) for thing in pool.things])
+    beyond = np.array([float((thing.mask & rim).sum()) for thing in pool.things])
+    on_it = (inside >= _ALL * own) & (own >= _OF_PLATE[0] * area) & (own <= _OF_PLATE[1] * area)
+    larger = (own > _LARGER * area) & (own < _SCENE * plate.size)
+    around = (inside >= _ALL * area) & (beyond > 0.5 * rim.sum()) & larger
+    return bool((on_it & (pool.whole >= _ON_PLATE)).any() and not (around & (pool.whole >= WHOLE_DRAWN)).any())
+
+
+def _is_of(plate: Mask, thing: Mask) -> bool:
+    """Whether a thing is a drawn shape, or is made of it."""
+    common = float((plate & thing).sum())
+    return common > _PLATE * float(plate.sum()) or common > _PLATE * float(thing.sum())
+
+
+def whole_things(pool: Pool, least: float = WHOLE, groups: bool = True, plates: Sequence[Mask] = ()) -> Chosen:
     """Everything that is one whole thing, best first; none of them shares much with a better one.
 
     Parameters
     ----------
     groups : whether several things together may be one of them.
+    plates : what shows of drawn shapes that things lie on; they are none themselves, with or without those.
     """
     taken: list[int] = []
     for i in np.argsort(-pool.whole, kind="stable"):
         if pool.whole[i] < least:
             break
         if not groups and is_group(pool, int(i)):
+            continue
+        if any(_is_of(plate, pool.things[i].mask) for plate in plates):
             continue
         if not clashes(pool.things[i].mask, pool.things[i].box, [pool.things[j] for j in taken]):
             taken.append(int(i))
@@ -269,7 +306,8 @@ def of_a_kind(pool: Pool, sought: Sought, count: int | None) -> Chosen:
     told = of_words(pool, sought)
     drawn = told.meant * (told.strange < 1)
     likely = np.maximum(np.maximum(told.likely, told.called), drawn) * told.described
-    best = float(likely.max(initial=0))
+    whole = pool.whole >= (0 if count is not None else WHOLE)  # a scrap that is like it tells nothing of the rest
+    best = float(likely[whole].max(initial=0))
     telling = best >= _TOLD
     if not telling and not sought.broad:
         return Chosen([], [])
@@ -281,7 +319,7 @@ def of_a_kind(pool: Pool, sought: Sought, count: int | None) -> Chosen:
         wholes = (as_a_whole(pool, int(at), likely, _OF_A_KIND), int(at)) if telling else (int(at),)
         others = [pool.things[j] for j in taken]
         i = next((i for i in wholes if not clashes(pool.things[i].mask, pool.things[i].box, others)), None)
-        if kind and i is not None and (count is not None or pool.whole[i] >= _WHOLE):
+        if kind and i is not None and whole[i]:
             taken.append(i)
     taken = taken[:count]
     sure = pool.sure * (0.5 + 0.5 * likely / max(best, 1e-6) if telling else 0.6)

@@ -83,17 +83,26 @@ def colour_shares(lab: NDArray[np.float32], mask: Mask) -> dict[str, float]:
     return shares
 
 
-_KIN = {"gold": ("yellow", "orange", "brown"), "silver": ("grey", "white"), "beige": ("white", "brown", "yellow")}
-"""Colour names that shade into each other; kin count half."""
+_HALF = {
+    "gold": ("yellow", "orange", "brown"),
+    "silver": ("grey", "white"),
+    "beige": ("white", "brown", "yellow"),
+    "yellow": ("gold", "beige"),
+    "orange": ("gold",),
+    "brown": ("gold", "beige"),
+    "grey": ("silver",),
+    "white": ("silver", "beige"),
+    "cyan": ("blue", "green"),  # but who says teal means neither blue nor green
+}
+"""What paint of a colour may also be called; it counts half."""
 
 
 def has_colour(shares: dict[str, float], colour: str) -> float:
-    """How much of a region shows a colour name, 0..1; kin of the colour count half."""
+    """How much of a region shows a colour name, 0..1; paint that may just be called so counts half."""
     name = colour_name(colour)
     if name is None:
         return 0.0
-    kin = [k for k, group in _KIN.items() if name in group] + list(_KIN.get(name, ()))
-    return min(1.0, shares[name] + 0.5 * sum(shares[k] for k in kin))
+    return min(1.0, shares[name] + 0.5 * sum(shares[paint] for paint, called in _HALF.items() if name in called))
 
 
 _ENOUGH = 0.4

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from delaminate.pixels import Box, Mask, box_of
 from delaminate.stages.segmentation.embedded.view import View
 
-FEATURES = frozenset({"eye", "nose", "mouth", "face", "head"})
+_STICKING_OUT = frozenset({"horn", "ear", "antenna"})
+FEATURES = frozenset({"eye", "nose", "mouth", "face", "head", "body"}) | _STICKING_OUT
 """Nouns that a drawn face answers."""
 
 _EDGES = (4.0, 9.0, 18.0)
@@ -147,6 +148,8 @@ _WHOLE_HEAD = 0.5
 """Overlap with a face from which a thing that holds it is its head."""
 _PLAINLY = 0.5
 """How well eyes lie from which a face is sure enough to be cut out itself."""
+_STUB = 0.01
+"""Least share of a face that what sticks out of it has."""
 
 
 def features_of(face: DrawnFace, noun: str, things: Sequence[Mask]) -> list[Mask]:
@@ -154,8 +157,16 @@ def features_of(face: DrawnFace, noun: str, things: Sequence[Mask]) -> list[Mask
 
     Parameters
     ----------
-    things : regions of which one may be the whole head: it holds the face and little else.
+    things : regions, those most like whole things first: one may be the head, which holds the face and little else, and
+        the first that holds it is all of somebody.
     """
+    if noun == "body" or noun in _STICKING_OUT:
+        if face.score < _PLAINLY:
+            return []
+        figures = [thing for thing in things if (thing & face.mask).sum() > 0.9 * face.mask.sum()]
+        if noun == "body":
+            return [next(iter(figures), face.mask)]
+        return next((stubs for figure in figures if (stubs := _stubs(face, figure))), [])
     if noun in ("face", "head"):
         if face.score < _PLAINLY:
             return []
@@ -164,6 +175,20 @@ def features_of(face: DrawnFace, noun: str, things: Sequence[Mask]) -> list[Mask
         return [head if _overlap(head, face.mask) > _WHOLE_HEAD else face.mask]
     islands = {"eye": face.eyes, "nose": face.nose, "mouth": face.mouth}[noun]
     return [island.mask for island in sorted(islands, key=lambda island: island.x)]
+
+
+def _stubs(face: DrawnFace, figure: Mask) -> list[Mask]:
+    """What sticks out of a face on both sides of its middle, above its eyes, left to right; masks of the view."""
+    wide = cv2.dilate(face.mask.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    count, labels, stats, centres = cv2.connectedComponentsWithStats((figure & ~wide).astype(np.uint8), connectivity=4)
+    high = min(eye.y for eye in face.eyes)
+    found = [
+        (float(centres[k][0]), np.asarray(labels == k))
+        for k in range(1, count)
+        if stats[k, cv2.CC_STAT_AREA] >= _STUB * face.mask.sum() and centres[k][1] < high
+    ]
+    left, right = (any((x < face.middle) == side for x, _ in found) for side in (True, False))
+    return [mask for _, mask in sorted(found, key=lambda one: one[0])] if left and right else []
 
 
 def _faces(view: View, thing: Mask) -> Iterator[DrawnFace]:

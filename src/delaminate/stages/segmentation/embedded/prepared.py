@@ -29,7 +29,7 @@ from delaminate.stages.segmentation.embedded.objectness import Measures, trained
 from delaminate.stages.segmentation.embedded.people import Face, faces
 from delaminate.stages.segmentation.embedded.pool import Instruments, Pool
 from delaminate.stages.segmentation.embedded.see_through.contour import crop_of, relation, solved, unit_of
-from delaminate.stages.segmentation.embedded.see_through.veil import Veil
+from delaminate.stages.segmentation.embedded.see_through.veil import Veil, shown_through
 from delaminate.stages.segmentation.embedded.see_through.veils import Veils
 from delaminate.stages.segmentation.embedded.shapes import Shape, find_shapes, paint_over
 from delaminate.stages.segmentation.embedded.sights import square, through_windows, windows_of
@@ -74,6 +74,8 @@ _FIGURE_SHARES = (0.005, 0.85)
 
 _HARD = 3.0
 """Gradient (Lab units a pixel) that most of a solid thing's edge has."""
+_ROOM = 8
+"""Pixels round something see-through from which its rim is painted over."""
 _GLASSY = 0.6
 """Score from which what is called glass is see-through."""
 
@@ -371,6 +373,26 @@ class Prepared:
         """Something see-through as a finding; it lies before what is seen through it."""
         paint = veil.paint * np.float32(levels(self.rgb) / 255)
         return Found(veil.box, veil.mask, name, Role.EFFECT, veil.score, front=0.5, alpha=veil.alpha, paint=paint)
+
+    def behind(self, veils: Sequence[Found]) -> Prepared:
+        """The picture under study without what is see-through, in 8 bits; its text is not read once more."""
+        rgb = as_eight_bit(self.rgb).copy()
+        height, width = rgb.shape[:2]
+        for veil in veils:
+            assert veil.alpha is not None
+            assert veil.paint is not None
+            room = veil.box.grown(_ROOM, width, height)
+            alpha, paint = (
+                np.zeros((room.height, room.width), np.float32),
+                np.zeros((*rgb[room.slices].shape,), np.float32),
+            )
+            alpha[veil.box.slices_in(room)] = veil.alpha
+            paint[veil.box.slices_in(room)] = veil.paint * np.float32(255 / levels(self.rgb))
+            rgb[room.slices] = shown_through(rgb[room.slices], alpha, paint)
+        other = replace(self, rgb=rgb)
+        if "_reading" in self.__dict__:
+            other.__dict__["_reading"] = self._reading
+        return other
 
     def glassy(self, found: Found) -> Found:
         """A finding that is asked for as something see-through, with its coverage and colour where they can be told."""

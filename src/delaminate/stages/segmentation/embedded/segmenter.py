@@ -20,12 +20,14 @@ from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_ti
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
 from delaminate.stages.segmentation.embedded.answers import (
+    WHOLE,
     WHOLE_DRAWN,
     Chosen,
     at_first_sight,
     by_box,
     by_point,
     by_words,
+    lies_on,
     of_a_kind,
     sought_of,
     unnamed,
@@ -84,6 +86,16 @@ _ALONE = 0.7
 _LEFT_OVER = 0.3
 """Confidence in what nobody recognised and nobody else was."""
 
+_SO_DESCRIBED = 0.7
+"""How far what nobody recognised must be of the colour that is named."""
+_CONVEX = 0.9
+"""Share of its convex hull from which a shape is one that things are laid on: disc, card, banner."""
+_SLOTS, _SAME_SIDES, _SAME_TONE = 4, 0.12, 8.0
+"""From how many on shapes are slots; how much their sides (share) and tones (Lab) may differ."""
+_PATTERN = 6
+"""More drawn shapes than that on an uneven ground are its pattern: planks, checks."""
+_SHOWN = 0.9
+"""Share of a drawn shape that shows where nothing much lies on it."""
 _VEILED = 0.5
 """Overlap from which a thing is the veil that lies there."""
 _GLASS = 0.85
@@ -130,17 +142,31 @@ class Embedded:
         answers: list[tuple[Found, ...]] = [() for _ in plan.targets]
         claimed: list[Mask] = []
         order = sorted(range(len(plan.targets)), key=lambda i: _turn(plan.targets[i]))
+        seen, veils = prepared, list[Found]()
+        everything = any(target.kind is Kind.ANYTHING for target in plan.targets)
         asked = sum(t.kind in {*_ROLES, Kind.OBJECT, Kind.PART} or t.noun in FIGURES for t in plan.targets)
         for done, i in enumerate(order):
-            pairs = self._answer(prepared, plan.targets[i], claimed, asked) if _is_told(plan.targets[i]) else []
+            target = plan.targets[i]
+            if target.kind is Kind.EFFECT and everything and not _veils(prepared, target):
+                continue  # whatever it is, it is part of everything
+            at = prepared if target.kind is Kind.EFFECT else seen
+            pairs = self._answer(at, target, claimed, asked) if _is_told(target) else []
             answers[i] = tuple(found for found, _ in pairs)
             claimed.extend(mask for _, mask in pairs)
+            if (
+                target.noun in NOUNS
+                and NOUNS[target.noun] is Sort.PANE
+                and answers[i]
+                and answers[i][0].paint is not None
+            ):
+                veils += answers[i]  # a pane lies before the rest, which is looked for without it
+                seen = prepared.behind(veils)
             tick((done + 1) / (len(order) + 1))
         for i in (i for i in order if not answers[i] and _is_one(plan.targets[i])):
-            pairs = self._left_over(prepared, plan.targets[i], claimed, asked)
+            pairs = self._left_over(seen, plan.targets[i], claimed, asked)
             answers[i] = tuple(found for found, _ in pairs)
             claimed.extend(mask for _, mask in pairs)
-        outlined = _outlined(prepared, answers)
+        outlined = _outlined(seen, answers)
         outlined = tuple(
             tuple(prepared.glassy(one) if one.alpha is None else one for one in answer)
             if target.kind is Kind.EFFECT and NOUNS.get(target.noun) is Sort.PANE
@@ -217,7 +243,8 @@ class Embedded:
                 things = self._every(seen, target, claimed)
                 lines = _text(seen, target)
                 taken = [*claimed, *(mask for _, mask in things)]
-                shapes = [] if seen.is_drawn else self._drawn(seen, seen.shapes, target, taken)
+                drawn = [] if seen.is_drawn else _without_slots(seen, seen.shapes)
+                shapes = self._drawn(seen, drawn if len(drawn) <= _PATTERN else [], target, taken)
                 return [*lines, *sorted([*things, *shapes], key=lambda pair: -pair[0].confidence)]
         if not target.noun and target.count is None:
             return self._every(seen, target, claimed)
@@ -225,27 +252,34 @@ class Embedded:
 
     def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """All separate things; on a poster or a card the drawn shapes too."""
-        if seen.pool is not None and self.taught:
-            drawn = seen.is_drawn
-            whole = whole_things(seen.pool, WHOLE_DRAWN, groups=False) if drawn else whole_things(seen.pool)
-            things, sure = [seen.finer(thing) for thing in whole.things], whole.chance
-        else:
-            things, sure = separate_things(seen.plain, seen.candidates, self.least), []
-        veils = seen.veils.plain if target.count is None else []
+        veils = seen.veils.plain(drawn=seen.is_drawn) if target.count is None else []
         seen_through = [seen.view.reduced(_whole(seen, veil)) for veil in veils]
         if seen.is_drawn:  # a drawn shape has the better outline, and its own coverage
             shapes = [shape.mask for shape in seen.shapes]
             no_shape = [all(_same(mask, shape) < _VEILED for shape in shapes) for mask in seen_through]
             veils = [veil for veil, keep in zip(veils, no_shape, strict=True) if keep]
-            seen_through = [mask for mask, keep in zip(seen_through, no_shape, strict=True) if keep]
-        at = [i for i, thing in enumerate(things) if _free(thing.mask, claimed)]
-        at = [i for i in at if all(_same(things[i].mask, mask) < _VEILED for mask in seen_through)][: target.count]
+        taken_off = [seen.veiled(veil, _CALLED[veil.sort]) for veil in veils]
+        if taken_off:
+            seen = seen.behind(taken_off)
+        shapes = seen.shapes if target.count is None and seen.is_drawn else []
+        if seen.pool is not None and self.taught:
+            drawn = seen.is_drawn
+            plates = [shape for shape in seen.all_shapes if _is_covered(shape) and lies_on(seen.pool, shape.mask)]
+            masks = [plate.seen for plate in plates]
+            least = WHOLE_DRAWN if drawn else WHOLE
+            whole = whole_things(seen.pool, least, groups=not drawn, plates=masks)
+            if target.count is None:
+                shapes = [*shapes, *(p for p in plates if all(_same(p.mask, s.mask) < _VEILED for s in shapes))]
+            things, sure = [seen.finer(thing) for thing in whole.things], whole.chance
+        else:
+            things, sure = separate_things(seen.plain, seen.candidates, self.least), []
+        at = [i for i, thing in enumerate(things) if _free(thing.mask, claimed)][: target.count]
         answer = _findings(seen, [things[i] for i in at], target, None, [sure[i] for i in at] if sure else None)
         things = [things[i] for i in at]
-        if target.count is None and seen.is_drawn:
-            answer += self._drawn(seen, seen.shapes, target, [*claimed, *seen_through, *(t.mask for t in things)])
+        if shapes := _without_slots(seen, shapes):
+            answer += self._drawn(seen, shapes, target, [*claimed, *(t.mask for t in things)])
         nothing = np.zeros(seen.view.shape, np.bool_)  # what lies behind it may still be claimed
-        return [*answer, *((seen.veiled(veil, _CALLED[veil.sort]), nothing) for veil in veils)]
+        return [*answer, *((veil, nothing) for veil in taken_off)]
 
     def _named(self, seen: Prepared, target: Target, claimed: list[Mask], asked: int) -> Answer:
         """Things ranked by what they are taken for and what words say of their looks; a guess where neither tells."""
@@ -297,6 +331,7 @@ class Embedded:
         if seen.pool is None or not self.taught or _means_nothing(seen, target.noun):
             return []
         left = [seen.pool.things[i] for i in unnamed(seen.pool, asked)]
+        left = [thing for thing in left if described(thing, seen.plain, target) >= _SO_DESCRIBED]
         left = [thing for thing in left if _free(thing.mask, claimed)][:1]
         return _findings(seen, [seen.finer(thing) for thing in left], target, None, [_LEFT_OVER] * len(left))
 
@@ -340,7 +375,7 @@ class Embedded:
         """Findings of drawn shapes nobody has claimed."""
         answer: Answer = []
         for shape in shapes:
-            found = seen.pane(shape) if _free(shape.seen, claimed) else None
+            found = seen.pane(shape) if _free(shape.seen & ~seen.written, claimed) else None
             if found is not None:
                 name = target.name or _described(seen, shape.seen, "shape")
                 answer.append((replace(found, name=name), shape.seen))
@@ -377,9 +412,9 @@ def _is_told(target: Target) -> bool:
 
 
 def _is_one(target: Target) -> bool:
-    """Whether one thing is asked for by a name alone."""
-    looks = target.colours or target.positions or target.size
-    return target.kind is Kind.OBJECT and bool(target.noun) and target.count == 1 and target.known and not looks
+    """Whether one thing is asked for by a name, with or without its colour."""
+    elsewhere = target.positions or target.size
+    return target.kind is Kind.OBJECT and bool(target.noun) and target.count == 1 and target.known and not elsewhere
 
 
 def _turn(target: Target) -> int:
@@ -390,7 +425,7 @@ def _turn(target: Target) -> int:
         return 1
     if target.kind is Kind.ANYTHING or (not target.noun and target.count is None):
         return 6
-    if target.colours or target.positions:
+    if target.kind is Kind.EFFECT or target.colours or target.positions:
         return 2
     if target.kind is Kind.SHAPE:
         return 3
@@ -457,6 +492,27 @@ def _findings(
     return answer
 
 
+def _without_slots(seen: Prepared, shapes: list[Shape]) -> list[Shape]:
+    """Drawn shapes but for those of which there are many alike: the slots of a grid are ground to what lies in them."""
+    tones = [np.median(seen.plain.lab[shape.seen], axis=0) for shape in shapes]
+
+    def alike(i: int, j: int) -> bool:
+        a, b = shapes[i].box, shapes[j].box
+        sides = max(abs(a.width - b.width) / max(a.width, b.width), abs(a.height - b.height) / max(a.height, b.height))
+        return bool(sides < _SAME_SIDES and float(np.linalg.norm(tones[i] - tones[j])) < _SAME_TONE)
+
+    every = range(len(shapes))
+    return [shapes[i] for i in every if sum(alike(i, j) for j in every) < _SLOTS]
+
+
+def _is_covered(shape: Shape) -> bool:
+    """Whether something lies on a drawn shape, a convex one, that hides a good part of it."""
+    area = float(shape.mask.sum())
+    hull = cv2.convexHull(cv2.findNonZero(shape.mask.astype(np.uint8)))
+    plain = area > _CONVEX * cv2.contourArea(hull)
+    return plain and float(shape.seen.sum()) < _SHOWN * area
+
+
 def _whole(seen: Prepared, veil: Veil) -> Mask:
     full = np.zeros(seen.rgb.shape[:2], np.bool_)
     full[veil.box.slices] = veil.mask
@@ -495,7 +551,8 @@ def _features(seen: Prepared, target: Target) -> list[Thing]:
     """Eyes, nose, mouth or all of a drawn face, where a word asks for them and one is seen."""
     if target.noun not in FEATURES or seen.pool is None or (face := seen.drawn_face) is None:
         return []
-    masks = features_of(face, target.noun, [thing.mask for thing in seen.pool.things])
+    whole = np.argsort(-seen.pool.whole, kind="stable")
+    masks = features_of(face, target.noun, [seen.pool.things[i].mask for i in whole])
     found = [thing_of(seen.plain, mask, face.score) for mask in masks]
     if target.positions:
         height, width = seen.view.shape

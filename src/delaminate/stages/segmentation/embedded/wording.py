@@ -65,6 +65,12 @@ def _likeness(a: str, b: str) -> float:
     return SequenceMatcher(None, plain(a), plain(b)).ratio()
 
 
+def _is_price(line: Line) -> bool:
+    """Whether a line is a number with a sign of money or a share, or a number alone."""
+    letters = sum(c.isalpha() for c in line.text)
+    return (any(c in line.text for c in "$€£¥%") and letters < 4) or line.text.strip().isdigit()
+
+
 def chosen_lines(lines: tuple[Line, ...], target: Target) -> list[Line]:
     """The lines a text target asks for, in reading order; several when the title runs over two lines."""
     if not lines:
@@ -72,8 +78,9 @@ def chosen_lines(lines: tuple[Line, ...], target: Target) -> list[Line]:
     if target.quoted:
         best = max(lines, key=lambda line: _likeness(line.text, target.quoted or ""))
         return [best] if _likeness(best.text, target.quoted) > 0.55 else []
-    tallest = max(line.height for line in lines)
-    title = [line for line in lines if line.height > 0.8 * tallest]
+    unpriced = [line for line in lines if not _is_price(line)] or list(lines)
+    tallest = max(line.height for line in unpriced)
+    title = [line for line in unpriced if line.height > 0.8 * tallest]
     rest = [line for line in lines if line not in title]
     below = max((line.box.bottom for line in title), default=0)
     match target.text_role:
@@ -83,8 +90,7 @@ def chosen_lines(lines: tuple[Line, ...], target: Target) -> list[Line]:
             after = [line for line in rest if line.box.top >= min(t.box.top for t in title)] or rest
             return after[:1]
         case "price":
-            priced = [line for line in lines if any(c in line.text for c in "$€£¥%") or line.text.strip().isdigit()]
-            return priced[:1]
+            return [line for line in lines if _is_price(line)][:1]
         case "footer":
             return [max(lines, key=lambda line: line.box.bottom)]
         case "caption" | "label" | "body":

@@ -59,6 +59,24 @@ class Veil:
         return np.asarray(self.alpha > SHOWS)
 
 
+_THICK, _STEEP, _RIM = 0.6, 0.1, 5
+"""Coverage above which nothing is told of what is behind; change of it between pixels that makes a rim; its width."""
+
+
+def shown_through(rgb: NDArray[np.uint8], alpha: Alpha, paint: Colour) -> NDArray[np.uint8]:
+    """About what is seen through a veil, to look at: its rims, where half a pixel matters, are painted over.
+
+    Parameters
+    ----------
+    rgb, alpha, paint : uint8 H×W×3, H×W and H×W×3 over one box with some room; the paint in 8-bit levels.
+    """
+    share = alpha[..., None]
+    ground = np.rint(np.clip((rgb - share * paint) / np.maximum(1 - share, np.float32(1 - _THICK)), 0, 255))
+    steep = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _STEEP
+    hidden = cv2.dilate(((alpha > _THICK) | steep).astype(np.uint8), np.ones((_RIM, _RIM), np.uint8))
+    return np.asarray(cv2.inpaint(ground.astype(np.uint8), hidden, 3, cv2.INPAINT_TELEA), np.uint8)
+
+
 def reduced(rgb: NDArray[np.uint8], longest: int) -> tuple[Floats, float]:
     """The picture with its longer side at most `longest`, and the scale."""
     scale = min(1.0, longest / max(rgb.shape[:2]))
