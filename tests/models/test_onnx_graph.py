@@ -5,7 +5,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from delaminate.models.onnx_graph import Graph, with_free_size
+from delaminate.models.onnx_graph import Graph, with_factors, with_free_size
 
 
 def small_graph() -> bytes:
@@ -54,6 +54,33 @@ def test_a_model_for_one_size_takes_any_once_its_input_is_declared_anew() -> Non
     session = onnxruntime.InferenceSession(free, providers=["CPUExecutionProvider"])
     means = x.reshape(1, 3, 3, 4, 5, 4).mean(axis=(1, 3, 5))[:, None]
     np.testing.assert_allclose(session.run(None, {"x": x})[0], means, rtol=1e-5)
+
+
+def enlarging() -> bytes:
+    """A model that doubles a picture of 6 × 5 and then takes it times three, by sizes."""
+    graph = Graph()
+    seen = graph.input("x", np.float32, [1, 2, 6, 5])
+    told = {"coordinate_transformation_mode": "pytorch_half_pixel", "mode": "linear"}
+    double = graph.node("Resize", [seen, "", "", graph.array(np.array([1, 2, 12, 10], np.int64))], told)
+    graph.node("Resize", [double, "", "", graph.array(np.array([1, 2, 36, 30], np.int64))], told, name="y")
+    graph.output("y", np.float32, [1, 2, 36, 30])
+    return graph.model()
+
+
+def test_a_model_enlarges_by_factors_as_it_did_by_sizes() -> None:
+    """The same numbers; another model, with more such steps or fewer, is left alone."""
+    x = np.random.default_rng(0).random((1, 2, 6, 5), np.float32)
+    changed = with_factors(enlarging(), (2, 3))
+    model = onnx.load_from_string(changed)
+    onnx.checker.check_model(model, full_check=True)
+    assert [len(node.input) for node in model.graph.node] == [3, 3]
+    before, after = (
+        onnxruntime.InferenceSession(one, providers=["CPUExecutionProvider"]).run(None, {"x": x})[0]
+        for one in (enlarging(), changed)
+    )
+    np.testing.assert_allclose(after, before, rtol=1e-5)
+    for others in ((), (2,), (2, 3, 2)):
+        assert with_factors(enlarging(), others) == enlarging()
 
 
 @pytest.mark.parametrize("model", [b"", b"not a model", of_one_size()[:-7]])

@@ -114,6 +114,61 @@ def _varint(value: int) -> bytes:
 
 _GRAPH, _INPUT, _OUTPUT, _BETWEEN, _NAME = 7, 11, 12, 13, 1
 """Fields of a model and of its graph; `_BETWEEN` are the shapes of values inside."""
+_NODE, _TAKES, _KIND, _TOLD = 1, 1, 4, 5
+"""Fields of a graph and of its nodes: what a node takes, its operator and its attributes."""
+
+
+def with_factors(model: bytes, factors: Sequence[int]) -> bytes:
+    """A model that enlarges by sizes it works out as it runs, with the factors written down instead.
+
+    onnxruntime then keeps its own order of the numbers through these steps, and need not turn them over and back. Made
+    for what PyTorch exports of a bilinear `interpolate`; whatever else is in the model stays as it is.
+
+    Parameters
+    ----------
+    factors : by how much each of its Resize nodes enlarges, in the order of the nodes. A model that has another number
+        of them is another model and comes back unchanged.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no protocol buffer.
+    """
+    parts, left = [], list(factors)
+    for number, whole, content in _fields_of(model):
+        inner = []
+        for field_number, kept, value in _fields_of(content) if number == _GRAPH else ():
+            resizes = field_number == _NODE and b"Resize" in value and _kind_of(value) == b"Resize"
+            if resizes and not left:
+                return model
+            inner.append(_field(_NODE, _enlarging(value, left.pop(0))) if resizes else kept)
+        if number == _GRAPH:
+            constants = {_factor(k): np.array([1, 1, k, k], np.float32) for k in factors}
+            for name, array in {_NOWHERE: np.zeros(0, np.float32), **constants}.items():
+                inner += [_array(name, array)[0], array.tobytes()]
+        parts.append(_field(_GRAPH, b"".join(inner)) if number == _GRAPH else whole)
+    return model if left else b"".join(parts)
+
+
+_NOWHERE = "no region of interest"
+
+
+def _kind_of(node: bytes) -> bytes:
+    return next((content for number, _, content in _fields_of(node) if number == _KIND), b"")
+
+
+def _factor(factor: int) -> str:
+    """The name of the constant that holds a factor."""
+    return f"times {factor}"
+
+
+def _enlarging(node: bytes, factor: int) -> bytes:
+    """A Resize node that takes a constant factor; its place, its name and what it gives stay."""
+    taken = next(content for number, _, content in _fields_of(node) if number == _TAKES)
+    kept = b"".join(whole for number, whole, _ in _fields_of(node) if number not in {_TAKES, _TOLD})
+    given = _text(_TAKES, taken.decode()) + _text(_TAKES, _NOWHERE) + _text(_TAKES, _factor(factor))
+    told = {"coordinate_transformation_mode": "half_pixel", "mode": "linear"}
+    return given + kept + b"".join(_field(_TOLD, _attribute(key, value)) for key, value in told.items())
 
 
 def with_free_size(model: bytes, name: str, shape: Sequence[int | str]) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from delaminate.compiled import in_bands, threads
 from delaminate.contracts import Found, Shadows, TargetReport, Tick, no_tick
 from delaminate.pixels import Box, Mask, Rgb, box_of
 from delaminate.splitting.belonging import completed_mask
@@ -41,12 +42,14 @@ def completed_cuts(rgb: Rgb, cuts: Sequence[Cut], shadows: Shadows, room: int, t
     -----
     Looks at copies of at most 384 pixels a side, one a thing; masks are as large as their boxes.
     """
-    whole = [replace(cut, found=_completed(rgb, cut, cuts)) for cut in _ticking(cuts, lambda done: tick(0.5 * done))]
+    whole = _side_by_side(
+        cuts, lambda cut: replace(cut, found=_completed(rgb, cut, cuts)), lambda done: tick(0.5 * done)
+    )
     if shadows is not Shadows.LEAVE:
-        whole = [
-            replace(cut, shadow=_shadow(rgb, cut, whole))
-            for cut in _ticking(whole, lambda done: tick(0.5 + 0.5 * done))
-        ]
+        before = whole
+        whole = _side_by_side(
+            before, lambda cut: replace(cut, shadow=_shadow(rgb, cut, before)), lambda done: tick(0.5 + 0.5 * done)
+        )
     return tuple(_apart(whole, room)) if shadows is Shadows.OWN else tuple(whole)
 
 
@@ -59,10 +62,18 @@ def with_shadows(reports: Sequence[TargetReport], cuts: Sequence[Cut]) -> tuple[
     )
 
 
-def _ticking(cuts: Sequence[Cut], tick: Tick) -> Iterator[Cut]:
-    for number, cut in enumerate(cuts):
-        tick(number / len(cuts))
-        yield cut
+def _side_by_side(cuts: Sequence[Cut], work: Callable[[Cut], Cut], tick: Tick) -> list[Cut]:
+    """What becomes of each cut, as many at a time as there are cores; none needs what becomes of another."""
+    out = list(cuts)
+
+    def some(start: int, stop: int) -> None:
+        out[first + start : first + stop] = [work(cut) for cut in cuts[first + start : first + stop]]
+
+    for first in range(0, len(out), threads()):
+        tick(first / len(out))
+        count = min(threads(), len(out) - first)
+        in_bands(some, count, count)
+    return out
 
 
 def _looked_at(cut: Cut, box: Box) -> bool:

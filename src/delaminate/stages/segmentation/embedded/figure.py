@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from delaminate.errors import UnknownName
 from delaminate.models import weights
 from delaminate.models.checkpoints import check_commercial, commercial_safe
+from delaminate.models.onnx_graph import with_factors
 from delaminate.pixels import Alpha, Rgb, as_eight_bit
 from delaminate.stages.segmentation.embedded.sessions import can_run, run, session_of
 
@@ -30,7 +31,8 @@ _IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 @dataclass(frozen=True)
 class _Kind:
     """How a network is fed: `side` pixels square, levels as shares of 255 (of the brightest level where `relative`)
-    less `mean` and over `deviation`; `logits` says that it answers with log odds.
+    less `mean` and over `deviation`; `logits` says that it answers with log odds; `factors` are those of its steps
+    from small to large, see `with_factors`.
     """
 
     side: int
@@ -38,10 +40,11 @@ class _Kind:
     deviation: tuple[float, ...]
     relative: bool = False
     logits: bool = False
+    factors: tuple[int, ...] = ()
 
 
 KINDS = {
-    "u2netp": _Kind(320, *_IMAGENET, relative=True),
+    "u2netp": _Kind(320, *_IMAGENET, relative=True, factors=(2,) * 33 + (2, 4, 8, 16, 32)),
     "u2net": _Kind(320, *_IMAGENET, relative=True),
     "isnet": _Kind(1024, (128 / 255,), (256 / 255,)),
     "birefnet-lite": _Kind(1024, *_IMAGENET, logits=True),
@@ -117,4 +120,5 @@ def _loaded() -> tuple[FigureNetwork | None, str]:
     name = chosen()
     if commercial_safe():
         check_commercial(name)
-    return weights.loaded(name, lambda content: FigureNetwork(session_of(content), KINDS[name]))
+    kind = KINDS[name]
+    return weights.loaded(name, lambda content: FigureNetwork(session_of(with_factors(content, kind.factors)), kind))

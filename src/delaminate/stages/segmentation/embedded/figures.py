@@ -8,6 +8,7 @@ Every crop is looked at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,6 +50,13 @@ class Figures:
     view: View
     network: Callable[[NDArray[np.uint8]], Floats]
     _maps: dict[Box, Floats] = field(default_factory=dict, init=False)
+    _ahead: Future[Floats] | None = field(default=None, init=False)
+
+    def look_ahead(self) -> None:
+        """Begin to look at the whole picture, in a thread of its own, while something else is done."""
+        alone = ThreadPoolExecutor(1)
+        self._ahead = alone.submit(self._asked, self.rgb, _LONGEST_WHOLE)
+        alone.shutdown(wait=False)
 
     def of(self, box: Box) -> Floats:
         """How much each pixel of a box of the view belongs to what stands out in it; float32, 0..1."""
@@ -73,7 +81,7 @@ class Figures:
     @cached_property
     def fine(self) -> Floats:
         """The answer for the whole picture, finer than the view where the picture is; float32 h×w, 0..1."""
-        return self._asked(self.rgb, _LONGEST_WHOLE)
+        return self._asked(self.rgb, _LONGEST_WHOLE) if self._ahead is None else self._ahead.result()
 
     @cached_property
     def whole(self) -> Floats:

@@ -220,6 +220,8 @@ class Prepared:
     def _proposed_on_trust(self) -> Proposals:
         """Regions proposed as if there were no text, while it is being read; what is left of that time, measured."""
         if not self.may_be_written_on:
+            if self.figures is not None and "fine" not in vars(self.figures):
+                self.figures.look_ahead()
             return proposals_of(self.view)
         reading = self._reading  # begins here at the latest
         proposed = proposals_of(self.view)
