@@ -142,7 +142,7 @@ def measured(kind: str, name: str, number: int, photographs: list[Path]) -> tupl
     return (
         alike(covered(found[0]), cover) if found else 0.0,
         off,
-        any(alike(covered(v), cover) > 0.5 for v in seen.plain),
+        any(alike(covered(v), cover) > 0.5 for v in seen.plain(drawn=False)),
     )
 
 

@@ -252,13 +252,7 @@ class Embedded:
 
     def _every(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """All separate things; on a poster or a card the drawn shapes too."""
-        veils = seen.veils.plain(drawn=seen.is_drawn) if target.count is None else []
-        seen_through = [seen.view.reduced(_whole(seen, veil)) for veil in veils]
-        if seen.is_drawn:  # a drawn shape has the better outline, and its own coverage
-            shapes = [shape.mask for shape in seen.shapes]
-            no_shape = [all(_same(mask, shape) < _VEILED for shape in shapes) for mask in seen_through]
-            veils = [veil for veil, keep in zip(veils, no_shape, strict=True) if keep]
-        taken_off = [seen.veiled(veil, _CALLED[veil.sort]) for veil in veils]
+        taken_off = _taken_off(seen) if target.count is None else []
         if taken_off:
             seen = seen.behind(taken_off)
         shapes = seen.shapes if target.count is None and seen.is_drawn else []
@@ -490,6 +484,17 @@ def _findings(
         if found is not None:
             answer.append((found, thing.mask))
     return answer
+
+
+def _taken_off(seen: Prepared) -> list[Found]:
+    """What is plainly see-through, but for what is a drawn shape: that has the better outline, and its own coverage."""
+    veils = seen.veils.plain(drawn=seen.is_drawn)
+    if seen.is_drawn:
+        shapes = [shape.mask for shape in seen.shapes]
+        masks = [seen.view.reduced(_whole(seen, veil)) for veil in veils]
+        no_shape = [all(_same(mask, shape) < _VEILED for shape in shapes) for mask in masks]
+        veils = [veil for veil, keep in zip(veils, no_shape, strict=True) if keep]
+    return [seen.veiled(veil, _CALLED[veil.sort]) for veil in veils]
 
 
 def _without_slots(seen: Prepared, shapes: list[Shape]) -> list[Shape]:
