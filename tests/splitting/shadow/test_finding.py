@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from delaminate.pixels import Box, Mask, Rgb, box_of
-from delaminate.splitting.shadow import Shadow, cast, lit, reach, shadow_of
+from delaminate.splitting.shadow import Shadow, finding, lit, reach, shadow_of
 from shaded import HEIGHT, WIDTH, ball_on, pool
 
 
@@ -74,11 +74,56 @@ def test_the_shadow_of_a_neighbour_stays_with_it() -> None:
     assert float(light[theirs & ~mask].min()) > 0.95
 
 
-def test_a_layer_cast_over_a_ground_leaves_it_the_light_it_was_made_from() -> None:
-    """Coverage and colour say the same as the light."""
-    rng = np.random.default_rng(3)
-    light = rng.uniform(0.3, 1, (20, 30, 3)).astype(np.float32)
-    below = rng.integers(0, 256, (20, 30, 3)).astype(np.uint8)
-    cover, colour = cast(below, light)
-    seen = cover[..., None] * colour + (1 - cover[..., None]) * below
-    assert np.abs(seen - below * light).max() < 1e-2
+def bricks() -> Rgb:
+    """A wall of light and dark bricks with light joints: everywhere edges as strong as a shadow's."""
+    rng = np.random.default_rng(5)
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    row = rows // 28
+    shifted = columns + 33 * (row % 2)
+    tone = rng.uniform(-45, 25, (HEIGHT // 28 + 1, WIDTH // 66 + 2))[row, shifted // 66]
+    joint = (rows % 28 < 4) | (shifted % 66 < 4)
+    wall = np.where(joint[..., None], np.array((214, 206, 196.0)), np.array((170, 112, 92.0)) + tone[..., None])
+    return np.clip(np.rint(wall), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("depth", [0.0, 0.6])
+def test_on_bricks_a_shadow_is_found_and_none_where_there_is_none(depth: float) -> None:
+    """The ground's own edges and tones neither hide a shadow nor look like one."""
+    _, mask, _, dark = ball_on("flat", depth)
+    bright = bricks()
+    picture = np.rint(bright * (1 - dark[..., None])).astype(np.uint8)
+    picture[mask] = (200, 40, 50)
+    shadow = look(picture, mask)
+    assert (shadow is not None) == (depth > 0)
+    if shadow is None:
+        return
+    given_back = lit(picture, shadow.over(Box(0, 0, WIDTH, HEIGHT)))
+    where = (dark > 0.05) & ~mask
+    before = np.abs(picture.astype(int) - bright)[where].mean()
+    assert np.abs(given_back.astype(int) - bright)[where].mean() < before / 2
+
+
+def test_the_light_goes_on_under_the_thing_and_is_whole_far_from_it() -> None:
+    """What lies under the ball's lower rim is in its shadow too; the picture's corners are not."""
+    picture, mask, _, dark = ball_on("graded", 0.6)
+    shadow = look(picture, mask)
+    assert shadow is not None
+    light = shadow.over(Box(0, 0, WIDTH, HEIGHT)).mean(axis=2)
+    assert float(light[mask & (dark > 0.3)].mean()) < 0.75
+    assert float(light[dark < 0.001].mean()) > 0.99
+
+
+def test_where_a_thing_fills_its_surroundings_no_shadow_is_taken() -> None:
+    """Without ground there is nothing that a shadow could lie on."""
+    picture, mask, _, _ = ball_on("flat", 0.6)
+    whole = np.ones_like(mask)
+    box = Box(0, 0, WIDTH, HEIGHT)
+    assert shadow_of(picture, whole, np.zeros_like(mask), box) is None
+    assert shadow_of(picture, mask, ~mask, box) is None
+
+
+def test_without_what_runs_networks_no_shadow_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine that needs nothing works on; shadows stay where they are."""
+    monkeypatch.setattr(finding, "_network", lambda: None)
+    picture, mask, _, _ = ball_on("flat", 0.6)
+    assert look(picture, mask) is None
