@@ -62,7 +62,8 @@ def lit_ground(seen: Colour, lit: Mask, larger: float = 1.0) -> LitGround | None
         return None
     rows, columns = np.mgrid[0 : lit.shape[0], 0 : lit.shape[1]].astype(np.float32) / (SIDE * larger)
     terms = np.stack([np.ones_like(rows), columns, rows, columns**2, columns * rows, rows**2], axis=-1)
-    surface = np.stack([terms @ _robust(terms[lit], seen[..., k][lit]) for k in range(3)], axis=-1)
+    every = tuple(_robust(terms[lit], seen[..., k][lit]) for k in range(3))
+    surface = np.einsum("...i,ki->...k", terms, np.stack(every))
     for axis in (1, 0):
         surface = surface + _common(seen - surface, lit, axis)
     weight, over = lit.astype(np.float32), NEIGHBOURHOOD * larger
@@ -101,11 +102,13 @@ def _common(off: Colour, lit: Mask, axis: int) -> Colour:
 
 def _robust(terms: Plane, values: Plane) -> Plane:
     """Coefficients of a surface through most of the values (iteratively reweighted least squares, Huber's weights)."""
-    weight = np.ones(len(values), np.float32)
-    found = np.zeros(terms.shape[1], np.float32)
+    weight, found = np.ones(len(values), np.float32), np.zeros(terms.shape[1], np.float32)
     for _ in range(4):
-        found = np.linalg.lstsq(terms * weight[:, None], values * weight, rcond=None)[0].astype(np.float32)
-        off = np.abs(values - terms @ found)
+        # By einsum, as BLAS would keep a second core busy with waiting.
+        weighted = (terms * weight[:, None]).astype(np.float64)
+        square, right = np.einsum("ni,nj->ij", weighted, weighted), np.einsum("ni,n->i", weighted, values * weight)
+        found = np.linalg.lstsq(square, right, rcond=None)[0].astype(np.float32)
+        off = np.abs(values - np.einsum("ni,i->n", terms, found))
         spread = 1.4826 * np.median(off) + 1e-2
         weight = (1 / np.sqrt(np.maximum(1, off / (1.5 * spread)))).astype(np.float32)
     return found
