@@ -70,6 +70,10 @@ class Field:
 class PatchCore(Protocol):
     """What the compiled and the numpy core both do. Only `search` may differ in what it finds."""
 
+    @property
+    def workers(self) -> int | None:
+        """The most threads to use; None for all cores."""
+
     def distances(self, field: Field) -> None:
         """Set `field.cost` to the sum of squared differences of each target and its source, plus the penalty."""
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.compiled import in_bands
 from delaminate.contracts import Tick, no_tick
 from delaminate.pixels import Mask, Rgb, box_of
 from delaminate.stages.inpainting.content_aware.field import RADIUS, SCALE, Field, PatchCore, Picture, Positions
@@ -55,7 +56,7 @@ _STILL = 0.2 * SCALE
 _CLIP, _BLUR = 16.0, 3.0
 """The border's residual: most levels believed, and pixels averaged over."""
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 _FOREIGN = 2 * RADIUS
 """How far from the hole a target patch can reach: unusable pixels within are made up too, and thrown away."""
 
@@ -262,10 +263,12 @@ def _colours(field: Field, level: Level, rgb: Rgb, core: PatchCore) -> NDArray[n
     missing = correction(rows - box.top, columns - box.left, residual, (box.height, box.width), _BLUR)
     where = _positions(level.hole)
     out = np.empty((where.size, 3), np.float32)
-    for start in range(0, where.size, _CHUNK):
-        part = slice(start, start + _CHUNK)
-        y, x = np.divmod(where[part], field.width)
-        out[part] = said(where[part]) + missing(y - box.top, x - box.left)
+
+    def some(start: int, stop: int) -> None:
+        y, x = np.divmod(where[start:stop], field.width)
+        out[start:stop] = said(where[start:stop]) + missing(y - box.top, x - box.left)
+
+    in_bands(some, where.size, -(-where.size // _CHUNK), core.workers)
     return out
 
 
