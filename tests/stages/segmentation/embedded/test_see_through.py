@@ -156,3 +156,16 @@ def test_behind_a_pane_things_are_whole() -> None:
     mask = np.zeros((HEIGHT, WIDTH), np.bool_)
     mask[found.box.slices] = found.mask
     assert float((mask & ball).sum() / (mask | ball).sum()) > 0.9
+
+
+@pytest.mark.parametrize("name", ["wood", "hills"])
+def test_everything_means_a_bubble_that_stands_out(name: str) -> None:
+    """On an uneven ground its rim alone is not plain enough, and it came as a disc that hides what is behind it."""
+    picture, cover = _under(_ground(name), bubble(150), 190, 90)
+    (found,) = Embedded()(Embedded().prepare(picture), Plan((Target("", Kind.OBJECT, count=None),)))
+    bubbles = [one for one in found if one.paint is not None]
+    assert len(bubbles) == 1
+    whole = np.zeros_like(cover)
+    assert bubbles[0].alpha is not None
+    whole[bubbles[0].box.slices] = bubbles[0].alpha
+    assert float(np.minimum(whole, cover).sum() / np.maximum(whole, cover).sum()) > 0.7
