@@ -15,7 +15,7 @@ BLACK = 8.0
 """Levels that full shade leaves, whatever lies in it: between those of drawn shadows and of photographed ones."""
 EVEN, POWER = 0.12, 4
 """Unevenness, as a share of the ground's levels, at which the guess counts half, and how fast it counts less beyond."""
-NEIGHBOURHOOD = 12.0
+NEIGHBOURHOOD = 7.0
 """Deviation, in pixels of the copy, over which the lit ground is followed where it is neither flat nor graded."""
 COMMON = 0.3
 """Share of a row or column that must be lit to tell how it goes on."""
