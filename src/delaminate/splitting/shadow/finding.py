@@ -31,10 +31,10 @@ from delaminate.splitting.shadow.light import Shadow
 from delaminate.splitting.shadow.plain import shadow_on_plain
 from delaminate.splitting.shadow.view import DARK, View, size_of, view_of
 
-SURE, SURER = 0.25, 1.75
+SURE, SURER = 0.25, 2.75
 """Logarithm of the odds of a shadow from which one is taken, on drawn grounds and on those that are as uneven as
 photographs: there a shadow taken where none is tears the picture."""
-UNEVEN = 0.15
+UNEVEN = 0.125
 """Unevenness from which a ground is such a one: of drawn hills and seas nine in ten have less than 0.11, of photographs
 nine in ten more than 0.18."""
 STEP, PLAIN = 0.01, 0.5
