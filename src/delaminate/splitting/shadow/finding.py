@@ -84,7 +84,9 @@ def shadow_of(rgb: Rgb, mask: Mask, others: Mask, box: Box) -> Shadow | None:
     guess = lit_ground(small, view.ground & ~_grown(dark.mean(axis=2) > LIT, 1))
     even = guess is not None and guess.unevenness(1.0) < UNEVEN
     if not even and _plain_share(small, view.ground) > PLAIN:
-        return shadow_on_plain(rgb, mask, others, box)
+        plain = shadow_on_plain(rgb, mask, others, box)
+        if plain is not None:
+            return plain
     if float(sure.ravel()[0]) < (SURE if even else SURER):
         return None
     if guess is not None:
