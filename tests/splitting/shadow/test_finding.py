@@ -127,3 +127,16 @@ def test_without_what_runs_networks_no_shadow_is_found(monkeypatch: pytest.Monke
     monkeypatch.setattr(finding, "_network", lambda: None)
     picture, mask, _, _ = ball_on("flat", 0.6)
     assert look(picture, mask) is None
+
+
+@pytest.mark.parametrize(("disc", "pot"), [(85, 60), (85, 78), (95, 70), (95, 78)])
+@pytest.mark.parametrize("tone", [(92, 128, 92), (110, 120, 100)])
+def test_a_disc_that_a_thing_stands_before_is_no_shadow(disc: int, pot: int, tone: tuple[int, int, int]) -> None:
+    """A poster's pot before a dark green disc: the disc ends in a hard edge all round, and went with the pot."""
+    rows, columns = np.mgrid[0:320, 0:320].astype(np.float32)
+    picture = np.empty((320, 320, 3), np.uint8)
+    picture[:] = np.linspace((228, 240, 218), (190, 210, 165), 320)[:, None]
+    picture[np.hypot(rows - 160, columns - 160) < disc] = tone
+    thing = np.hypot((rows - 168) / 0.8, columns - 160) < pot
+    picture[thing] = (228, 60, 90)
+    assert shadow_of(picture, thing, np.zeros_like(thing), Box(0, 0, 320, 320)) is None

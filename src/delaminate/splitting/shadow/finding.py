@@ -40,6 +40,8 @@ nine in ten more than 0.18."""
 STEP, PLAIN = 0.01, 0.5
 """Change of the logarithm to the next pixel up to which ground is plain; share of it from which it is drawn of plain
 pieces, uneven as they are together (`plain`). Of photographs one in ten has so much."""
+SMOOTHER = 1.05
+"""Share of a plain ground's unevenness that at most is left once its light is back; a disc taken for one adds to it."""
 FINE = 320
 """Longest side, in pixels, of the copy on which the light is drawn: shadows are soft."""
 SCALES = (8.0, 4.0, 2.0)
@@ -103,6 +105,8 @@ def shadow_of(rgb: Rgb, mask: Mask, others: Mask, box: Box) -> Shadow | None:
     if share is None:
         return None
     light = _light(seen, share, ground, larger)
+    if _plain_share(small, view.ground) > PLAIN and not _is_smoother(seen, light, ground):
+        return None
     whole = np.clip(cv2.resize(light, (width, height), interpolation=cv2.INTER_CUBIC), np.float32(0.1), 1)
     inner = box_of(whole.min(axis=2) < 1 - 1e-3)
     if inner is None:
@@ -147,6 +151,20 @@ def _plain_share(small: Colour, ground: Mask) -> float:
     steps = np.maximum(np.abs(np.diff(logs, axis=1))[1:], np.abs(np.diff(logs, axis=0))[:, 1:])
     inner = ground[1:, 1:] & ground[:-1, 1:] & ground[1:, :-1]
     return float((steps[inner] < STEP).mean()) if inner.any() else 0.0
+
+
+def _is_smoother(seen: Colour, light: Colour, ground: Mask) -> bool:
+    """Whether plain ground becomes smoother once its light is back: what ends in a hard edge is a disc, no shadow."""
+    shaded = _grown(light.min(axis=2) < 1 - LIT, 3) & ground
+    inner = shaded[1:, 1:] & shaded[:-1, 1:] & shaded[1:, :-1]
+    before, after = (
+        np.log(field + np.float32(DARK)).mean(axis=2) for field in (seen, seen / np.maximum(light, np.float32(0.1)))
+    )
+    uneven = [
+        float((np.abs(np.diff(f, axis=1))[1:] + np.abs(np.diff(f, axis=0))[:, 1:])[inner].sum())
+        for f in (before, after)
+    ]
+    return uneven[1] < SMOOTHER * uneven[0]
 
 
 def _inside(dark: Colour, over: float) -> Plane:
