@@ -122,11 +122,13 @@ def test_where_a_thing_fills_its_surroundings_no_shadow_is_taken() -> None:
     assert shadow_of(picture, mask, ~mask, box) is None
 
 
-def test_without_what_runs_networks_no_shadow_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine that needs nothing works on; shadows stay where they are."""
+def test_without_what_runs_networks_plain_ground_still_has_its_shadows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A base install without onnxruntime goes by the gradients."""
     monkeypatch.setattr(finding, "_network", lambda: None)
     picture, mask, _, _ = ball_on("flat", 0.6)
-    assert look(picture, mask) is None
+    assert look(picture, mask) is not None
+    bare, mask, _, _ = ball_on("flat", 0.0)
+    assert look(bare, mask) is None
 
 
 @pytest.mark.parametrize(("disc", "pot"), [(85, 60), (85, 78), (95, 70), (95, 78)])

@@ -64,7 +64,7 @@ def reach(box: Box, width: int, height: int) -> Box:
 
 
 def shadow_of(rgb: Rgb, mask: Mask, others: Mask, box: Box) -> Shadow | None:
-    """The soft shadow that lies on the ground next to a thing, or None; none is found without onnxruntime.
+    """The soft shadow that lies on the ground next to a thing, or None; without onnxruntime only on plain ground.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def shadow_of(rgb: Rgb, mask: Mask, others: Mask, box: Box) -> Shadow | None:
     """
     network = _network()
     if network is None:
-        return None
+        return shadow_on_plain(rgb, mask, others, box)
     height, width = mask.shape
     size = size_of(height, width)
     small = _copy(rgb, size)
