@@ -142,7 +142,7 @@ def measured(kind: str, name: str, number: int, photographs: list[Path]) -> tupl
     return (
         alike(covered(found[0]), cover) if found else 0.0,
         off,
-        any(alike(covered(v), cover) > 0.5 for v in seen.plain(drawn=False)),
+        any(alike(covered(v), cover) > 0.5 for v in seen.plain),
     )
 
 
@@ -165,7 +165,7 @@ def main() -> None:
             every[kind] += rows
             cells.append(f"{np.mean([r[0] for r in rows]):.2f}, {np.mean([r[1] for r in rows]):.1f}")
         wrong = [
-            bool(veils(ground_of(Random(f"nothing {name} {number}"), name, photographs)).plain(drawn=False))
+            bool(veils(ground_of(Random(f"nothing {name} {number}"), name, photographs)).plain)
             for number in range(2 * asked.each)
         ]
         wrong_of_all += wrong

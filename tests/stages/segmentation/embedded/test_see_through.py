@@ -96,7 +96,7 @@ def test_smoke_is_as_thick_as_the_picture_is_off_its_ground(name: str) -> None:
 @pytest.mark.parametrize("name", ["plain", "gradient", "vignette", "paper", "cloth", "tiles", "sea", "dots"])
 def test_nothing_is_plainly_there_where_nothing_is(name: str) -> None:
     """Whoever asks for everything gets no pane that is not there."""
-    assert _veils(_ground(name)).plain(drawn=False) == []
+    assert _veils(_ground(name)).plain == []
 
 
 def test_a_word_means_the_veil_and_everything_means_it_too() -> None:

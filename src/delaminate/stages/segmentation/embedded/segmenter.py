@@ -89,7 +89,7 @@ _LEFT_OVER = 0.3
 _SO_DESCRIBED = 0.7
 """How far what nobody recognised must be of the colour that is named."""
 _AS_BUBBLE, _AS_THING = 0.8, 0.85
-"""Score of a bubble from which one that is not plain counts, where it is a thing with so much overlap."""
+"""Score of a bubble, and its overlap with a whole thing, from which whoever asks for everything means it."""
 _CONVEX = 0.9
 """Share of its convex hull from which a shape is one that things are laid on: disc, card, banner."""
 _SLOTS, _SAME_SIDES, _SAME_TONE = 4, 0.12, 8.0
@@ -490,12 +490,12 @@ def _findings(
 
 def _taken_off(seen: Prepared) -> list[Found]:
     """What is plainly see-through, but for what is a drawn shape: that has the better outline, and its own coverage."""
-    veils = seen.veils.plain(drawn=seen.is_drawn)
+    veils = seen.veils.plain
     if (
         not seen.is_drawn and seen.pool is not None
-    ):  # a bubble that stands out as a thing is surer than its rim alone says
-        likely = [v for v in seen.veils.of(Sort.BUBBLE) if v.score >= _AS_BUBBLE and not v.plain]
-        masks = [thing.mask for thing in seen.pool.things]
+    ):  # round things and lights look like bubbles until they stand out as one
+        likely = [veil for veil in seen.veils.of(Sort.BUBBLE) if veil.score >= _AS_BUBBLE]
+        masks = [thing.mask for thing, whole in zip(seen.pool.things, seen.pool.whole, strict=True) if whole >= WHOLE]
         veils += [
             v for v in likely if any(_same(mask, seen.view.reduced(_whole(seen, v))) >= _AS_THING for mask in masks)
         ]

@@ -47,7 +47,7 @@ class Veils:
             sure = [veil for veil in sure if veil.score >= _AS_SURE * sure[0].score]
         return sure[:count]
 
-    def plain(self, *, drawn: bool) -> list[Veil]:
-        """Panes and bubbles that whoever asks for everything means too; on cards, badges look like bubbles."""
-        sorts = (Sort.PANE,) if drawn else (Sort.PANE, Sort.BUBBLE)
-        return [veil for sort in sorts for veil in self.of(sort) if veil.plain]
+    @property
+    def plain(self) -> list[Veil]:
+        """Panes that whoever asks for everything means too; bubbles and smoke look like badges, lights and blots."""
+        return [veil for veil in self.of(Sort.PANE) if veil.plain]
