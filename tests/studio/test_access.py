@@ -20,7 +20,7 @@ def screens(page: Page) -> Iterator[str]:
     """Go through the whole page by the steps that people take; the name of each screen while it is shown."""
     yield "home"
     give(page)
-    expect(page.get_by_role("button", name="Find the layers")).to_be_visible()
+    expect(page.get_by_role("button", name="Find the layers")).to_be_enabled()  # pale while the picture goes up
     yield "picture"
     ask(page)
     yield "plan"
