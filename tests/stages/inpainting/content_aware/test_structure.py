@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -86,6 +87,22 @@ def test_a_gradient_on_both_sides_of_an_edge_goes_on_as_it_is_there() -> None:
     share = np.clip(y - 84 + 0.5, 0, 1)[..., None]
     error = off(np.rint(share * ground + (1 - share) * sky).astype(np.uint8), block(50, 120, 60, 140))
     assert error.mean() < 1
+
+
+def test_plain_ground_goes_on_plain_although_soft_shadows_lie_about() -> None:
+    """Two shadows that run into the hole are no gradient of the ground's: they fade, and it comes back in its colour."""
+    y, x = np.mgrid[:160, :200].astype(np.float64)
+    picture = np.tile(np.array(GROUND, np.float64), (160, 200, 1))
+    for cy, cx, wide in ((42, 60, 50), (70, 20, 36)):
+        shade = 0.2 * (np.hypot((x - cx) / wide, (y - cy) / (wide / 4)) < 1)
+        picture *= 1 - cv2.GaussianBlur(shade, (0, 0), 7)[..., None]
+    picture = np.rint(picture).astype(np.uint8)
+    hole = block(44, 120, 40, 150)
+    given = picture.copy()
+    given[44:120, 40:150] = ContentAware()(given, hole, ~hole)
+    error = np.abs(given.astype(np.int64) - picture).max(axis=2)
+    assert error[hole].mean() < 1
+    assert error[80:120, 60:150].max() <= 1
 
 
 def test_a_thing_that_only_touches_the_hole_does_not_grow_into_it() -> None:

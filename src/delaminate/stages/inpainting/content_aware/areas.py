@@ -13,7 +13,7 @@ from delaminate.pixels import Mask
 from delaminate.stages.inpainting.content_aware.edge_ends import Border
 from delaminate.stages.inpainting.content_aware.joins import Join
 from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, Regions
-from delaminate.stages.inpainting.content_aware.surface import Surface, fit_surface
+from delaminate.stages.inpainting.content_aware.surface import Flat, Surface, fit_surface
 
 _SAMPLES = 6000
 
@@ -38,6 +38,9 @@ RING = 12
 
 _OFF_AT_BORDER = 10.0
 """Levels, beside three for every level of grain, that the hole's border may be off its area's surface."""
+
+_PLAIN = 0.5
+"""Share of an area's border in its one colour, where it has one, from which the rest is soft shadow on it."""
 
 
 @dataclass(eq=False)
@@ -146,5 +149,7 @@ def explained(border: Border, areas: Areas) -> float:
                 rows, columns = chain[labels == label].T
                 off = np.abs(areas.rgb[rows, columns] - surface.at(rows, columns)).max(axis=1)
                 fine = off <= _OFF_AT_BORDER + 3 * areas.regions.noise
+                if isinstance(surface, Flat) and fine.mean() >= _PLAIN:
+                    fine[:] = True
                 right += int(np.count_nonzero(fine | ~areas.regions.core[rows, columns]))
     return right / known if known else 0.0

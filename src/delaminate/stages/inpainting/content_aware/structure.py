@@ -57,6 +57,15 @@ _BLUR = 4.0
 _OWN = 3.0
 """Levels, beside four times the usual, beyond which a pixel's departure is not its area's."""
 
+_SHADED = 0.05
+"""Share of an area's rim about the hole that must depart from its one colour to count: soft shadows lie on it."""
+
+_SOFT = 9
+"""Pixels over which a departure is averaged before it counts as one: compression's ringing has no mean."""
+
+_FADE = 10.0
+"""Pixels in which a shadow that runs into the hole fades to a third; how far it truly goes on is not seen."""
+
 _QUIET, _AUDIBLE = 0.3, 0.6
 """Levels of grain below which there is none, and from which it is worth imitating."""
 
@@ -242,16 +251,36 @@ def _paint(area: int, areas: Areas, scale: float) -> _Paint | None:
         return None
     regions = areas.regions
     rows, columns = np.nonzero(areas.near & regions.core & (areas.area[np.maximum(regions.labels, 0)] == area))
-    if rows.size < LEAST_SAMPLES or (isinstance(surface, Flat) and regions.noise < _QUIET):
+    if rows.size < LEAST_SAMPLES:
         return _Paint(surface, scale)
     residual = areas.rgb[rows, columns] - surface.at(rows, columns)
     off = np.abs(residual).max(axis=1)
+    if isinstance(surface, Flat) and regions.noise < _QUIET:
+        return _Paint(surface, scale, _shade(rows, columns, residual, areas.rgb.shape[:2]))
     own = off <= _OWN + 4 * np.median(off)
     rows, columns, residual = rows[own], columns[own], residual[own]
     departure = correction(rows, columns, residual, areas.rgb.shape[:2], _BLUR)
     rough = residual - departure(rows, columns)
     grainy = regions.noise > _QUIET and float(rough.std(axis=0).max()) > _AUDIBLE
     return _Paint(surface, scale, departure, rough / np.float32(scale) if grainy else None)
+
+
+def _shade(
+    rows: NDArray[Any], columns: NDArray[Any], residual: NDArray[np.float32], shape: tuple[int, int]
+) -> Correction | None:
+    """The soft shadows seen on a plain area, which fade out away from where they were seen; None without any."""
+    seen = np.zeros(shape, np.float32)
+    seen[rows, columns] = 1
+    on = np.zeros((*shape, 3), np.float32)
+    on[rows, columns] = residual
+    window = (_SOFT, _SOFT)
+    mean = cv2.blur(on, window) / np.maximum(cv2.blur(seen, window), np.float32(1e-6))[..., None]
+    if (np.abs(mean[rows, columns]).max(axis=1) > _OWN).mean() < _SHADED:
+        return None
+    away = cv2.distanceTransform((seen == 0).view(np.uint8), cv2.DIST_L2, 5)
+    on = nearest_known(on, seen > 0) * np.exp(-((away / np.float32(_FADE)) ** 2))[..., None]
+    y, x = np.indices(shape)
+    return correction(y.ravel(), x.ravel(), on.reshape(-1, 3), shape, 1.0)
 
 
 def _painted(

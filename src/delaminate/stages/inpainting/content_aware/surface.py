@@ -33,6 +33,10 @@ _FINE = 0.5
 _SPARED = 0.85
 """A richer model must leave less than this share of a simpler one's error."""
 
+_MOSTLY, _EXACT = 0.6, 1.0
+"""Share of an area that is one colour, and levels to which it is (and two more for every level of grain), from which
+what departs from it may be soft shadows that lie on it: no gradient, if none explains as much of the area."""
+
 _OVERSHOOT = 6.0
 """Levels a surface may leave the range of what was seen."""
 
@@ -233,6 +237,13 @@ def fit_surface(rows: Places, columns: Places, values: Colours, noise: float) ->
                 best, error = surface, here
             if error <= enough:
                 break
+    exact = _EXACT + 2 * noise
+    plain = np.abs(values - middle).max(axis=1) <= exact
+    if error > enough / 2 and plain.mean() >= _MOSTLY:
+        explained = np.abs(values - best.at(rows, columns)).max(axis=1) <= exact
+        if plain.mean() > explained.mean():
+            flat = Flat((middle if noise < 0.3 else values64[plain].mean(axis=0)).astype(np.float32))
+            return flat, left(flat)
     return Bounded(best, least, most), error
 
 
