@@ -51,6 +51,24 @@ def test_a_sun_behind_a_thing_comes_back_round() -> None:
     assert np.count_nonzero(error > 40) <= 3
 
 
+@pytest.mark.parametrize(
+    ("half_axes", "turn", "hole"),
+    [((80, 45), 0.0, block(10, 80, 40, 100)), ((60, 40), 0.5, block(20, 90, 100, 190))],
+)
+def test_a_plate_seen_aslant_comes_back_as_the_ellipse_it_is(
+    half_axes: tuple[float, float], turn: float, hole: Mask
+) -> None:
+    """A quarter of its rim is hidden: no circle leads from end to end, but one ellipse does."""
+    y, x = np.mgrid[:160, :200].astype(np.float64) - np.array((80, 100))[:, None, None]
+    along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
+    a, b = half_axes
+    radius = np.hypot(along / a, across / b)
+    slope = np.hypot(along / a**2, across / b**2) / np.maximum(radius, 1e-6)
+    error = off(sharp((1 - radius) / np.maximum(slope, 1e-6), SUN, SKY), hole)
+    assert error.mean() < 0.5
+    assert np.count_nonzero(error > 40) <= 3
+
+
 def test_a_sun_sets_behind_a_hill_although_a_thing_hides_where() -> None:
     """The sun's edge and the hill's run into the hole on one side only: one ends at the other, which goes on."""
     hill = disc(290, 110, 190)
@@ -90,7 +108,7 @@ def test_a_gradient_on_both_sides_of_an_edge_goes_on_as_it_is_there() -> None:
 
 
 def test_plain_ground_goes_on_plain_although_soft_shadows_lie_about() -> None:
-    """Two shadows that run into the hole are no gradient of the ground's: they fade, and it comes back in its colour."""
+    """Two shadows that run into the hole are no gradient of its: they fade, and the ground comes back in its colour."""
     y, x = np.mgrid[:160, :200].astype(np.float64)
     picture = np.tile(np.array(GROUND, np.float64), (160, 200, 1))
     for cy, cx, wide in ((42, 60, 50), (70, 20, 36)):

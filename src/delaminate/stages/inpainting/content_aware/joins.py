@@ -1,4 +1,4 @@
-"""Edges continued through a hole: ends paired and joined by lines, arcs, corners or smooth curves.
+"""Edges continued through a hole: ends paired and joined by lines, arcs, ellipses, corners or smooth curves.
 
 Two ends belong together when the same areas lie on the same sides and when one curve without a turn back leads from one
 to the other: good continuation (Wertheimer 1923), made exact as relatability by Kellman and Shipley (1991). An edge
@@ -16,13 +16,23 @@ import numpy as np
 
 from delaminate.pixels import Mask
 from delaminate.stages.inpainting.content_aware.edge_ends import End, Points
+from delaminate.stages.inpainting.content_aware.ellipses import Ellipse, ellipse_of
 from delaminate.stages.inpainting.content_aware.nearness import nearest
 
 _LINE_OFF, _ARC_OFF = 0.7, 0.7
 """Pixels two ends may stray from a common line or circle."""
 
-_ARC, _SMOOTH, _CORNER = 0.1, 0.3, 0.5
+_ARC, _OVAL, _SMOOTH, _CORNER = 0.1, 0.2, 0.3, 0.5
 """What a join costs before its turns are counted; a line costs nothing."""
+
+_OVAL_LENGTHS, _OVAL_POINTS = (80, 56, 40, 28), 6
+"""Pixels of the ends that are tried for a common ellipse, and the least points of each."""
+
+_OVAL_HIDDEN = 1.25
+"""Most that may be hidden of an ellipse for what is seen of it."""
+
+_OVAL_OFF, _DOUBT = 0.3, 1.0
+"""Pixels two ends may stray from a common ellipse, and its standard deviation where it is hidden."""
 
 _TURN = 0.6
 """Cost of a right angle's turn of a smooth curve."""
@@ -118,6 +128,9 @@ def _offers(ends: Sequence[End], i: int, j: int, inside: Mask, size: float) -> l
     arc = _arc(one, other)
     if arc is not None:
         found.append((_ARC, arc))
+    oval = _oval(one, other)
+    if oval is not None and both:
+        found.append((_OVAL, oval))
     corner = _corner(one, other)
     if corner is not None and both:
         found.append((_CORNER, corner))
@@ -218,6 +231,41 @@ def _arc(one: End, other: End) -> Points | None:
         return None
     angles = start + sign * np.linspace(0, sweep, max(3, int(sweep * radius / STEP)))
     return np.stack([centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)], axis=1)
+
+
+def _oval(one: End, other: End) -> Points | None:
+    """The arc of the ellipse both ends lie on close to the hole, if there is one and they say where it runs."""
+    if one.straight and other.straight:
+        return None
+    for length in _OVAL_LENGTHS:
+        seen = [end.points[np.hypot(*(end.points - end.place).T) <= length] for end in (one, other)]
+        weight = np.concatenate([np.full(len(points), 1 / max(len(points), 1)) for points in seen])
+        ellipse = ellipse_of(np.vstack(seen), weight) if min(map(len, seen)) >= _OVAL_POINTS else None
+        if ellipse is not None and max(float(np.sqrt((ellipse.off(p) ** 2).mean())) for p in seen) <= _OVAL_OFF:
+            points = _along(ellipse, one, other)
+            told = sum(float(np.hypot(*(p[-1] - p[0]))) for p in seen)
+            return None if points is None or _length(points) > _OVAL_HIDDEN * told else points
+    return None
+
+
+def _length(points: Points) -> float:
+    """Length of a curve in pixels."""
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def _along(ellipse: Ellipse, one: End, other: End) -> Points | None:
+    """From end to end on an ellipse; None where they point elsewhere, or its place is in doubt."""
+    start, stop = ellipse.angle(one.place), ellipse.angle(other.place)
+    around = ellipse.at(np.array([start, start + 0.01]))
+    sign = 1.0 if one.ahead @ (around[1] - around[0]) > 0 else -1.0
+    sweep = (sign * (stop - start)) % (2 * np.pi)
+    if sweep > np.pi:
+        return None
+    points = ellipse.at(start + sign * np.linspace(0, sweep, max(3, int(sweep * ellipse.halves.max() / STEP))))
+    leaving, arriving = (p / max(float(np.hypot(*p)), 1e-9) for p in (points[1] - points[0], points[-1] - points[-2]))
+    if one.ahead @ leaving < 0.85 or -other.ahead @ arriving < 0.85 or ellipse.doubt(points).max() > _DOUBT:
+        return None
+    return points
 
 
 def _corner(one: End, other: End) -> Points | None:
