@@ -34,6 +34,9 @@ _OFF, _OFF_AT_MOST = 0.4, 1.8
 """Pixels a sharp edge strays from its line or arc: on average (root of the mean square; a blurred one strays further),
 and at one point."""
 
+_CORNERED = 0.2
+"""Pixels of straying from which an arc may be a corner, if a shorter part strays a quarter of that."""
+
 _ACROSS = np.arange(-4, 4.01, 0.5)
 """Places across an edge at which its profile is read."""
 
@@ -237,24 +240,41 @@ def _measured(
     offset = np.where(np.abs(offset) < 3, offset, 0)
     points = smooth + normal * offset[:, None]
     softness = np.sqrt(np.pi) * float(np.median((share * (1 - share)).sum(axis=1) * 0.5))
+    fitted = _longest(points, _OFF * (1 + max(0.0, softness - 0.5)))
+    if fitted is None:
+        return None
+    some, fit = fitted
+    side = np.array([-fit.ahead[1], fit.ahead[0]])
+    turned = float(normal[: len(some)].mean(axis=0) @ side) < 0
+    colours = [np.median(c[: max(6, len(some) // 3)], axis=0) for c in ((minus, plus) if turned else (plus, minus))]
+    names = _sides(some, side, labels, before, after)
+    blur = max(_LEAST_SOFT, float(np.sqrt(max(softness**2 - _READING, 0))))
+    return End(fit.place, fit.ahead, fit.points, fit.straight, names[0], names[1], colours[0], colours[1], blur)
+
+
+def _longest(points: Points, most: float) -> tuple[Points, _Curve] | None:
+    """The longest part from the border on that is one line or arc, and that.
+
+    Where a shorter part strays far less, a corner was taken for an arc: then the edge up to the corner.
+    """
     away = np.hypot(*(points - points[0]).T)
-    for length in _LENGTHS:
+    found: list[tuple[Points, _Curve]] = []
+    for rank, length in enumerate(_LENGTHS):
         some = points[away <= length]
         if len(some) < _LEAST_POINTS:
-            return None
-        if length != _LENGTHS[0] and away.max() < length / 1.5:
+            break
+        if not found and rank and away.max() < length / 1.5:
             continue
-        fit = _line_or_arc(some, _OFF * (1 + max(0.0, softness - 0.5)))
-        if fit is None or np.hypot(*(fit[0] - points[0])) > _NEAR_BORDER:
+        curve = _line_or_arc(some, most)
+        if curve is None or np.hypot(*(curve.place - points[0])) > _NEAR_BORDER:
             continue  # neither, or bent so far round that it begins elsewhere
-        place, ahead, straight, fine = fit
-        side = np.array([-ahead[1], ahead[0]])
-        turned = float(normal[: len(some)].mean(axis=0) @ side) < 0
-        colours = [np.median(c[: max(6, len(some) // 3)], axis=0) for c in ((minus, plus) if turned else (plus, minus))]
-        names = _sides(some, side, labels, before, after)
-        blur = max(_LEAST_SOFT, float(np.sqrt(max(softness**2 - _READING, 0))))
-        return End(place, ahead, fine, straight, names[0], names[1], colours[0], colours[1], blur)
-    return None
+        found.append((some, curve))
+        if found[0][1].off < _CORNERED or len(found) > 2:
+            break
+    if not found:
+        return None
+    nearer = [one for one in found[1:] if one[1].off < _CORNERED and one[1].off < found[0][1].off / 4]
+    return nearer[0] if nearer else found[0]
 
 
 def _sides(some: Points, side: Points, labels: NDArray[np.int32], one: int, other: int) -> tuple[int, int]:
@@ -269,8 +289,19 @@ def _sides(some: Points, side: Points, labels: NDArray[np.int32], one: int, othe
     return (one, other) if votes(near + 2 * side) >= votes(near - 2 * side) else (other, one)
 
 
-def _line_or_arc(points: Points, most: float) -> tuple[Points, Points, bool, Points] | None:
-    """Start, direction into the hole, whether straight, and the points on a line or parabola; None if it is neither."""
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """Start, direction into the hole, whether straight, the points on a line or parabola, and how far they stray."""
+
+    place: Points
+    ahead: Points
+    straight: bool
+    points: Points
+    off: float
+
+
+def _line_or_arc(points: Points, most: float) -> _Curve | None:
+    """The line or parabola through some points; None if it is neither."""
     middle = points.mean(axis=0)
     _, _, axes = np.linalg.svd(points - middle, full_matrices=False)
     axis = axes[0]
@@ -300,4 +331,4 @@ def _line_or_arc(points: Points, most: float) -> tuple[Points, Points, bool, Poi
     ahead /= np.hypot(*ahead)
     order = np.argsort(u, kind="stable")
     kept = order[keep[order]]
-    return place, ahead, bool(straight), points[kept]
+    return _Curve(place, ahead, bool(straight), points[kept], off[1])

@@ -31,6 +31,9 @@ _OVAL_LENGTHS, _OVAL_POINTS = (80, 56, 40, 28), 6
 _OVAL_HIDDEN = 1.25
 """Most that may be hidden of an ellipse for what is seen of it."""
 
+_ROUND = 3.0
+"""Times as far as from their ellipse that two ends may stray from a circle."""
+
 _OVAL_OFF, _DOUBT = 0.3, 1.0
 """Pixels two ends may stray from a common ellipse, and its standard deviation where it is hidden."""
 
@@ -125,12 +128,11 @@ def _offers(ends: Sequence[End], i: int, j: int, inside: Mask, size: float) -> l
     turns = [float(np.arccos(np.clip(d, -1, 1))) for d in (one.ahead @ towards, -other.ahead @ towards)]
     if max(turns) < 0.35 and _line_off(one, other) < _LINE_OFF:
         found.append((0.0, _straight(one.place, other.place)))
-    arc = _arc(one, other)
-    if arc is not None:
-        found.append((_ARC, arc))
-    oval = _oval(one, other)
-    if oval is not None and both:
-        found.append((_OVAL, oval))
+    arc, oval = _arc(one, other), _oval(one, other) if both else None
+    if oval is not None:
+        found.append((_OVAL, oval[0]))
+    if arc is not None and (oval is None or arc[1] < max(_OVAL_OFF, _ROUND * oval[1])):
+        found.append((_ARC, arc[0]))
     corner = _corner(one, other)
     if corner is not None and both:
         found.append((_CORNER, corner))
@@ -208,8 +210,8 @@ def circle_of(points: Points, weight: Points) -> tuple[Points, float] | None:
     return centre + middle, radius
 
 
-def _arc(one: End, other: End) -> Points | None:
-    """The arc of the circle both ends lie on, if there is one."""
+def _arc(one: End, other: End) -> tuple[Points, float] | None:
+    """The arc of the circle both ends lie on, if there is one, and how far they stray from it."""
     a, b = one.points, other.points
     weight = np.concatenate([np.full(len(a), 1 / len(a)), np.full(len(b), 1 / len(b))])
     every = np.vstack([a, b])
@@ -230,21 +232,24 @@ def _arc(one: End, other: End) -> Points | None:
     if one.ahead @ (sign * forward) < 0.85 or -other.ahead @ leaving < 0.85 or sweep > 1.7 * np.pi:
         return None
     angles = start + sign * np.linspace(0, sweep, max(3, int(sweep * radius / STEP)))
-    return np.stack([centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)], axis=1)
+    return np.stack([centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)], axis=1), off
 
 
-def _oval(one: End, other: End) -> Points | None:
-    """The arc of the ellipse both ends lie on close to the hole, if there is one and they say where it runs."""
+def _oval(one: End, other: End) -> tuple[Points, float] | None:
+    """The arc of the ellipse both ends lie on close to the hole, if they say where it runs; and how far they stray."""
     if one.straight and other.straight:
         return None
     for length in _OVAL_LENGTHS:
         seen = [end.points[np.hypot(*(end.points - end.place).T) <= length] for end in (one, other)]
         weight = np.concatenate([np.full(len(points), 1 / max(len(points), 1)) for points in seen])
         ellipse = ellipse_of(np.vstack(seen), weight) if min(map(len, seen)) >= _OVAL_POINTS else None
-        if ellipse is not None and max(float(np.sqrt((ellipse.off(p) ** 2).mean())) for p in seen) <= _OVAL_OFF:
+        if ellipse is None:
+            continue
+        off = max(float(np.sqrt((ellipse.off(p) ** 2).mean())) for p in seen)
+        if off <= _OVAL_OFF:
             points = _along(ellipse, one, other)
             told = sum(float(np.hypot(*(p[-1] - p[0]))) for p in seen)
-            return None if points is None or _length(points) > _OVAL_HIDDEN * told else points
+            return None if points is None or _length(points) > _OVAL_HIDDEN * told else (points, off)
     return None
 
 
