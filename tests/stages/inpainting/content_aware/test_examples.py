@@ -39,20 +39,7 @@ THINGS = [
 ]
 
 
-HARD = {
-    "poster jug": "the ground's edge, seen on one side only, goes on as a circle, but is an ellipse: 8 pixels off",
-}
-"""Not right yet, and why."""
-
-
-def case(draw: Any, name: str) -> Any:
-    """A thing of a picture, marked where it is not right yet."""
-    label = f"{draw.__name__} {name}"
-    marks = [pytest.mark.xfail(reason=HARD[label], strict=True)] if label in HARD else []
-    return pytest.param(draw, name, id=label, marks=marks)
-
-
-@pytest.mark.parametrize(("draw", "name"), [case(*one) for one in THINGS])
+@pytest.mark.parametrize(("draw", "name"), [pytest.param(*one, id=f"{one[0].__name__} {one[1]}") for one in THINGS])
 def test_what_is_behind_a_thing_of_an_example_comes_back(draw: Any, name: str) -> None:
     """Within 3 levels on average, and no pixel over 40 outside a rim of two pixels, with the true mask."""
     whole, behind = np.asarray(draw()), np.asarray(draw(name))

@@ -96,6 +96,18 @@ def test_a_sun_sets_behind_a_hill_although_a_thing_hides_where() -> None:
     assert np.count_nonzero(error > 40) < 0.002 * error.size
 
 
+def test_a_hill_goes_on_to_where_a_sliver_of_it_is_seen_beside_another_thing() -> None:
+    """Five pixels of its ridge, between the hole and a ball, say no direction, but where a circle would have missed."""
+    hill, ball = oval(160, 40, (220, 90)), disc(70, 28, 20)
+    picture = sharp(disc(40, 60, 60), SUN, SKY).astype(np.float64)
+    for inside, colour in ((hill, GROUND), (ball, (200, 40, 50))):
+        share = np.clip(inside + 0.5, 0, 1)[..., None]
+        picture = share * colour + (1 - share) * picture
+    error = off(np.rint(picture).astype(np.uint8), block(42, 110, 53, 150))
+    assert error.mean() < 1.2
+    assert np.count_nonzero(error > 40) < 80  # 210 on the circle
+
+
 @pytest.mark.parametrize("slope", [0.0, 0.12, -0.3])
 def test_a_horizon_goes_on(slope: float) -> None:
     """Level or not, it runs through the hole as one straight line."""

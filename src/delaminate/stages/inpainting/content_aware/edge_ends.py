@@ -43,6 +43,9 @@ _ACROSS = np.arange(-4, 4.01, 0.5)
 _LEAST_SOFT, _READING = 0.289, 0.12
 """Pixels of blur of the sharpest edge, by a pixel's own extent; and the variance that reading between pixels adds."""
 
+_ALONG, _BESIDE = 2, 6
+"""Pixels of the border's way at an edge, and pixels beside it in which the colours of both sides are read."""
+
 _FAINT = 6.0
 """Levels between two sides below which there is no edge."""
 
@@ -76,6 +79,24 @@ class End:
     def length(self) -> float:
         """Pixels between the first and the last point."""
         return float(np.hypot(*(self.points[-1] - self.points[0])))
+
+
+@dataclass(frozen=True, eq=False)
+class Pin:
+    """Where an edge meets the hole of which too little is seen to say which way it runs.
+
+    Parameters
+    ----------
+    place : row and column at the hole's border.
+    onward : along the border, from the area of the first label to that of the second.
+    labels : of the areas on both sides.
+    colours : float64 3 each, close to the border.
+    """
+
+    place: Points
+    onward: Points
+    labels: tuple[int, int]
+    colours: tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,18 +157,19 @@ def _without_specks(labels: NDArray[np.int32]) -> NDArray[np.int32]:
     return out
 
 
-def _crossings(border: Border) -> Iterator[tuple[NDArray[np.int32], int, int]]:
-    """Place and labels of every change from one known area to another along the border."""
+def _crossings(border: Border) -> Iterator[tuple[NDArray[np.int32], int, int, NDArray[np.int32]]]:
+    """Place and labels of every change from one known area to another along the border, and the border's way there."""
     for chain, labels in zip(border.chains, border.labels, strict=True):
         runs = _runs(labels)
         for rank, (start, _, label) in enumerate(runs):
             before = runs[rank - 1][2]
             if len(runs) > 1 and label > UNKNOWN and before > UNKNOWN and label != before:
-                yield chain[start], before, label
+                way = chain[(start + _ALONG) % len(chain)] - chain[start - 1 - _ALONG]
+                yield chain[start], before, label, way
 
 
-def ends_of(rgb: NDArray[np.float32], border: Border, regions: Regions) -> list[End]:
-    """The ends of all edges between known areas that run into the hole.
+def ends_of(rgb: NDArray[np.float32], border: Border, regions: Regions) -> tuple[list[End], list[Pin]]:
+    """The ends of all edges between known areas that run into the hole, and where others meet it, seen too short.
 
     Parameters
     ----------
@@ -167,16 +189,41 @@ def ends_of(rgb: NDArray[np.float32], border: Border, regions: Regions) -> list[
         for part in np.split(np.arange(len(low)), cuts):
             if part.size:
                 seams.setdefault((int(low[part[0]]), int(high[part[0]])), []).append(places[part])
-    found = []
-    for place, before, after in _crossings(border):
+    found, pins = [], []
+    for place, before, after, way in _crossings(border):
         parts = seams.get((min(before, after), max(before, after)))
         if parts is None:
             continue
-        points = _traced(np.concatenate(parts), place)
+        seam = np.concatenate(parts)
+        points = _traced(seam, place)
         end = None if points is None else _measured(rgb, points, labels, before, after)
-        if end is not None:
-            found.append(end)
-    return _distinct(found)
+        pin = _pinned(rgb, seam, regions, place, way, (before, after)) if end is None else None
+        found += [] if end is None else [end]
+        pins += [] if pin is None else [pin]
+    return _distinct(found), pins
+
+
+def _pinned(
+    rgb: NDArray[np.float32],
+    seam: Points,
+    regions: Regions,
+    place: NDArray[np.int32],
+    way: NDArray[np.int32],
+    labels: tuple[int, int],
+) -> Pin | None:
+    """The place at which a seam meets the border; None where the areas beside it are not seen or hardly differ."""
+    away = np.hypot(*(seam - place).T)
+    if away.min() > _STEP or ROUGH in labels:
+        return None
+    top, left = np.maximum(place - _BESIDE, 0)
+    box = np.s_[top : place[0] + _BESIDE + 1, left : place[1] + _BESIDE + 1]
+    inside = [regions.core[box] & (regions.labels[box] == label) for label in labels]
+    if min(int(np.count_nonzero(mask)) for mask in inside) < _LEAST_POINTS:
+        return None
+    one, other = (np.median(rgb[box][mask], axis=0).astype(np.float64) for mask in inside)
+    if np.abs(one - other).max() < _FAINT:
+        return None
+    return Pin(seam[away <= away.min() + 1].mean(axis=0), way.astype(np.float64), labels, (one, other))
 
 
 def _distinct(ends: list[End]) -> list[End]:

@@ -7,14 +7,14 @@ Where two of them meet and one area lies between them, one ends at the other, wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Mask
-from delaminate.stages.inpainting.content_aware.edge_ends import End, Points
+from delaminate.stages.inpainting.content_aware.edge_ends import End, Pin, Points
 from delaminate.stages.inpainting.content_aware.joins import ALONE, OVERLAP, STEP, Join, circle_of
 from delaminate.stages.inpainting.content_aware.nearness import nearest
 
@@ -24,36 +24,51 @@ _LONG, _LONG_ARC = 20.0, 40.0
 _MOST_TURN = 2.0
 """Radians an arc may turn on."""
 
+_LEAST_PINNED, _PIN_OFF, _PIN_OFF_SHARE = 20.0, 3.0, 0.06
+"""Pixels to a pin at least, and by how many a run may miss it: so many, and a share of the way."""
+
+_PIN_UNLIKE, _PARABOLA_OFF = 13.0, 0.4
+"""Levels between the colours of one area at an end and a pin, and pixels the end may stray from the curve to it."""
+
 _MEETING = 0.8
 """Pixels between two curves that meet."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """An end's curve from the hole's border on; `last` is the index of the last point in the hole."""
+    """An end's curve from the hole's border on; `last` is the index of the last point in the hole.
+
+    `pin` holds what of the areas of a pin it comes out at lies on its plus and on its minus side; None without one.
+    """
 
     end: End
     number: int
     points: Points
     last: int
+    pin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     def to(self, stop: int) -> Join:
         """The edge up to a point."""
         whole = np.vstack([self.end.place - self.end.ahead * OVERLAP, self.points[: stop + 1]])
-        return Join(whole, (self.end.plus,), (self.end.minus,), self.end.softness, (self.number, -1), ALONE)
+        plus, minus = self.pin if self.pin is not None and stop >= self.last else ((), ())
+        sides = (self.end.plus, *plus), (self.end.minus, *minus)
+        return Join(whole, *sides, self.end.softness, (self.number, -1), ALONE)
 
 
-def run_on(ends: Sequence[End], joins: Sequence[Join], hole: Mask, labels: NDArray[np.int32]) -> list[Join]:
+def run_on(
+    ends: Sequence[End], joins: Sequence[Join], hole: Mask, labels: NDArray[np.int32], pins: Sequence[Pin] = ()
+) -> list[Join]:
     """The edges of the ends that no join has, as far as they are known to go.
 
     Parameters
     ----------
     hole : H×W.
     labels : int32 H×W, the areas about it.
+    pins : where edges meet the hole that are seen too short to be ends: a run that comes near goes there.
     """
     used = {number for join in joins for number in join.ends}
     runs = [_run(end, number, hole) for number, end in enumerate(ends) if number not in used]
-    left = [run for run in runs if run is not None]
+    left = [_pinned(run, pins) for run in runs if run is not None]
     out: list[Join] = []
     for first, one in enumerate(left):
         for other in left[:first]:
@@ -96,6 +111,46 @@ def _run(end: End, number: int, hole: Mask) -> _Run | None:
     return None if last < 4 else _Run(end, number, points, last)
 
 
+def _pinned(run: _Run, pins: Sequence[Pin]) -> _Run:
+    """A run led to the pin that it comes near, if a parabola goes through that and all of the end that was seen."""
+    end, found = run.end, []
+    for pin in pins:
+        gap = pin.place - end.place
+        length = float(np.hypot(*gap))
+        off = float(nearest(run.points, pin.place[None])[0][0])
+        if length < _LEAST_PINNED or off > _PIN_OFF + _PIN_OFF_SHARE * length:
+            continue
+        along = gap / length
+        across = np.array([-along[1], along[0]])
+        sides = pin.labels[::-1] if pin.onward @ across > 0 else pin.labels
+        colours = pin.colours[::-1] if pin.onward @ across > 0 else pin.colours
+        alike = [
+            float(np.abs(mine - theirs).max()) <= _PIN_UNLIKE
+            for mine, theirs in zip((end.plus_colour, end.minus_colour), colours, strict=True)
+        ]
+        curve = _parabola(end, pin.place, along, across)
+        if any(alike) and curve is not None:
+            plus, minus = (
+                (label,) if like and label != own else ()
+                for label, like, own in zip(sides, alike, (end.plus, end.minus), strict=True)
+            )
+            found.append((off, replace(run, points=curve, last=len(curve) - 1, pin=(plus, minus))))
+    return min(found, key=lambda one: one[0])[1] if found else run
+
+
+def _parabola(end: End, pin: Points, along: Points, across: Points) -> Points | None:
+    """From an end on to a pin; None where the points of the end do not lie on it."""
+    every = np.vstack([end.points, pin])
+    weight = np.append(np.full(len(end.points), 1 / np.sqrt(len(end.points))), 1.0)
+    u, v = (every - end.place) @ along, (every - end.place) @ across
+    curve = np.polyfit(u, v, 2, w=weight)
+    off = np.abs(v - np.polyval(curve, u))
+    if float(np.sqrt((off[:-1] ** 2).mean())) > _PARABOLA_OFF or off[-1] > 1:
+        return None
+    steps = np.arange(0, u[-1] + OVERLAP, STEP)
+    return np.asarray(end.place + steps[:, None] * along + np.polyval(curve, steps)[:, None] * across)
+
+
 def _first_near(points: Points, others: Points) -> int | None:
     """The first point, after the beginning, that is as near to one of the others as a crossing."""
     near = np.flatnonzero((nearest(others, points)[0] < _MEETING) & (np.arange(len(points)) * STEP > 2))
@@ -136,6 +191,8 @@ def _till_it_meets(run: _Run, joins: Sequence[Join], hole: Mask) -> Join | None:
 
     None where it would only run out on the other side into what is known: then it has no right to be there.
     """
+    if run.pin is not None:
+        return run.to(run.last)
     path = run.points[: run.last + 1]
     meet = _first_near(path, np.vstack([join.points for join in joins])) if joins else None
     if meet is not None:

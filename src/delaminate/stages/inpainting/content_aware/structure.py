@@ -120,11 +120,11 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     # What is rough is explained by no surface.
     if border.share(1) < _EXPLAINED or len(border.areas) > _MOST_AREAS:
         return None
-    ends = ends_of(whole, border, regions)
+    ends, pins = ends_of(whole, border, regions)
     if len(ends) > _MOST_ENDS:
         return None
     joins = joined(ends, inside)
-    joins += run_on(ends, joins, inside, regions.labels)
+    joins += run_on(ends, joins, inside, regions.labels, pins)
     areas = Areas.of(small, inside, regions, joins)
     if explained(border, areas) < _EXPLAINED:
         return None
