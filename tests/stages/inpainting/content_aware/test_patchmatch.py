@@ -47,6 +47,18 @@ def test_neither_the_hole_nor_unusable_pixels_have_a_say() -> None:
     assert np.array_equal(a, b)
 
 
+def test_what_is_seen_beside_the_hole_says_which_examples_fit_although_it_is_none() -> None:
+    """Between pieces that were filled already a fill goes on as they are, not as what is copied from most."""
+    picture = np.full((120, 160, 3), (240, 220, 100), np.uint8)
+    picture[:70] = 100, 230, 240
+    hole = np.zeros((120, 160), np.bool_)
+    hole[90:102, 70:90] = True
+    seen = ~hole & (np.indices(hole.shape)[0] >= 74) & (np.abs(np.indices(hole.shape)[1] - 80) < 40)
+    found = complete(picture, hole, ~hole & ~seen, CORE, seen=seen)
+    assert found is not None
+    assert np.abs(found - picture[hole]).max() < 2
+
+
 def test_no_examples_no_fill() -> None:
     """Too small a picture, or no whole patch that may be copied."""
     tiny = np.zeros((6, 40), np.bool_)

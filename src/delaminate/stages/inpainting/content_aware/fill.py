@@ -205,10 +205,11 @@ class _Canvas:
         if rng is not None:
             rgb, usable, hole = self._by_structure(job, rgb, hole, usable, rng)
             todo = hole[there]
+        seen = known | (whole & ~hole)
         if todo.any() and self.texture is not None:
-            self._paint(overlap, todo, self.texture(rgb, hole, known | (whole & ~hole), tick))
+            self._paint(overlap, todo, self.texture(rgb, hole, seen, tick))
         elif todo.any():
-            self._paint(overlap, todo, self._patched(rgb, hole, usable, core, seed=seed, tick=tick))
+            self._paint(overlap, todo, self._patched(rgb, hole, usable, seen, core, seed=seed, tick=tick))
 
     def _by_structure(
         self, job: Box, rgb: Rgb, hole: Mask, usable: Mask, rng: np.random.Generator
@@ -239,12 +240,12 @@ class _Canvas:
         return rgb, rough if np.count_nonzero(rough) > _ENOUGH_ROUGH * np.count_nonzero(hole) else left, hole
 
     def _patched(
-        self, rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, *, seed: int, tick: Tick
+        self, rgb: Rgb, hole: Mask, usable: Mask, seen: Mask, core: PatchCore, *, seed: int, tick: Tick
     ) -> NDArray[np.float32]:
         near = box_of(hole)
         assert near is not None
         if np.count_nonzero(hole) <= _MOST_HOLE * hole.size:
-            colours = complete(rgb, hole, usable, core, seed=seed, tick=tick)
+            colours = complete(rgb, hole, usable, core, seen=seen, seed=seed, tick=tick)
             if colours is not None:
                 near = near.grown(_PALETTE_REACH, hole.shape[1], hole.shape[0])
                 return snapped(colours, palette(rgb[near.slices], usable[near.slices]), self.unit)

@@ -62,7 +62,14 @@ _FOREIGN = 2 * RADIUS
 
 
 def complete(
-    rgb: Rgb, hole: Mask, usable: Mask, core: PatchCore, *, seed: int = 0, tick: Tick = no_tick
+    rgb: Rgb,
+    hole: Mask,
+    usable: Mask,
+    core: PatchCore,
+    *,
+    seen: Mask | None = None,
+    seed: int = 0,
+    tick: Tick = no_tick,
 ) -> NDArray[np.float32] | None:
     """Fill `hole` with patches from the rest of the picture.
 
@@ -70,7 +77,8 @@ def complete(
     ----------
     rgb : H×W×3, uint8 or uint16.
     hole : H×W, at least one pixel.
-    usable : H×W, pixels that may serve as examples. The others are neither copied nor matched.
+    usable : H×W, pixels that may serve as examples. The others are neither copied nor matched, …
+    seen : H×W, … but these are matched: what else is known to lie beside the hole.
 
     Returns
     -------
@@ -87,7 +95,7 @@ def complete(
         return None
     deep = _depth(hole)
     halvings = _halvings(hole, deep)
-    levels = [ground_level(rgb, hole, usable, halvings)]
+    levels = [ground_level(rgb, hole, usable, halvings, seen)]
     for _ in range(halvings):
         levels.append(halved(levels[-1]))
         tick(0.05 * len(levels) / (halvings + 1))

@@ -52,11 +52,15 @@ def _feature(grey: NDArray[Any], known: NDArray[np.uint8], size: int) -> NDArray
     return np.asarray(cv2.blur(slope.astype(np.float32), window) / np.maximum(share, np.float32(1e-3)))
 
 
-def ground_level(rgb: Rgb, hole: Mask, usable: Mask, halvings: int) -> Level:
-    """The picture at its own size; the feature is blurred to suit a pyramid of `halvings` levels above it."""
+def ground_level(rgb: Rgb, hole: Mask, usable: Mask, halvings: int, seen: Mask | None = None) -> Level:
+    """The picture at its own size; the feature is blurred to suit a pyramid of `halvings` levels above it.
+
+    `seen` is what may be compared with and not copied, beside what is `usable` for both.
+    """
     height, width = hole.shape
     picture = np.empty((height, width, 4), np.int16)
-    known = usable & ~hole
+    whole = usable & ~hole
+    known = whole if seen is None else (usable | seen) & ~hole
     size = min(max(5, 2**halvings + 1), 33)
     halo = size // 2 + 2
     for top in range(0, height, _BLOCK):
@@ -66,7 +70,7 @@ def ground_level(rgb: Rgb, hole: Mask, usable: Mask, halvings: int) -> Level:
         feature = _feature(grey, known[near].astype(np.uint8), size)[top - above : bottom - above]
         picture[top:bottom, :, :3] = _steps(rgb[top:bottom])
         picture[top:bottom, :, 3] = np.minimum(feature * _FEATURE, _FEATURE_MOST)
-    return Level(picture, hole, known, known)
+    return Level(picture, hole, known, whole)
 
 
 def _steps(rgb: NDArray[Any]) -> NDArray[np.int16]:
