@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import delaminate
 from delaminate.contracts import Kind, Plan, Target
 from delaminate.evaluation.generation import backdrops
-from delaminate.evaluation.generation.effects import bubble, smoke
+from delaminate.evaluation.generation.effects import bubble, glass_pane, smoke
 from delaminate.evaluation.generation.sketch import Sketch, flat
 from delaminate.pixels import Rgb, Rgba
 from delaminate.splitting.steps import seen_through
@@ -57,7 +57,7 @@ def _pane() -> Rgba:
     return drawn.pixels()
 
 
-@pytest.mark.parametrize("name", ["gradient", "vignette", "sea", "bokeh"])
+@pytest.mark.parametrize("name", ["gradient", "vignette", "sea", "bokeh", "tiles"])
 def test_a_pane_has_its_place_and_its_coverage(name: str) -> None:
     """What goes on across its outline tells how much it covers."""
     picture, cover = _under(_ground(name), _pane(), 200, 100)
@@ -75,6 +75,41 @@ def test_behind_a_pane_the_ground_is_seen_and_not_invented() -> None:
     assert inside.mean() > 0.8
     off = np.abs(shown.astype(int) - ground[veil.box.slices])[inside]
     assert float(off.mean()) < 5
+
+
+def _gleaming() -> Rgba:
+    """A pane over which a band of white lies."""
+    drawn = Sketch(150, 190)
+    drawn.box(0, 0, 1, 190 / 150, flat((220, 120, 140), 0.4), 0.04)
+    band = [(0.3, 0.03), (0.5, 0.03), (0.35, 1.24), (0.15, 1.24)]
+    drawn.polygon(band, flat((255, 255, 255), 0.2), onto=True)
+    return drawn.pixels()
+
+
+@pytest.mark.parametrize("name", ["gradient", "sea", "hills"])
+def test_the_gleam_of_a_pane_belongs_to_it(name: str) -> None:
+    """It had stayed behind the pane as a white beam, brighter than before."""
+    ground = _ground(name)
+    pane = _gleaming()
+    picture, cover = _under(ground, pane, 200, 100)
+    (veil,) = _veils(picture).named(Sort.PANE, 1)
+    assert _alike(veil, cover) > 0.85
+    white = np.zeros((HEIGHT, WIDTH), np.bool_)
+    white[100:290, 200:350] = pane[..., 3] > 1.15 * np.median(pane[..., 3])
+    shown, hidden = seen_through(picture[veil.box.slices], veil.alpha, veil.paint)
+    told = ~hidden & white[veil.box.slices]
+    assert told.sum() > 0.4 * white.sum()
+    assert float(np.abs(shown.astype(int) - ground[veil.box.slices])[told].mean()) < 8
+
+
+def test_a_light_beam_behind_a_pane_is_no_gleam() -> None:
+    """It goes on beyond the pane."""
+    ground = _ground("gradient").copy()
+    ground[:, 250:280] = np.rint(ground[:, 250:280] * 0.6 + 255 * 0.4)
+    picture, _ = _under(ground, _pane(), 200, 100)
+    (veil,) = _veils(picture).named(Sort.PANE, 1)
+    inside = veil.alpha[30:-30, 30:-30]
+    assert float(np.ptp(inside)) < 0.05
 
 
 @pytest.mark.parametrize("name", ["gradient", "cloth", "wood", "tiles", "paper"])
@@ -112,6 +147,29 @@ def test_a_word_means_the_veil_and_everything_means_it_too() -> None:
         assert veils[0].front > 0
     (blue,) = segmenter(seen, Plan((Target("the green pane", Kind.EFFECT, noun="pane", colours=("green",)),)))
     assert all(found.paint is None for found in blue)
+
+
+@pytest.mark.parametrize(("name", "words"), [("sea", "the glass card"), ("tiles", "the transparent sheet")])
+def test_a_card_of_glass_is_a_pane(name: str, words: str) -> None:
+    """Nothing had been found: cards were looked for among drawn shapes."""
+    picture, cover = _under(_ground(name), _gleaming(), 200, 100)
+    segmenter = Embedded()
+    noun = words.split()[-1]
+    (answer,) = segmenter(segmenter.prepare(picture), Plan((Target(words, Kind.EFFECT, noun=noun),)))
+    (found,) = answer
+    whole = np.zeros_like(cover)
+    assert found.alpha is not None
+    whole[found.box.slices] = found.alpha
+    assert np.minimum(whole, cover).sum() / np.maximum(whole, cover).sum() > 0.7
+
+
+@pytest.mark.parametrize("name", ["gradient", "tiles", "bokeh", "hills"])
+def test_a_pane_with_a_gleam_is_plain_on_any_ground(name: str) -> None:
+    """Checks have rectangles of their own, but their lines go on beyond them."""
+    pane = glass_pane(Random("pane"), 150, 190, (200, 220, 240))
+    picture, cover = _under(_ground(name), pane, 190, 90)
+    plain = _veils(picture).plain
+    assert [_alike(veil, cover) > 0.6 for veil in plain] == [True]
 
 
 def test_sixteen_bits_have_their_own_levels() -> None:

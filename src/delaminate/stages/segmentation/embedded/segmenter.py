@@ -100,6 +100,8 @@ _SHOWN = 0.9
 """Share of a drawn shape that shows where nothing much lies on it."""
 _VEILED = 0.5
 """Overlap from which a thing is the veil that lies there."""
+_OUTLINED = 0.9
+"""Overlap from which a drawn shape is the outline of something see-through."""
 _GLASS = 0.85
 """Score from which "glass" is a pane that is not plain."""
 _OF_COLOUR = 0.3
@@ -502,7 +504,7 @@ def _taken_off(seen: Prepared) -> list[Found]:
     if seen.is_drawn:
         shapes = [shape.mask for shape in seen.shapes]
         masks = [seen.view.reduced(_whole(seen, veil)) for veil in veils]
-        no_shape = [all(_same(mask, shape) < _VEILED for shape in shapes) for mask in masks]
+        no_shape = [all(_same(mask, shape) < _OUTLINED for shape in shapes) for mask in masks]
         veils = [veil for veil, keep in zip(veils, no_shape, strict=True) if keep]
     return [seen.veiled(veil, _CALLED[veil.sort]) for veil in veils]
 

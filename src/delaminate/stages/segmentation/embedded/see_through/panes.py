@@ -7,13 +7,15 @@ looked up in running sums along columns and rows. What goes on across the outlin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Box, Mask
-from delaminate.stages.segmentation.embedded.see_through.contour import crop_of, relation, solved, unit_of
+from delaminate.stages.segmentation.embedded.see_through.contour import Relation, crop_of, relation, solved, unit_of
+from delaminate.stages.segmentation.embedded.see_through.gleam import with_gleam
 from delaminate.stages.segmentation.embedded.see_through.veil import Floats, Sort, Veil, reduced
 
 _SIZES = (640, 240)
@@ -32,8 +34,15 @@ _RIM = 0.0125
 """Of the longer side; no rim is wider."""
 _GRID = 4
 """So many rectangles about as clear as the clearest are a pattern of the ground."""
-_PLAIN, _PLAIN_EDGE = 0.87, 1.2
-"""Score and edge from which a pane is plain."""
+_CLEAR, _DOUBTFUL, _PLAINLY_MORE, _RIMS = 1.0, 0.6, 0.25, (4, 7)
+"""Where a rectangle's edge is that clear and what goes on across it tells so little, it may be the inner edge of a rim
+so many units wide, if that tells so much more."""
+_NEAR, _FAR = 0.05, 0.45
+"""From where to where beyond a side, in shares of it, it is looked whether it goes on."""
+_GLEAMS = 3
+"""So many of the surest are looked at for a gleam."""
+_PLAIN = ((0.87, 1.2, False), (0.75, 1.45, False), (0.7, 1.3, True))
+"""Score and edge from which a pane is plain, and whether it must have a gleam for that."""
 
 
 @dataclass(frozen=True)
@@ -60,22 +69,48 @@ def panes(rgb: NDArray[np.uint8]) -> list[Veil]:
     by_edge = 0.7 if sum(one.edge > 0.93 * clearest for one in tried) < _GRID else 0.2
     for rectangle in tried:
         box = _exact(rgb, rectangle.box, max(2, round(2 * unit)))
-        crop = crop_of(box, width, height, unit)
-        part = rgb[crop.slices].astype(np.float32)
-        mask = _rounded(part, box.shifted(-crop.left, -crop.top))
-        told = relation(part, mask, unit)
-        if told is None or told.score == 0:
+        looked = _looked(rgb, box, unit)
+        if rectangle.edge >= _CLEAR and (looked is None or looked[1].score < _DOUBTFUL):
+            wider = [_looked(rgb, box.grown(round(by * unit), width, height), unit) for by in _RIMS]
+            widest = max((one for one in wider if one is not None), key=_score, default=None)
+            if widest is not None and (looked is None or _score(widest) > _score(looked) + _PLAINLY_MORE):
+                looked = widest
+        if looked is None or looked[1].score == 0:
             continue
+        mask, told, box, crop = looked
         alpha, paint = solved(mask, told, unit)
         inner = box.slices_in(crop)
-        plain = by_edge > 0.5 and told.slope is not None and told.score >= _PLAIN and rectangle.edge >= _PLAIN_EDGE
         score = (1 - by_edge) * told.score + by_edge * rectangle.edge / _ALL_ROUND
-        found.append(Veil(Sort.PANE, box, alpha[inner], paint[inner], score, plain))
-    found.sort(key=lambda veil: -veil.score)
-    return [
-        replace(veil, plain=veil.plain and not any(other.box.meets(veil.box) for other in found[:i]))
-        for i, veil in enumerate(found)
-    ]
+        sure = told.score if by_edge > 0.5 and told.slope is not None else 0.0
+        found.append((Veil(Sort.PANE, box, alpha[inner], paint[inner], score, False), sure, rectangle.edge))
+    found.sort(key=lambda one: -one[0].score)
+    out: list[Veil] = []
+    for veil, sure, edge in found:
+        gleaming = with_gleam(rgb, veil) if len(out) < _GLEAMS else veil
+        alone = not any(other.box.meets(veil.box) for other in out)
+        out.append(replace(gleaming, plain=alone and _is_plain(sure, edge, gleaming is not veil)))
+    return out
+
+
+def _is_plain(sure: float, edge: float, gleams: bool) -> bool:
+    """Whether whoever asks for everything means a pane: by what goes on across its outline, its edge and its gleam."""
+    return any(sure >= least and edge >= clear and (gleams or not gleam) for least, clear, gleam in _PLAIN)
+
+
+_Look: TypeAlias = tuple[Mask, Relation, Box, Box]
+"""A pane's mask in a crop round it, what goes on across its outline, its box and the crop's."""
+
+
+def _looked(rgb: NDArray[np.uint8], box: Box, unit: float) -> _Look | None:
+    crop = crop_of(box, rgb.shape[1], rgb.shape[0], unit)
+    part = rgb[crop.slices].astype(np.float32)
+    mask = _rounded(part, box.shifted(-crop.left, -crop.top))
+    told = relation(part, mask, unit)
+    return None if told is None else (mask, told, box, crop)
+
+
+def _score(look: _Look) -> float:
+    return look[1].score
 
 
 def rectangles(rgb: NDArray[np.uint8]) -> list[Rectangle]:
@@ -97,8 +132,8 @@ def _rectangles(small: Floats, scale: float) -> list[Rectangle]:
     down = _pairs(ys, least, 0.9 * height)
     if not len(across) or not len(down):
         return []
-    left_right = _means(upright, down, xs)
-    top_bottom = _means(level.T, across, ys)
+    left_right = _own(upright, down, xs)
+    top_bottom = _own(level.T, across, ys)
     x_at, y_at = {x: i for i, x in enumerate(xs)}, {y: i for i, y in enumerate(ys)}
     sides = (
         left_right[:, [x_at[x] for x in across[:, 0]]],
@@ -159,6 +194,20 @@ def _means(edges: Floats, spans: NDArray[np.int64], columns: list[int]) -> NDArr
     corner = np.rint(0.1 * (spans[:, 1] - spans[:, 0])).astype(np.int64)
     start, stop = spans[:, 0] + corner, spans[:, 1] - corner
     return np.asarray((sums[stop] - sums[start]) / (stop - start)[:, None])
+
+
+def _own(edges: Floats, spans: NDArray[np.int64], columns: list[int]) -> NDArray[np.float64]:
+    """The mean edge of columns between two rows, less what of it goes on beyond them, as a ground's lines do."""
+    height = edges.shape[0]
+    sums = np.concatenate([np.zeros((1, edges.shape[1])), np.cumsum(edges, axis=0, dtype=np.float64)])[:, columns]
+    length = spans[:, 1] - spans[:, 0]
+    near, far = np.rint(_NEAR * length).astype(np.int64), np.rint(_FAR * length).astype(np.int64)
+    above = np.maximum(spans[:, 0] - far, 0), np.maximum(spans[:, 0] - near, 0)
+    below = np.minimum(spans[:, 1] + near, height), np.minimum(spans[:, 1] + far, height)
+    beyond = sums[above[1]] - sums[above[0]] + sums[below[1]] - sums[below[0]]
+    beyond /= np.maximum(above[1] - above[0] + below[1] - below[0], 1)[:, None]
+    inside = _means(edges, spans, columns)
+    return np.asarray(np.sign(inside) * np.maximum(np.abs(inside) - np.maximum(np.sign(inside) * beyond, 0), 0))
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -27,6 +27,8 @@ class Sort(StrEnum):
 
 NOUNS = {
     **dict.fromkeys(("glass", "pane", "panel", "window", "screen", "overlay", "film"), Sort.PANE),
+    # Said of these, "glass" and "transparent" make them panes.
+    **dict.fromkeys(("card", "plate", "sheet", "tile", "square", "rectangle", "box"), Sort.PANE),
     **dict.fromkeys(("bubble", "orb"), Sort.BUBBLE),
     **dict.fromkeys(("smoke", "steam", "fog", "mist", "haze", "vapour", "vapor", "fume", "dust"), Sort.PLUME),
     **dict.fromkeys(("glow", "halo", "aura"), Sort.GLOW),
