@@ -24,10 +24,8 @@ _ALIKE, _LARGE = 40.0, 0.3
 """Levels between the colours of two stretches of one thing, and the share of the border of one that needs no other."""
 
 
-def denied_by(
-    colours: NDArray[np.float32], filled: Mask, rgb: Rgb, hole: Mask, known: Mask, noise: float
-) -> tuple[Mask, Mask]:
-    """Stretches of the known border that look otherwise than the fill, and whose edges run into the hole.
+def denied_by(colours: NDArray[np.float32], filled: Mask, rgb: Rgb, hole: Mask, known: Mask, noise: float) -> Mask:
+    """What of the fill is nearest to stretches of the border that look otherwise, and whose edges run into the hole.
 
     There something goes on that no join and no area told of. Where its edge runs along the border, or nothing like it
     is on another side of the hole, it only ends there.
@@ -36,15 +34,11 @@ def denied_by(
     ----------
     colours : float32 H×W×3 in levels, where `filled`.
     noise : standard deviation of the grain, in levels.
-
-    Returns
-    -------
-    stretches, doubtful : H×W: pixels of the border, and those of the fill that lie nearest to them.
     """
     border = (cv2.dilate(filled.view(np.uint8), np.ones((3, 3), np.uint8)) > 0) & known & ~hole
     nothing = np.zeros_like(hole)
     if not border.any():
-        return nothing, nothing
+        return nothing
     seen = as_eight_bit(rgb).astype(np.float32)
     side = 2 * _DENIED + 1
     denied = border & (_unlike(colours, filled, seen) > _OTHER + 3 * noise)
@@ -59,8 +53,8 @@ def denied_by(
         stretches
     ]
     if not denied.any():
-        return nothing, nothing
-    return denied, nearest_known(denied[..., None], border)[..., 0] & filled
+        return nothing
+    return nearest_known(denied[..., None], border)[..., 0] & filled
 
 
 def _two_sided(colours: NDArray[np.float32], number: NDArray[Any], count: int, large: float) -> Mask:

@@ -33,9 +33,6 @@ _MOST_HOLE = 0.8
 _LOOK, _LEAST_LOOK = 0.5, 48
 """How far around a hole edges and areas are looked at: a share of its longer side, and the least in pixels."""
 
-_ENOUGH_ROUGH = 1.0
-"""Rough pixels for every one to be filled from which texture is taken from those alone."""
-
 Texture: TypeAlias = Callable[[Rgb, Mask, Mask, Tick], NDArray[np.float32]]
 """What completes texture: a crop, its hole and what may be continued → colours of the hole's pixels, N×3."""
 
@@ -201,28 +198,26 @@ class _Canvas:
             usable[there] |= filled
         hole: Mask = np.zeros(rgb.shape[:2], np.bool_)
         hole[there] = todo
-        known, whole = usable, hole
+        whole = hole
         if rng is not None:
-            rgb, usable, hole = self._by_structure(job, rgb, hole, usable, rng)
+            rgb, hole = self._by_structure(job, rgb, hole, usable, rng)
             todo = hole[there]
-        seen = known | (whole & ~hole)
+        seen = usable | (whole & ~hole)
         if todo.any() and self.texture is not None:
             self._paint(overlap, todo, self.texture(rgb, hole, seen, tick))
         elif todo.any():
             self._paint(overlap, todo, self._patched(rgb, hole, usable, seen, core, seed=seed, tick=tick))
 
-    def _by_structure(
-        self, job: Box, rgb: Rgb, hole: Mask, usable: Mask, rng: np.random.Generator
-    ) -> tuple[Rgb, Mask, Mask]:
-        """Paint what structure says; the picture with that, where it may be copied from, and the hole that is left."""
+    def _by_structure(self, job: Box, rgb: Rgb, hole: Mask, usable: Mask, rng: np.random.Generator) -> tuple[Rgb, Mask]:
+        """Paint what structure says; the picture with that, and the hole that is left."""
         near = box_of(hole)
         assert near is not None
         margin = max(_LEAST_LOOK, int(_LOOK * max(near.width, near.height)))
         near = near.grown(margin, hole.shape[1], hole.shape[0])
         found = structured(rgb[near.slices], hole[near.slices], usable[near.slices], rng)
         if found is None or not found.filled.any():
-            return rgb, usable, hole
-        rgb, hole, left = rgb.copy(), hole.copy(), usable.copy()
+            return rgb, hole
+        rgb, hole = rgb.copy(), hole.copy()
         colours = np.clip(np.rint(found.colours[found.filled] * self.unit), 0, levels(rgb)).astype(rgb.dtype)
         rgb[near.slices][found.filled] = colours
         hole[near.slices][found.filled] = False
@@ -235,9 +230,7 @@ class _Canvas:
         )
         part = found.filled[inner.shifted(-whole.left, -whole.top).slices]
         self._paint(inner, part, found.colours[inner.shifted(-whole.left, -whole.top).slices][part] * self.unit)
-        rough = np.zeros_like(left)
-        rough[near.slices] = found.rough & left[near.slices]
-        return rgb, rough if np.count_nonzero(rough) > _ENOUGH_ROUGH * np.count_nonzero(hole) else left, hole
+        return rgb, hole
 
     def _patched(
         self, rgb: Rgb, hole: Mask, usable: Mask, seen: Mask, core: PatchCore, *, seed: int, tick: Tick

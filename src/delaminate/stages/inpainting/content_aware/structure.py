@@ -78,14 +78,10 @@ _BAND = 3.0
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """What could be said of a hole: `colours` (float32 H×W×3, levels) where `filled`; the rest of it is texture.
-
-    `rough` marks the known pixels such texture may be taken from.
-    """
+    """What could be said of a hole: `colours` (float32 H×W×3, levels) where `filled`; the rest of it is texture."""
 
     colours: NDArray[np.float32]
     filled: Mask
-    rough: Mask
 
 
 def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> Structure | None:
@@ -136,9 +132,9 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     owner, doubtful = _owners(hole, labels, joins, areas)
     if doubtful > _DOUBTFUL * np.count_nonzero(hole):
         return None
-    found = _painted(labels, scale, joins, areas, owner, rng)
-    denied, doubtful_too = denied_by(found.colours, found.filled, rgb, hole, known, regions.noise)
-    return Structure(found.colours, found.filled & ~doubtful_too, found.rough | denied)
+    found = _painted(scale, joins, areas, owner, rng)
+    denied = denied_by(found.colours, found.filled, rgb, hole, known, regions.noise)
+    return Structure(found.colours, found.filled & ~denied)
 
 
 def _reduced(rgb: Rgb, hole: Mask, known: Mask, scale: float) -> tuple[NDArray[np.float32], Mask, Mask]:
@@ -284,7 +280,6 @@ def _shade(
 
 
 def _painted(
-    labels: NDArray[np.int32],
     scale: float,
     joins: Sequence[Join],
     areas: Areas,
@@ -306,8 +301,7 @@ def _painted(
         if paint is not None and paint.grain is not None:
             rows, columns = np.nonzero((owner == area) & filled)
             colours[rows, columns] += paint.grain[rng.integers(0, len(paint.grain), len(rows))]
-    rough = (labels > UNKNOWN) & (areas.area[np.maximum(labels, 0)] == ROUGH)
-    return Structure(colours, filled, rough)
+    return Structure(colours, filled)
 
 
 def _edge(
