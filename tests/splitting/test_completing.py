@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from delaminate.composite import recomposition
-from delaminate.contracts import Decomposition, Instruction, Shadows
+from delaminate.contracts import Decomposition, Found, Instruction, Shadows
 from delaminate.picture import open_picture
-from delaminate.pixels import Mask, Rgb
+from delaminate.pixels import Alpha, Box, Colour, Mask, Rgb, box_of
+from delaminate.splitting.completing import completed_cuts
+from delaminate.splitting.search import Cut
 from delaminate.splitting.split import split
 from delaminate.stack import Role
 from drawings import disc
 from known import stages_for
-from shaded import ball_on
+from shaded import HEIGHT, WIDTH, ball_on, ground, pool
 
 
 def result_of(picture: Rgb, shadows: Shadows, most: int, *masks: Mask) -> Decomposition:
@@ -73,3 +75,48 @@ def test_a_stem_left_over_comes_off_with_its_thing() -> None:
     stack = result_of(picture, Shadows.WITH, 6, mask).stack
     left = np.abs(stack.background.pixels[80:100, 176:186, :3].astype(int) - picture[80:100, 160:170]).mean()
     assert left < 4
+
+
+def found(mask: Mask) -> Found:
+    """A thing of a mask."""
+    box = box_of(mask)
+    assert box is not None
+    return Found(box, mask[box.slices].copy(), "thing")
+
+
+def shaded(bright: Rgb, dark: Alpha) -> Rgb:
+    """A ground with shadows on it."""
+    return np.asarray(np.rint(bright * (1 - dark[..., None]) + 12 * dark[..., None]), np.uint8)
+
+
+def lit_by(picture: Rgb, asked: list[Mask], others: list[Mask]) -> Colour:
+    """The picture with the light of all shadows given back that are found of what is asked for."""
+    cuts = [Cut(f"l{number}", number, found(mask)) for number, mask in enumerate(asked)]
+    light = np.ones(picture.shape, np.float32)
+    for cut in completed_cuts(picture, cuts, Shadows.WITH, 0, others=[found(mask) for mask in others]):
+        if cut.shadow is not None:
+            light *= cut.shadow.over(Box(0, 0, WIDTH, HEIGHT))
+    return np.asarray(picture / light, np.float32)
+
+
+@pytest.mark.parametrize("kind", ["flat", "graded"])
+def test_where_two_shadows_overlap_the_light_is_given_back_once(kind: str) -> None:
+    """Two balls side by side: between them the ground is lit as all around, and no brighter."""
+    bright, one, other = ground(kind), disc(WIDTH, HEIGHT, 140, 150, 40), disc(WIDTH, HEIGHT, 225, 150, 40)
+    dark = 1 - (1 - pool(146, 188, 54, 14, 0.6)) * (1 - pool(231, 188, 54, 14, 0.6))
+    picture = shaded(bright, dark)
+    picture[one], picture[other] = (200, 40, 50), (60, 90, 190)
+    off = np.abs(lit_by(picture, [one, other], []) - bright)[(dark > 0.05) & ~one & ~other]
+    assert off.mean() < 3
+    assert np.percentile(off, 99) < 15
+
+
+@pytest.mark.parametrize("kind", ["flat", "graded"])
+def test_a_thing_nobody_asked_for_lends_the_ground_under_a_shadow_no_colour(kind: str) -> None:
+    """An orange stands in the shadow of a ball: it is no ground."""
+    bright, ball, orange = ground(kind), disc(WIDTH, HEIGHT, 140, 150, 44), disc(WIDTH, HEIGHT, 228, 176, 40)
+    dark = pool(150, 192, 70, 16, 0.6)
+    picture = shaded(bright, dark)
+    picture[ball], picture[orange] = (200, 40, 50), (250, 160, 20)
+    off = np.abs(lit_by(picture, [ball], [orange]) - bright)[(dark > 0.05) & ~ball & ~orange]
+    assert off.mean() < 3
