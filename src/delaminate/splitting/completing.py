@@ -26,7 +26,7 @@ _BODIES = (Role.OBJECT, Role.PERSON, Role.SHAPE)
 
 
 _PART, _BESIDE = 0.1, 0.2
-"""Share of a further thing from which it is a piece of one, and share of one's rim from which it is what that lies on."""
+"""Share of a further thing from which it is a piece of one, and share of one's rim from which that lies on it."""
 
 
 def completed_cuts(
@@ -131,14 +131,14 @@ def _once(cuts: Sequence[Cut]) -> list[Cut]:
     """The cuts with no more light in two shadows that overlap than is gone there: each was measured as if alone."""
     out: list[Cut] = []
     for cut in cuts:
-        shadow = cut.shadow
-        if shadow is not None:
-            light = shadow.light
-            for nearer in out:
-                if nearer.shadow is not None and nearer.shadow.box.meets(shadow.box):
-                    light = np.minimum(light / nearer.shadow.over(shadow.box), np.float32(1))
-            cut = replace(cut, shadow=Shadow(shadow.box, light))
-        out.append(cut)
+        if cut.shadow is None:
+            out.append(cut)
+            continue
+        box, light = cut.shadow.box, cut.shadow.light
+        for nearer in out:
+            if nearer.shadow is not None and nearer.shadow.box.meets(box):
+                light = np.minimum(light / nearer.shadow.over(box), np.float32(1))
+        out.append(replace(cut, shadow=Shadow(box, light)))
     return out
 
 
