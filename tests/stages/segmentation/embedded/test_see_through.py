@@ -154,7 +154,7 @@ def test_a_card_of_glass_is_a_pane(name: str, words: str) -> None:
     """Nothing had been found: cards were looked for among drawn shapes."""
     picture, cover = _under(_ground(name), _gleaming(), 200, 100)
     segmenter = Embedded()
-    noun = words.split()[-1]
+    noun = words.rsplit(maxsplit=1)[-1]
     (answer,) = segmenter(segmenter.prepare(picture), Plan((Target(words, Kind.EFFECT, noun=noun),)))
     (found,) = answer
     whole = np.zeros_like(cover)

@@ -47,10 +47,14 @@ _PLAIN = ((0.87, 1.2, False), (0.75, 1.45, False), (0.7, 1.3, True))
 
 @dataclass(frozen=True)
 class Rectangle:
-    """An upright rectangle of a picture and how much of an edge it has all round, 0..1.5."""
+    """An upright rectangle of a picture and how much of an edge it has all round, 0..1.5.
+
+    `own` is the same without what of any side is a line of the ground.
+    """
 
     box: Box
     edge: float
+    own: float
 
 
 def panes(rgb: NDArray[np.uint8]) -> list[Veil]:
@@ -82,7 +86,7 @@ def panes(rgb: NDArray[np.uint8]) -> list[Veil]:
         inner = box.slices_in(crop)
         score = (1 - by_edge) * told.score + by_edge * rectangle.edge / _ALL_ROUND
         sure = told.score if by_edge > 0.5 and told.slope is not None else 0.0
-        found.append((Veil(Sort.PANE, box, alpha[inner], paint[inner], score, False), sure, rectangle.edge))
+        found.append((Veil(Sort.PANE, box, alpha[inner], paint[inner], score, False), sure, rectangle.own))
     found.sort(key=lambda one: -one[0].score)
     out: list[Veil] = []
     for veil, sure, edge in found:
@@ -132,32 +136,39 @@ def _rectangles(small: Floats, scale: float) -> list[Rectangle]:
     down = _pairs(ys, least, 0.9 * height)
     if not len(across) or not len(down):
         return []
-    left_right = _own(upright, down, xs)
-    top_bottom = _own(level.T, across, ys)
     x_at, y_at = {x: i for i, x in enumerate(xs)}, {y: i for i, y in enumerate(ys)}
-    sides = (
-        left_right[:, [x_at[x] for x in across[:, 0]]],
-        -left_right[:, [x_at[x] for x in across[:, 1]]],
-        top_bottom[:, [y_at[y] for y in down[:, 0]]].T,
-        -top_bottom[:, [y_at[y] for y in down[:, 1]]].T,
-    )
-    ranked: list[tuple[float, Box]] = []
+    corners = ([x_at[x] for x in across[:, 0]], [x_at[x] for x in across[:, 1]])
+    ends = ([y_at[y] for y in down[:, 0]], [y_at[y] for y in down[:, 1]])
+    shown: list[NDArray[np.float64]] = []
+    beyond: list[NDArray[np.float64]] = []
+    for of, out in ((_means, shown), (_beyond, beyond)):
+        left_right, top_bottom = of(upright, down, xs), of(level.T, across, ys)
+        out += [left_right[:, corners[0]], -left_right[:, corners[1]]]
+        out += [top_bottom[:, ends[0]].T, -top_bottom[:, ends[1]].T]
+    ranked: list[tuple[float, Box, float]] = []
     for sign in (1, -1):
-        worst = np.minimum(np.minimum(sign * sides[0], sign * sides[1]), np.minimum(sign * sides[2], sign * sides[3]))
-        value = worst + 0.5 * sign * (sides[0] + sides[1] + sides[2] + sides[3]) / 4
+        sides = sign * np.stack(shown)
+        # What of a side goes on beyond it is the ground's; one side may lie on a line of that.
+        less = np.clip(sign * np.stack(beyond), 0, np.maximum(sides, 0))
+        own = (sides - less).min(axis=0) + 0.5 * (sides - less).mean(axis=0)
+        less[less.argmax(axis=0), np.arange(less.shape[1])[:, None], np.arange(less.shape[2])] = 0
+        sides -= less
+        worst = sides.min(axis=0)
+        value = worst + 0.5 * sides.mean(axis=0)
         for flat in np.argsort(-value, axis=None, kind="stable")[:80]:
             i, j = np.unravel_index(flat, value.shape)
             if worst[i, j] < _WORST:
                 break
             edges = (across[j, 0], down[i, 0], across[j, 1], down[i, 1])
-            ranked.append((float(value[i, j]), Box(*(round(int(edge) / scale) for edge in edges))))
+            box = Box(*(round(int(edge) / scale) for edge in edges))
+            ranked.append((float(value[i, j]), box, float(own[i, j])))
     kept: list[Rectangle] = []
-    for value_of, box in sorted(ranked, key=lambda pair: (-pair[0], pair[1])):
+    for value_of, box, own_of in sorted(ranked, key=lambda one: (-one[0], one[1])):
         twin = next((i for i, other in enumerate(kept) if _overlap(box, other.box) >= 0.5), None)
         if twin is None:
-            kept.append(Rectangle(box, value_of))
+            kept.append(Rectangle(box, value_of, own_of))
         elif _is_rim(box, kept[twin].box, _RIM * max(height, width) / scale) and value_of > 0.7 * kept[twin].edge:
-            kept[twin] = Rectangle(box, kept[twin].edge)  # a rim has two edges, and the outer one is the pane's
+            kept[twin] = replace(kept[twin], box=box)  # a rim has two edges, and the outer one is the pane's
     return kept
 
 
@@ -196,18 +207,16 @@ def _means(edges: Floats, spans: NDArray[np.int64], columns: list[int]) -> NDArr
     return np.asarray((sums[stop] - sums[start]) / (stop - start)[:, None])
 
 
-def _own(edges: Floats, spans: NDArray[np.int64], columns: list[int]) -> NDArray[np.float64]:
-    """The mean edge of columns between two rows, less what of it goes on beyond them, as a ground's lines do."""
+def _beyond(edges: Floats, spans: NDArray[np.int64], columns: list[int]) -> NDArray[np.float64]:
+    """The mean edge of columns on from two rows, where it is the same line that goes on; spans × columns."""
     height = edges.shape[0]
     sums = np.concatenate([np.zeros((1, edges.shape[1])), np.cumsum(edges, axis=0, dtype=np.float64)])[:, columns]
     length = spans[:, 1] - spans[:, 0]
     near, far = np.rint(_NEAR * length).astype(np.int64), np.rint(_FAR * length).astype(np.int64)
     above = np.maximum(spans[:, 0] - far, 0), np.maximum(spans[:, 0] - near, 0)
     below = np.minimum(spans[:, 1] + near, height), np.minimum(spans[:, 1] + far, height)
-    beyond = sums[above[1]] - sums[above[0]] + sums[below[1]] - sums[below[0]]
-    beyond /= np.maximum(above[1] - above[0] + below[1] - below[0], 1)[:, None]
-    inside = _means(edges, spans, columns)
-    return np.asarray(np.sign(inside) * np.maximum(np.abs(inside) - np.maximum(np.sign(inside) * beyond, 0), 0))
+    both = sums[above[1]] - sums[above[0]] + sums[below[1]] - sums[below[0]]
+    return np.asarray(both / np.maximum(above[1] - above[0] + below[1] - below[0], 1)[:, None])
 
 
 def _overlap(a: Box, b: Box) -> float:
