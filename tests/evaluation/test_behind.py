@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from delaminate.cli import app
 from delaminate.errors import BadInput, UnknownName
 from delaminate.evaluation.behind import behind, behind_all, behind_table
-from delaminate.evaluation.scenes import Scene
+from delaminate.evaluation.generation.composition import Composition, Request
+from delaminate.evaluation.scenes import Scene, read_scene
 
 
 def test_the_true_mask_leaves_a_flat_ground_without_error(small_scene: Scene) -> None:
@@ -17,6 +19,18 @@ def test_the_true_mask_leaves_a_flat_ground_without_error(small_scene: Scene) ->
     assert rows["content-aware"].error < 0.05
     assert rows["telea"].error < 3
     assert {row.family for row in rows.values()} == {"shapes"}
+
+
+def test_a_pane_is_taken_off_whole_although_its_rim_covers_more_than_it(tmp_path: Path) -> None:
+    """A mask at half coverage would have been the rim alone, and the pane would have stayed."""
+    composition = Composition("shapes", np.full((90, 120, 3), 220, np.uint8))
+    pane = np.zeros((50, 60, 4), np.uint8)
+    pane[..., :3], pane[..., 3] = (60, 120, 200), 190
+    pane[3:-3, 3:-3, 3] = 80
+    composition.place(pane, 30, 20, "pane", "glass")
+    composition.write(tmp_path / "pane", "pane", Request("the pane", (("pane", (1,)),)), "0 0")
+    (row,) = behind(read_scene(tmp_path / "pane"), ("content-aware",))
+    assert row.error < 0.5
 
 
 def test_the_command_prints_a_row_for_every_family(small_scene: Scene) -> None:

@@ -27,8 +27,12 @@ from delaminate.stack import Role
 _ROLES = {"text": Role.TEXT, "shape": Role.SHAPE, "shadow": Role.SHADOW, "glass": Role.EFFECT, "smoke": Role.EFFECT}
 """A scene's role as a layer's; all else is an object."""
 
+_SEEN = 0.02
+"""Coverage from which a thing is there at all."""
+
 _SEE_THROUGH = 0.6
-"""A thing nowhere more covering than this is see-through: its true alpha is given, for a mask says nothing of it."""
+"""A thing nowhere more covering than this is see-through, and so is glass or smoke that covers no more at half of its
+pixels, whatever its rim and its gleam do: its true alpha is given, for a mask says nothing of it."""
 
 
 # ------------------------------------------------------------------------------------------------------ the truth
@@ -66,13 +70,14 @@ class TrueMasks:
     def _found(self, number: int) -> Found | None:
         target, coverages = self.truth.scene.targets[number], self.truth.coverages()
         seen = coverages[number][0]
-        most = float(seen.max())
-        see_through = most <= _SEE_THROUGH
-        mask = seen > (0.02 if see_through else 0.5)
+        role = _ROLES.get(self.truth.scene.layers[target.layers[0]].role, Role.OBJECT)
+        covering = seen[seen > _SEEN]
+        usual = np.median(covering) if role is Role.EFFECT and covering.size else seen.max()
+        see_through = float(usual) <= _SEE_THROUGH
+        mask = seen > (_SEEN if see_through else 0.5)
         box = box_of(mask)
         if box is None:
             return None
-        role = _ROLES.get(self.truth.scene.layers[target.layers[0]].role, Role.OBJECT)
         alpha = np.ascontiguousarray(seen[box.slices]) if see_through else None
         front = float(max(target.layers))
         return Found(box, np.ascontiguousarray(mask[box.slices]), target.name, role, front=front, alpha=alpha)
