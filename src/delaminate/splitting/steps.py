@@ -64,12 +64,14 @@ def seen_through(rgb: Rgb, alpha: Alpha, paint: Colour) -> tuple[Rgb, Mask]:
     -------
     rgb, hidden
         The ground, solved from the equation of compositing, and H×W where it must be filled: under what is thick, and
-        along its hard edges, where half a pixel more or less of it would leave a line.
+        along the hard edges of its coverage and colour, where half a pixel more or less of it would leave a line.
     """
     full = levels(rgb)
     share = alpha[..., None]
     through = (rgb - share * paint) / np.maximum(1 - share, np.float32(1 - THICK))
-    steep = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _STEP
+    around = np.ones((3, 3), np.uint8)
+    steep = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, around) > _STEP
+    steep |= (cv2.morphologyEx(share * paint / np.float32(full), cv2.MORPH_GRADIENT, around) > _STEP).any(axis=2)
     hidden = (alpha > THICK) | grown(np.asarray(steep), 1)
     shown = np.asarray(np.rint(np.clip(through, 0, full)), rgb.dtype)
     return np.where(share > 0, shown, rgb), np.asarray(hidden)

@@ -74,7 +74,9 @@ def shown_through(rgb: NDArray[np.uint8], alpha: Alpha, paint: Colour) -> NDArra
     """
     share = alpha[..., None]
     ground = np.rint(np.clip((rgb - share * paint) / np.maximum(1 - share, np.float32(1 - _THICK)), 0, 255))
-    steep = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > _STEEP
+    around = np.ones((3, 3), np.uint8)
+    steep = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, around) > _STEEP
+    steep |= (cv2.morphologyEx(share * paint / np.float32(255), cv2.MORPH_GRADIENT, around) > _STEEP).any(axis=2)
     hidden = cv2.dilate(((alpha > _THICK) | steep).astype(np.uint8), np.ones((_RIM, _RIM), np.uint8))
     return np.asarray(cv2.inpaint(ground.astype(np.uint8), hidden, 3, cv2.INPAINT_TELEA), np.uint8)
 
