@@ -151,6 +151,21 @@ def test_plain_ground_goes_on_plain_although_soft_shadows_lie_about() -> None:
     assert error[80:120, 60:150].max() <= 1
 
 
+def test_a_pattern_of_dots_goes_on_as_dots() -> None:
+    """Dots that the hole cuts are of a kind seen whole all about: they do not just end there, on plain ground."""
+    y, x = np.mgrid[:320, :400].astype(np.float64)
+    odd = np.floor(y / 20) % 2
+    dots = 5 - np.hypot((y % 20) - 10, ((x + 10 * odd) % 20) - 10)
+    picture = sharp(dots, SUN, SKY)
+    hole = np.hypot(y - 160, x - 200) < 70
+    given = picture.copy()
+    given[hole] = 255, 0, 255
+    box = box_of(hole)
+    assert box is not None
+    given[box.slices] = ContentAware()(given, hole, ~hole)
+    assert np.abs(given.astype(np.int64) - picture)[hole].mean() < 3  # 17 where they end
+
+
 def test_a_thing_that_only_touches_the_hole_does_not_grow_into_it() -> None:
     """A leaf at the hole's border ends there; it does not take the hole over."""
     y, x = np.mgrid[:160, :200].astype(np.float64)

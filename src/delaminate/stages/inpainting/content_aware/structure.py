@@ -23,6 +23,7 @@ from delaminate.stages.inpainting.content_aware.edge_ends import border_of, ends
 from delaminate.stages.inpainting.content_aware.joins import Join, joined
 from delaminate.stages.inpainting.content_aware.membrane import Correction, correction
 from delaminate.stages.inpainting.content_aware.nearness import nearest, normal_share
+from delaminate.stages.inpainting.content_aware.patterns import in_pattern
 from delaminate.stages.inpainting.content_aware.regions import ROUGH, UNKNOWN, nearest_known, regions_of
 from delaminate.stages.inpainting.content_aware.runs import run_on
 from delaminate.stages.inpainting.content_aware.surface import Flat, Surface
@@ -115,6 +116,9 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     border = border_of(inside, regions)
     # What is rough is explained by no surface.
     if border.share(1) < _EXPLAINED or len(border.areas) > _MOST_AREAS:
+        return None
+    # Its pieces end at the hole for all their edges say.
+    if in_pattern(small, inside, regions, border):
         return None
     ends, pins = ends_of(whole, border, regions)
     if len(ends) > _MOST_ENDS:
