@@ -37,10 +37,12 @@ _GRID = 4
 _CLEAR, _DOUBTFUL, _PLAINLY_MORE, _RIMS = 1.0, 0.6, 0.25, (4, 7)
 """Where a rectangle's edge is that clear and what goes on across it tells so little, it may be the inner edge of a rim
 so many units wide, if that tells so much more."""
+_HALF = 0.4
+"""Share of the step across a rectangle's outline that the outer edge of its rim has."""
 _NEAR, _FAR = 0.05, 0.45
 """From where to where beyond a side, in shares of it, it is looked whether it goes on."""
-_GLEAMS = 3
-"""So many of the surest are looked at for a gleam."""
+_GLEAMS, _GLEAMING = 3, 0.1
+"""So many of the surest are looked at for a gleam; how much surer that makes one."""
 _PLAIN = ((0.87, 1.2, False), (0.75, 1.45, False), (0.7, 1.3, True))
 """Score and edge from which a pane is plain, and whether it must have a gleam for that."""
 
@@ -66,7 +68,7 @@ def panes(rgb: NDArray[np.uint8]) -> list[Veil]:
     """
     height, width = rgb.shape[:2]
     unit = unit_of(width, height)
-    found = []
+    found, gleams = list[tuple[Veil, float, float]](), set[Box]()
     tried = rectangles(rgb)
     clearest = max((one.edge for one in tried), default=0.0)
     # Where the ground itself is made of rectangles, an edge all round says little.
@@ -75,8 +77,11 @@ def panes(rgb: NDArray[np.uint8]) -> list[Veil]:
         box = _exact(rgb, rectangle.box, max(2, round(2 * unit)))
         looked = _looked(rgb, box, unit)
         if rectangle.edge >= _CLEAR and (looked is None or looked[1].score < _DOUBTFUL):
-            wider = [_looked(rgb, box.grown(round(by * unit), width, height), unit) for by in _RIMS]
-            widest = max((one for one in wider if one is not None), key=_score, default=None)
+            wider = [box.grown(round(by * unit), width, height) for by in _RIMS]
+            wider = [_exact(rgb, one, max(2, round(2 * unit))) for one in wider]
+            edged = [one for one in wider if _step(rgb, one) > _HALF * _step(rgb, box)]
+            looks = [_looked(rgb, one, unit) for one in edged]
+            widest = max((one for one in looks if one is not None), key=_score, default=None)
             if widest is not None and (looked is None or _score(widest) > _score(looked) + _PLAINLY_MORE):
                 looked = widest
         if looked is None or looked[1].score == 0:
@@ -88,17 +93,35 @@ def panes(rgb: NDArray[np.uint8]) -> list[Veil]:
         sure = told.score if by_edge > 0.5 and told.slope is not None else 0.0
         found.append((Veil(Sort.PANE, box, alpha[inner], paint[inner], score, False), sure, rectangle.own))
     found.sort(key=lambda one: -one[0].score)
+    for i, (veil, sure, edge) in enumerate(found[:_GLEAMS]):
+        if (gleaming := with_gleam(rgb, veil)) is not veil:
+            found[i] = (replace(gleaming, score=min(1.0, veil.score + _GLEAMING)), sure, edge)
+            gleams.add(veil.box)
+    found.sort(key=lambda one: -one[0].score)
     out: list[Veil] = []
     for veil, sure, edge in found:
-        gleaming = with_gleam(rgb, veil) if len(out) < _GLEAMS else veil
         alone = not any(other.box.meets(veil.box) for other in out)
-        out.append(replace(gleaming, plain=alone and _is_plain(sure, edge, gleaming is not veil)))
+        out.append(replace(veil, plain=alone and _is_plain(sure, edge, veil.box in gleams)))
     return out
 
 
 def _is_plain(sure: float, edge: float, gleams: bool) -> bool:
     """Whether whoever asks for everything means a pane: by what goes on across its outline, its edge and its gleam."""
     return any(sure >= least and edge >= clear and (gleams or not gleam) for least, clear, gleam in _PLAIN)
+
+
+def _step(rgb: NDArray[np.uint8], box: Box) -> float:
+    """The step in lightness across the side of a rectangle that has least of one, levels."""
+    room = box.grown(2, rgb.shape[1], rgb.shape[0])
+    grey = rgb[room.slices].mean(axis=2)
+    rows, columns = box.slices_in(room)
+    sides = []
+    for part, within, across in ((grey, columns, rows), (grey.T, rows, columns)):
+        if across.start > 1:
+            sides.append(part[across.start, within] - part[across.start - 2, within])
+        if across.stop + 1 < part.shape[0]:
+            sides.append(part[across.stop - 1, within] - part[across.stop + 1, within])
+    return min((abs(float(np.median(side))) for side in sides), default=0.0)
 
 
 _Look: TypeAlias = tuple[Mask, Relation, Box, Box]
