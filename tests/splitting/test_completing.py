@@ -120,3 +120,10 @@ def test_a_thing_nobody_asked_for_lends_the_ground_under_a_shadow_no_colour(kind
     picture[ball], picture[orange] = (200, 40, 50), (250, 160, 20)
     off = np.abs(lit_by(picture, [ball], [orange]) - bright)[(dark > 0.05) & ~ball & ~orange]
     assert off.mean() < 3
+
+
+def test_what_is_larger_than_a_thing_is_ground_for_its_shadow() -> None:
+    """A sun that the ball stands before was found roughly, too: the light is read on it as on all ground."""
+    picture, ball, _, _ = ball_on("flat", 0.6)
+    sun = disc(WIDTH, HEIGHT, 260, 240, 75) & ~ball
+    assert np.array_equal(lit_by(picture, [ball], [sun]), lit_by(picture, [ball], []))

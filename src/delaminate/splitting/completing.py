@@ -25,6 +25,9 @@ _BODIES = (Role.OBJECT, Role.PERSON, Role.SHAPE)
 """What has pieces and casts shadows; text brings its own mask, and light casts none."""
 
 
+_LARGER = 1.2
+"""Times a thing's pixels beyond which a further thing is rather what it stands before: a sun, a wall."""
+
 _PART, _BESIDE = 0.1, 0.2
 """Share of a further thing from which it is a piece of one, and share of one's rim from which that lies on it."""
 
@@ -143,11 +146,12 @@ def _once(cuts: Sequence[Cut]) -> list[Cut]:
 
 
 def _standing_by(mask: Mask, others: Sequence[Found], box: Box) -> Mask:
-    """Which further things stand near a thing: not what it lies on or in, nor a piece of it."""
+    """Which further things stand near a thing: not what it lies on or in, nor a piece of it, nor what is larger."""
     out = np.zeros_like(mask)
+    largest = _LARGER * int(mask.sum())
     rim = grown(mask, 2) & ~mask
     for other in others:
-        if other.box.meets(box):
+        if other.box.meets(box) and int(other.mask.sum()) <= largest:
             here = within(other, box)
             if (here & mask).sum() < _PART * here.sum() and (here & rim).sum() < _BESIDE * max(int(rim.sum()), 1):
                 out |= here
