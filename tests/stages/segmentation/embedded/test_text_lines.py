@@ -1,5 +1,6 @@
 """Text is read by a real reader and cut out glyph by glyph."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -31,6 +32,19 @@ def test_ink_on_two_grounds_leaves_both_behind() -> None:
     mask = np.zeros(pixels.shape[:2], np.bool_)
     mask[line.box.slices] = line.mask
     assert iou(mask, ink) > 0.8
+
+
+def test_of_ink_on_two_grounds_no_outline_stays() -> None:
+    """The blurred rim of the letters had stayed behind as a thin line in their colour."""
+    pixels, ink = poster(ink=(250, 220, 20))
+    ground = np.where(np.arange(480)[None, :, None] < 240, (245, 140, 10), (110, 5, 15)).astype(np.uint8)
+    share = cv2.GaussianBlur(ink.astype(np.float32), (0, 0), 0.7)[..., None]
+    two = np.rint(share * (250, 220, 20) + (1 - share) * ground).astype(np.uint8)
+    (line,) = _read(two)
+    covered = np.zeros(pixels.shape[:2], np.bool_)
+    covered[line.box.slices] = line.alpha > 0
+    left = np.abs(two.astype(int) - ground).max(axis=2) * ~covered
+    assert (left > 8).sum() < 0.01 * ink.sum()
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (20, 500, 3), (64, 64, 3)])

@@ -28,6 +28,8 @@ _REACH, _GROUND = 0.3, 0.35
 """How far outline, glow and shadow of a line reach, and how wide the ground around those is, in heights of the line."""
 _AURA = 0.03
 """Coverage by what belongs to glyphs and is none: what it really is, whoever solves for exactness finds out."""
+_BLURRED = 5
+"""Pixels across which a glyph's edge is blurred at most."""
 _OFF = 1.5
 """Lab distance, beside three deviations of the ground, from which a pixel near glyphs is no ground."""
 _OPEN = 0.25
@@ -156,8 +158,8 @@ def _aura(lab: NDArray[np.float32], alpha: Alpha, across: float) -> Mask:
     if np.count_nonzero(ring) < 50:
         return nothing
     backdrop = fit_backdrop(lab, ring)
-    if backdrop.share < 0.8:
-        return nothing
+    if backdrop.share < 0.8:  # of several grounds nobody knows which is where: the blurred rim of the glyphs goes
+        return np.asarray((cv2.dilate(ink, np.ones((_BLURRED, _BLURRED), np.uint8)) > 0) & (alpha < _AURA))
     # The field says what is ground; from that its colours are carried on to the glyphs, which follows it more closely.
     known = ring & (backdrop.distance < backdrop.tolerance)
     weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), _GROUND * across)[..., None]
