@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Box, Mask, Rgb, box_of, levels
+from delaminate.splitting.rim import rim_of
 
 LONGEST = 384
 """Longest side, in pixels, of the copy that is looked at."""
@@ -92,7 +93,8 @@ def completed_mask(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
         out = out | _enlarged(_grown(added, 1), (width, height)) & ~others
     if taken.any():
         out = out & ~_enlarged(taken, (width, height))
-    return out
+    border = rim_of(rgb, out, others)
+    return out | border if border.any() else out
 
 
 class _Colours:
