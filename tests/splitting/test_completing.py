@@ -89,11 +89,11 @@ def shaded(bright: Rgb, dark: Alpha) -> Rgb:
     return np.asarray(np.rint(bright * (1 - dark[..., None]) + 12 * dark[..., None]), np.uint8)
 
 
-def lit_by(picture: Rgb, asked: list[Mask], others: list[Mask]) -> Colour:
+def lit_by(picture: Rgb, asked: list[Mask]) -> Colour:
     """The picture with the light of all shadows given back that are found of what is asked for."""
     cuts = [Cut(f"l{number}", number, found(mask)) for number, mask in enumerate(asked)]
     light = np.ones(picture.shape, np.float32)
-    for cut in completed_cuts(picture, cuts, Shadows.WITH, 0, others=[found(mask) for mask in others]):
+    for cut in completed_cuts(picture, cuts, Shadows.WITH, 0):
         if cut.shadow is not None:
             light *= cut.shadow.over(Box(0, 0, WIDTH, HEIGHT))
     return np.asarray(picture / light, np.float32)
@@ -106,24 +106,6 @@ def test_where_two_shadows_overlap_the_light_is_given_back_once(kind: str) -> No
     dark = 1 - (1 - pool(146, 188, 54, 14, 0.6)) * (1 - pool(231, 188, 54, 14, 0.6))
     picture = shaded(bright, dark)
     picture[one], picture[other] = (200, 40, 50), (60, 90, 190)
-    off = np.abs(lit_by(picture, [one, other], []) - bright)[(dark > 0.05) & ~one & ~other]
+    off = np.abs(lit_by(picture, [one, other]) - bright)[(dark > 0.05) & ~one & ~other]
     assert off.mean() < 3
     assert np.percentile(off, 99) < 15
-
-
-@pytest.mark.parametrize("kind", ["flat", "graded"])
-def test_a_thing_nobody_asked_for_lends_the_ground_under_a_shadow_no_colour(kind: str) -> None:
-    """An orange stands in the shadow of a ball: it is no ground."""
-    bright, ball, orange = ground(kind), disc(WIDTH, HEIGHT, 140, 150, 44), disc(WIDTH, HEIGHT, 228, 176, 40)
-    dark = pool(150, 192, 70, 16, 0.6)
-    picture = shaded(bright, dark)
-    picture[ball], picture[orange] = (200, 40, 50), (250, 160, 20)
-    off = np.abs(lit_by(picture, [ball], [orange]) - bright)[(dark > 0.05) & ~ball & ~orange]
-    assert off.mean() < 3
-
-
-def test_what_is_larger_than_a_thing_is_ground_for_its_shadow() -> None:
-    """A sun that the ball stands before was found roughly, too: the light is read on it as on all ground."""
-    picture, ball, _, _ = ball_on("flat", 0.6)
-    sun = disc(WIDTH, HEIGHT, 260, 240, 75) & ~ball
-    assert np.array_equal(lit_by(picture, [ball], [sun]), lit_by(picture, [ball], []))

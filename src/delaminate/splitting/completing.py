@@ -14,7 +14,6 @@ from delaminate.splitting.belonging import completed_mask
 from delaminate.splitting.overlaps import within
 from delaminate.splitting.search import Cut
 from delaminate.splitting.shadow import Shadow, reach, shadow_of
-from delaminate.splitting.steps import grown
 from delaminate.stack import Role
 
 LARGEST = 12_000_000
@@ -25,21 +24,7 @@ _BODIES = (Role.OBJECT, Role.PERSON, Role.SHAPE)
 """What has pieces and casts shadows; text brings its own mask, and light casts none."""
 
 
-_LARGER = 1.2
-"""Times a thing's pixels beyond which a further thing is rather what it stands before: a sun, a wall."""
-
-_PART, _BESIDE = 0.1, 0.2
-"""Share of a further thing from which it is a piece of one, and share of one's rim from which that lies on it."""
-
-
-def completed_cuts(
-    rgb: Rgb,
-    cuts: Sequence[Cut],
-    shadows: Shadows,
-    room: int,
-    tick: Tick = no_tick,
-    others: Sequence[Found] = (),
-) -> tuple[Cut, ...]:
+def completed_cuts(rgb: Rgb, cuts: Sequence[Cut], shadows: Shadows, room: int, tick: Tick = no_tick) -> tuple[Cut, ...]:
     """The cuts with better masks, and with their shadows.
 
     Parameters
@@ -47,7 +32,6 @@ def completed_cuts(
     rgb : H×W×3, the picture.
     cuts : front to back.
     room : how many layers may still be added (for `Shadows.OWN`).
-    others : further things, roughly: no shadow is looked for on them, nor the ground's colour.
 
     Returns
     -------
@@ -64,9 +48,7 @@ def completed_cuts(
     if shadows is not Shadows.LEAVE:
         before = whole
         whole = _side_by_side(
-            before,
-            lambda cut: replace(cut, shadow=_shadow(rgb, cut, before, others)),
-            lambda done: tick(0.5 + 0.5 * done),
+            before, lambda cut: replace(cut, shadow=_shadow(rgb, cut, before)), lambda done: tick(0.5 + 0.5 * done)
         )
         whole = _once(whole)
     return tuple(_apart(whole, room)) if shadows is Shadows.OWN else tuple(whole)
@@ -121,13 +103,12 @@ def _completed(rgb: Rgb, cut: Cut, cuts: Sequence[Cut]) -> Found:
     return replace(found, box=inner.shifted(box.left, box.top), mask=np.ascontiguousarray(mask[inner.slices]))
 
 
-def _shadow(rgb: Rgb, cut: Cut, cuts: Sequence[Cut], others: Sequence[Found]) -> Shadow | None:
+def _shadow(rgb: Rgb, cut: Cut, cuts: Sequence[Cut]) -> Shadow | None:
     box = reach(cut.found.box, rgb.shape[1], rgb.shape[0])
     if not _looked_at(cut, box):
         return None
     mask = within(cut.found, box)
-    things = _others(cut, cuts, box) | _standing_by(mask, others, box)
-    return shadow_of(rgb[box.slices], mask, things & ~mask, box)
+    return shadow_of(rgb[box.slices], mask, _others(cut, cuts, box) & ~mask, box)
 
 
 def _once(cuts: Sequence[Cut]) -> list[Cut]:
@@ -142,19 +123,6 @@ def _once(cuts: Sequence[Cut]) -> list[Cut]:
             if nearer.shadow is not None and nearer.shadow.box.meets(box):
                 light = np.minimum(light / nearer.shadow.over(box), np.float32(1))
         out.append(replace(cut, shadow=Shadow(box, light)))
-    return out
-
-
-def _standing_by(mask: Mask, others: Sequence[Found], box: Box) -> Mask:
-    """Which further things stand near a thing: not what it lies on or in, nor a piece of it, nor what is larger."""
-    out = np.zeros_like(mask)
-    largest = _LARGER * int(mask.sum())
-    rim = grown(mask, 2) & ~mask
-    for other in others:
-        if other.box.meets(box) and int(other.mask.sum()) <= largest:
-            here = within(other, box)
-            if (here & mask).sum() < _PART * here.sum() and (here & rim).sum() < _BESIDE * max(int(rim.sum()), 1):
-                out |= here
     return out
 
 

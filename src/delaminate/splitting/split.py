@@ -199,7 +199,6 @@ def begin(
                     instruction.shadows,
                     instruction.max_layers - len(found.cuts),
                     lambda done: clock.report("segment", _PLANNED + looking * (0.9 + 0.1 * done)),
-                    found.others,
                 )
             )
     wants = stages.segmenter.wants(picture.rgb, plan) if isinstance(stages.segmenter, Wanting) else ""
