@@ -45,6 +45,23 @@ def test_every_crop_is_looked_at_once() -> None:
     assert network.asked == 1
 
 
+def test_where_a_picture_is_unclear_its_mirror_image_is_looked_at_as_well() -> None:
+    """A network that is sure of things in the left half alone is asked twice; one that is sure is asked once."""
+
+    def sure_of_the_left(rgb: NDArray[np.uint8]) -> Floats:
+        bright = np.asarray(rgb.mean(axis=2) > 200, np.float32)
+        bright[:, rgb.shape[1] // 2 :] *= 0.3
+        return bright
+
+    rgb = _picture()
+    found = Figures(rgb, view_of(rgb), sure_of_the_left).fine
+    assert (found[500:510, 660:710] > 0.5).all(), "what only the mirror image shows"
+    assert (found[200:300, 250:350] > 0.5).all()
+    figures, network = _figures()
+    assert figures.clarity > 0.99
+    assert network.asked == 1
+
+
 def test_pieces_are_all_of_it_then_each_the_largest_first() -> None:
     """Two squares stand out: together, the large one, the small one."""
     figures, _ = _figures()

@@ -36,6 +36,8 @@ _SMALLEST = 0.004
 MARGINS = (0.15, 0.5)
 """Margins round a rough region, as shares of its longer side: near it the region itself stands out, further off the
 thing it belongs to."""
+_CLEAR = 0.92
+"""Clarity from which looking at the picture's mirror image as well tells nothing new."""
 _AS_LARGE = 0.35
 """Share of the largest piece from which another is about as large."""
 _NARROWEST = 12
@@ -55,7 +57,7 @@ class Figures:
     def look_ahead(self) -> None:
         """Begin to look at the whole picture, in a thread of its own, while something else is done."""
         alone = ThreadPoolExecutor(1)
-        self._ahead = alone.submit(self._asked, self.rgb, _LONGEST_WHOLE)
+        self._ahead = alone.submit(self._looked_at_all)
         alone.shutdown(wait=False)
 
     def of(self, box: Box) -> Floats:
@@ -78,10 +80,18 @@ class Figures:
             crop = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA))
         return self.network(np.ascontiguousarray(as_eight_bit(crop)))
 
+    def _looked_at_all(self) -> Floats:
+        """The answer for the whole picture; where it is unsure, the mean of that and of its mirror image's."""
+        found = self._asked(self.rgb, _LONGEST_WHOLE)
+        if _clarity(found) >= _CLEAR:
+            return found
+        mirrored = self._asked(self.rgb[:, ::-1], _LONGEST_WHOLE)[:, ::-1]
+        return np.asarray((found + mirrored) / 2, np.float32)
+
     @cached_property
     def fine(self) -> Floats:
         """The answer for the whole picture, finer than the view where the picture is; float32 h×w, 0..1."""
-        return self._asked(self.rgb, _LONGEST_WHOLE) if self._ahead is None else self._ahead.result()
+        return self._looked_at_all() if self._ahead is None else self._ahead.result()
 
     @cached_property
     def whole(self) -> Floats:
@@ -92,7 +102,7 @@ class Figures:
     @property
     def clarity(self) -> float:
         """How plainly something stands out in the picture, 0..1: what surely does, of what may."""
-        return float((self.whole > _HALF).sum() / max(1, int((self.whole > _FAINT).sum())))
+        return _clarity(self.whole)
 
     @cached_property
     def counted(self) -> int:
@@ -145,6 +155,10 @@ class Figures:
         if count < 2 or not common[1:].any():
             return None
         return _placed(labels == 1 + int(common[1:].argmax()), box, self.view.shape)
+
+
+def _clarity(answer: Floats) -> float:
+    return float((answer > _HALF).sum() / max(1, int((answer > _FAINT).sum())))
 
 
 def _placed(mask: Mask, box: Box, shape: tuple[int, int]) -> Mask:
