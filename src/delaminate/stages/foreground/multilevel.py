@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -93,7 +95,7 @@ class Multilevel:
         while max(pyramid[-1][2].shape) > 1:
             pyramid.append(_halved(*pyramid[-1]))
         compiled = library("matting", self.core)
-        sweep = _sweep_numpy if compiled is None else partial(_sweep_compiled, compiled)
+        sweep = partial(partial, _sweep_numpy) if compiled is None else partial(_sweep_compiled, compiled)
         fore, back = np.empty((0, 3), np.float32), np.empty((0, 3), np.float32)
         above: _Level | None = None
         for picture, share, some in reversed(pyramid):
@@ -105,21 +107,23 @@ class Multilevel:
                 fore[level.known == 0], back[level.known == 0] = coarse[0][parent], coarse[1][parent]
             above = level
             passes = self.sweeps * (2 if max(some.shape) <= _SMALL else 1)
+            halves = [sweep(level, half, fore, back) for half in level.halves]
             for _ in range(passes):
-                for half in level.halves:
-                    sweep(level, half, fore, back)
+                for half in halves:
+                    half()
         return np.asarray(fore[above.known == 0]) if above else fore
 
 
 def _halved(colour: Colour, alpha: Alpha, soft: Mask) -> tuple[Colour, Alpha, Mask]:
     """Means of 2×2 blocks; a block is soft when one of its pixels is. Odd borders are repeated."""
     height, width = soft.shape
-    odd = ((0, height % 2), (0, width % 2))
-    blocks = ((height + 1) // 2, 2, (width + 1) // 2, 2)
-    colours = np.pad(colour, (*odd, (0, 0)), mode="edge").reshape(*blocks, 3)
-    shares = np.pad(alpha, odd, mode="edge").reshape(blocks)
-    some = np.asarray(np.pad(soft, odd).reshape(blocks).any(axis=(1, 3)), np.bool_)
-    return colours.mean(axis=(1, 3)), shares.mean(axis=(1, 3)), some
+    planes: list[Any] = [colour, alpha, soft.view(np.uint8)]
+    if height % 2 or width % 2:
+        planes = [cv2.copyMakeBorder(each, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE) for each in planes]
+    size = ((width + 1) // 2, (height + 1) // 2)
+    colours, shares = (np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in planes[:2])
+    either = planes[2][::2] | planes[2][1::2]
+    return colours, shares, (either[:, ::2] | either[:, 1::2]).view(np.bool_)
 
 
 def _level(colour: Colour, alpha: Alpha, soft: Mask, regularity: float) -> _Level:
@@ -144,11 +148,12 @@ def _level(colour: Colour, alpha: Alpha, soft: Mask, regularity: float) -> _Leve
     return _Level(order[1:-1, 1:-1], known, share, colour[inside], tuple(halves), regularity)
 
 
-def _sweep_compiled(compiled: ctypes.CDLL, level: _Level, half: _Half, fore: Floats, back: Floats) -> None:
+def _sweep_compiled(
+    compiled: ctypes.CDLL, level: _Level, half: _Half, fore: Floats, back: Floats
+) -> Callable[[], None]:
     arrays = (half.cells, half.beside, level.known, level.alpha, level.colour, fore, back)
-    compiled.delaminate_matting_foreground(
-        ctypes.c_int64(half.cells.size), *(pointer(array) for array in arrays), ctypes.c_float(level.regularity)
-    )
+    given = (ctypes.c_int64(half.cells.size), *(pointer(array) for array in arrays), ctypes.c_float(level.regularity))
+    return partial(compiled.delaminate_matting_foreground, *given)
 
 
 def _sweep_numpy(level: _Level, half: _Half, fore: Floats, back: Floats) -> None:
