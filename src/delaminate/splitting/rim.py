@@ -30,6 +30,10 @@ _EVENLY, _DARKEST = 0.12, 0.3
 _ALONG, _ENDED = 0.5, 0.2
 """Least share of the outline that has a border, and most of it that has one still where the ground begins."""
 
+Plane = NDArray[np.float32]
+Places = tuple[NDArray[np.intp], ...]
+"""Rows and columns of n pixels."""
+
 
 def rim_of(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     """The border of a thing that its mask lacks; H×W, empty where there is none.
@@ -41,7 +45,7 @@ def rim_of(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
 
     Notes
     -----
-    Some twenty passes over the thing's box.
+    Some ten passes over the thing's box; what a pixel is, is asked along the outline alone.
     """
     nothing = np.zeros_like(mask)
     tight = box_of(mask)
@@ -53,17 +57,20 @@ def rim_of(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     size = (max(1, round(room.width * scale)), max(1, round(room.height * scale)))
     small = cv2.resize(rgb[room.slices], size, interpolation=cv2.INTER_AREA).astype(np.float32)
     lab = np.asarray(cv2.cvtColor(small / np.float32(levels(rgb)), cv2.COLOR_RGB2LAB), np.float32)
-    thing = cv2.resize(mask[room.slices].astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
-    strange = cv2.resize(others[room.slices].astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+    thing, strange = _share(mask[room.slices], size) > 0.5, _share(others[room.slices], size) > 0
     away = cv2.distanceTransform((~thing).astype(np.uint8), cv2.DIST_L2, 5)
     ground = (away > _GROUND[0]) & (away <= _GROUND[1]) & ~strange
-    off, known = _unlike(lab, ground)
-    off &= ~_shaded(small, ground)
-    second = (away > _SECOND[0]) & (away <= _SECOND[1]) & known & ~strange
-    begins = (away > _GROUND[0]) & (away <= _BEGINS) & known & ~strange
+    at = np.nonzero((away > 0) & (away <= _BEGINS) & ~strange)
+    near = away[at]
+    counts = np.maximum(cv2.boxFilter(ground.astype(np.float32), -1, (_WINDOW, _WINDOW), normalize=False), 1)
+    known = counts[at] >= _WINDOW
+    off = _unlike(lab, ground, counts, at) & ~_shaded(small, ground, counts, at)
+    second = (near > _SECOND[0]) & (near <= _SECOND[1]) & known
+    begins = (near > _GROUND[0]) & known
     if second.sum() < 30 or float(off[second].mean()) < _ALONG or float(off[begins].mean()) > _ENDED:
         return nothing
-    border = off & (away > 0) & (away <= _WIDEST) & ~strange
+    border = np.zeros_like(thing)
+    border[at] = off & (near <= _WIDEST)
     _, labels = cv2.connectedComponents((border | thing).astype(np.uint8), connectivity=8)
     border &= np.isin(labels, np.unique(labels[thing]))
     out = nothing
@@ -72,23 +79,30 @@ def rim_of(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     return out
 
 
-def _shaded(rgb: NDArray[np.float32], ground: Mask) -> Mask:
-    """Where a pixel is the ground near it, only darker: a shadow, which is found by itself."""
-    counts = ground.astype(np.float32)[..., None]
-    weight = np.maximum(cv2.boxFilter(counts, -1, (_WINDOW, _WINDOW), normalize=False), 1)[..., None]
-    mean = cv2.boxFilter(rgb * counts, -1, (_WINDOW, _WINDOW), normalize=False) / weight
-    light = rgb / np.maximum(mean, 1)
-    return np.asarray((np.ptp(light, axis=2) < _EVENLY) & (light.min(axis=2) > _DARKEST) & (light.max(axis=2) < 1))
+def _share(mask: Mask, size: tuple[int, int]) -> Plane:
+    """How much of each pixel of a smaller copy a mask covers, h×w, 0..1."""
+    if not mask.any():
+        return np.zeros(size[::-1], np.float32)
+    return np.asarray(cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA))
 
 
-def _unlike(lab: NDArray[np.float32], ground: Mask) -> tuple[Mask, Mask]:
-    """Where a pixel is none of the ground near it, and where there is enough ground to tell."""
-    counts = ground.astype(np.float32)
-    window = (_WINDOW, _WINDOW)
-    weight = cv2.boxFilter(counts, -1, window, normalize=False)
-    safe = np.maximum(weight, 1)
-    mean = cv2.boxFilter(lab * counts[..., None], -1, window, normalize=False) / safe[..., None]
-    square = cv2.boxFilter(np.square(lab).sum(axis=2) * counts, -1, window, normalize=False) / safe
-    spread = np.sqrt(np.maximum(square - np.square(mean).sum(axis=2), 0))
-    known = np.asarray(weight >= _WINDOW)
-    return np.asarray((np.linalg.norm(lab - mean, axis=2) > np.maximum(_OFF, _SPREADS * spread)) & known), known
+def _shaded(rgb: Plane, ground: Mask, counts: Plane, at: Places) -> Mask:
+    """Whether pixels are the ground near them, only darker: a shadow, which is found by itself."""
+    light = rgb[at] / np.maximum(_mean(rgb, ground, counts, at), 1)
+    least, most = light.min(axis=1), light.max(axis=1)
+    return np.asarray((most - least < _EVENLY) & (least > _DARKEST) & (most < 1))
+
+
+def _unlike(lab: Plane, ground: Mask, counts: Plane, at: Places) -> Mask:
+    """Whether pixels are none of the ground near them."""
+    light, red, blue = cv2.split(np.square(lab))
+    mean = _mean(lab, ground, counts, at)
+    square = _mean((light + red + blue)[..., None], ground, counts, at)[:, 0]
+    spread = np.sqrt(np.maximum(square - np.square(mean).sum(axis=1), 0))
+    return np.asarray(np.linalg.norm(lab[at] - mean, axis=1) > np.maximum(_OFF, _SPREADS * spread))
+
+
+def _mean(values: Plane, ground: Mask, counts: Plane, at: Places) -> Plane:
+    """Means of h×w×c values over the ground near the n places `at`, n×c; `counts` is how much there is of it."""
+    sums = cv2.boxFilter(values * ground[..., None], -1, (_WINDOW, _WINDOW), normalize=False)
+    return np.asarray(sums.reshape(values.shape)[at] / counts[at][:, None])
