@@ -56,15 +56,17 @@ class Areas:
     errors: dict[int, float]
 
     @classmethod
-    def of(cls, rgb: NDArray[np.float32], hole: Mask, regions: Regions, joins: Sequence[Join]) -> Areas:
+    def of(cls, rgb: NDArray[np.float32], hole: Mask, regions: Regions) -> Areas:
         reach = 2 * RING + 1
         near = cv2.dilate(hole.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-        areas = cls(rgb, regions, hole, near, np.arange(regions.count + 1, dtype=np.int32), {}, {})
+        return cls(rgb, regions, hole, near, np.arange(regions.count + 1, dtype=np.int32), {}, {})
+
+    def joined(self, joins: Sequence[Join]) -> None:
+        """Make one of the areas that lie on one side of an edge which goes on behind the hole."""
         for join in joins:
             for side in (join.plus, join.minus):
                 if len(side) == 2:
-                    areas.united(*side)
-        return areas
+                    self.united(*side)
 
     def surface(self, area: int) -> Surface | None:
         """The surface of an area, None where it has none."""
@@ -138,18 +140,33 @@ def _steepness(surface: Surface, rows: NDArray[np.int64], columns: NDArray[np.in
     return float(np.percentile(np.hypot(down, right).max(axis=1), 95))
 
 
-def explained(border: Border, areas: Areas) -> float:
-    """Share of the hole's known border that looks as the surfaces of its areas say; edges between areas do."""
-    right = known = 0
-    for chain, labels in zip(border.chains, border.labels, strict=True):
-        known += int(np.count_nonzero(labels > UNKNOWN))
-        for label in np.unique(labels[labels > ROUGH]):
-            surface = areas.surface(int(areas.area[label])) if areas.area[label] != ROUGH else None
-            if surface is not None:
-                rows, columns = chain[labels == label].T
-                off = np.abs(areas.rgb[rows, columns] - surface.at(rows, columns)).max(axis=1)
-                fine = off <= _OFF_AT_BORDER + 3 * areas.regions.noise
-                if isinstance(surface, Flat) and fine.mean() >= _PLAIN:
-                    fine[:] = True
-                right += int(np.count_nonzero(fine | ~areas.regions.core[rows, columns]))
-    return right / known if known else 0.0
+def explain(border: Border, areas: Areas, least: float) -> bool:
+    """Whether at least such a share of the hole's known border looks as the surfaces of its areas say.
+
+    Edges between areas do. The longest stretches are looked at first, as few of them may be enough to say no.
+    """
+    known = sum(int(np.count_nonzero(labels > UNKNOWN)) for labels in border.labels)
+    stretches = [
+        (chain[labels == label], int(label))
+        for chain, labels in zip(border.chains, border.labels, strict=True)
+        for label in np.unique(labels[labels > ROUGH])
+    ]
+    right = sum(len(places) for places, _ in stretches)
+    for places, label in sorted(stretches, key=lambda stretch: -len(stretch[0])):
+        if right < least * known:
+            break
+        right -= len(places) - _right(places, label, areas)
+    return bool(known) and right >= least * known
+
+
+def _right(places: NDArray[np.int32], label: int, areas: Areas) -> int:
+    """How many places (n×2) of one label look as the surface of its area says."""
+    surface = areas.surface(int(areas.area[label])) if areas.area[label] != ROUGH else None
+    if surface is None:
+        return 0
+    rows, columns = places.T
+    off = np.abs(areas.rgb[rows, columns] - surface.at(rows, columns)).max(axis=1)
+    fine = off <= _OFF_AT_BORDER + 3 * areas.regions.noise
+    if isinstance(surface, Flat) and fine.mean() >= _PLAIN:
+        fine[:] = True
+    return int(np.count_nonzero(fine | ~areas.regions.core[rows, columns]))

@@ -87,7 +87,8 @@ def calm_of(rgb: NDArray[np.float32], noise: float, compressed: bool) -> Mask:
     elif noise > _GRAINY:
         rgb = np.asarray(cv2.bilateralFilter(rgb, 5, 4 * noise, 2.0, borderType=cv2.BORDER_REFLECT), np.float32)
     window = np.ones((3, 3), np.uint8)
-    extent = (cv2.dilate(rgb, window) - cv2.erode(rgb, window)).max(axis=2)
+    red, green, blue = cv2.split(cv2.dilate(rgb, window) - cv2.erode(rgb, window))
+    extent = np.maximum(np.maximum(red, green), blue)
     return np.asarray(extent <= max(_EXTENT, _EXTENT_OF_GRAIN * noise))
 
 
@@ -96,11 +97,12 @@ def regions_of(rgb: NDArray[np.float32], known: Mask) -> Regions:
 
     Parameters
     ----------
-    rgb : float32 H×W×3 in levels of 8 bits; without meaning where not `known`.
+    rgb : float32 H×W×3 in levels of 8 bits, sensible everywhere (`nearest_known`).
     """
-    whole = nearest_known(rgb, known)
-    noise = grain_of(np.asarray(whole.mean(axis=2)), known)
-    calm = calm_of(whole, noise, compressed_of(np.asarray(whole.mean(axis=2)))) & known
+    red, green, blue = cv2.split(rgb)
+    grey = np.asarray((red + green + blue) / np.float32(3), np.float32)
+    noise = grain_of(grey, known)
+    calm = calm_of(rgb, noise, compressed_of(grey)) & known
     count, labels, rows, _ = cv2.connectedComponentsWithStats(calm.view(np.uint8), connectivity=4)
     large = rows[:, cv2.CC_STAT_AREA] >= _LEAST_AREA
     large[0] = False
@@ -114,12 +116,13 @@ def regions_of(rgb: NDArray[np.float32], known: Mask) -> Regions:
     first[which[core]] = np.flatnonzero(core)
     first = first[which]
     near = np.where(known & (away <= _RIM), labels.ravel()[first], 0).astype(np.int32)
-    number = _merged(near, whole.reshape(-1, 3), first, count, _ALIKE + 2 * noise)
+    number = _merged(near, rgb.reshape(-1, 3), first, count, _ALIKE + 2 * noise)
     number[~large] = 0
-    used, rank = np.unique(number[near], return_inverse=True)
-    order = np.arange(len(used), dtype=np.int32) + (0 if used[0] == 0 else 1)
-    smooth = order[rank.reshape(near.shape)]
-    return Regions(np.where(known, smooth, UNKNOWN).astype(np.int32), core, int(order[-1]), noise)
+    merged = number[near]
+    used = np.bincount(merged.ravel()) > 0
+    used[0] = False
+    order = np.cumsum(used, dtype=np.int32) * used
+    return Regions(np.where(known, order[merged], UNKNOWN).astype(np.int32), core, int(order.max()), noise)
 
 
 def _merged(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.pixels import Mask, Rgb, as_eight_bit
-from delaminate.stages.inpainting.content_aware.areas import LEAST_SAMPLES, Areas, explained
+from delaminate.stages.inpainting.content_aware.areas import LEAST_SAMPLES, Areas, explain
 from delaminate.stages.inpainting.content_aware.denial import denied_by
 from delaminate.stages.inpainting.content_aware.edge_ends import border_of, ends_of
 from delaminate.stages.inpainting.content_aware.joins import Join, joined
@@ -47,8 +47,9 @@ _MINORITY = 0.2
 """Share of that border below which an area only ends there; those above share an undecided part by nearness."""
 
 
-_EXPLAINED = 0.85
-"""Share of the hole's border that must be as the areas' surfaces say."""
+_EXPLAINED, _PROMISING = 0.85, 0.6
+"""Share of the hole's border that must be as the areas' surfaces say, and before areas on both sides are joined: what
+explains little by itself explains no more together with others, and joins are long to look for."""
 
 _DOUBTFUL = 0.08
 """Share of the hole that may lie in undecided parts; with more of it edges were not understood."""
@@ -120,13 +121,16 @@ def structured(rgb: Rgb, hole: Mask, known: Mask, rng: np.random.Generator) -> S
     # Its pieces end at the hole for all their edges say.
     if in_pattern(small, inside, regions, border):
         return None
+    areas = Areas.of(small, inside, regions)
+    if not explain(border, areas, _PROMISING):
+        return None
     ends, pins = ends_of(whole, border, regions)
     if len(ends) > _MOST_ENDS:
         return None
     joins = joined(ends, inside)
     joins += run_on(ends, joins, inside, regions.labels, pins)
-    areas = Areas.of(small, inside, regions, joins)
-    if explained(border, areas) < _EXPLAINED:
+    areas.joined(joins)
+    if not explain(border, areas, _EXPLAINED):
         return None
     labels = regions.labels
     if scale < 1:
