@@ -125,13 +125,42 @@ EXPORT void pm_search(const field *f, int32_t start, int32_t stop, const int32_t
     }
 }
 
+/* How far on the right of a window its columns of targets all have their sources at one distance, `shift`. */
+typedef struct {
+    int32_t next, columns, shift; /* the column to be looked at next, by its pixel in the window's middle row */
+} agreement;
+
+/* Whether all patches over `here` say the colour of one pixel, here + shift; pixels are asked in reading order, none
+   within RADIUS of the border. */
+static int agreed(const field *f, int32_t here, agreement *a) {
+    int32_t width = f->width;
+    if (a->next != here + RADIUS) {
+        a->next = here - RADIUS;
+        a->columns = 0;
+    }
+    for (; a->next <= here + RADIUS; a->next++) {
+        int32_t at = a->next - RADIUS * width, k = f->index[at], shift = k < 0 ? 0 : f->source[k] - at, j = 0;
+        for (; j < SIDE && k >= 0 && f->source[k] - at == shift; j++)
+            if (j + 1 < SIDE) k = f->index[at += width];
+        a->columns = j < SIDE ? 0 : a->columns && shift == a->shift ? a->columns + 1 : 1;
+        a->shift = shift;
+    }
+    return a->columns >= SIDE;
+}
+
 /* Each pixel of `where` becomes the weighted mean of what the patches over it say: weight * falloff((cost - least) /
    spread). `colours` is what they say, int16 x 4 like the picture; `falloff` holds exp(-t) for t in steps of 1/64. */
 EXPORT void pm_vote(const field *f, int32_t start, int32_t stop, const int16_t *colours, const int32_t *where,
                     const float *falloff, double sharpness, int16_t *out) {
     int32_t width = f->width, height = f->height;
+    agreement one = {-1, 0, 0};
     for (int32_t n = start; n < stop; n++) {
         int32_t here = where[n], y = here / width, x = here % width;
+        int16_t *o = out + (ptrdiff_t)n * CHANNELS;
+        if (y >= RADIUS && x >= RADIUS && y < height - RADIUS && x < width - RADIUS && agreed(f, here, &one)) {
+            memcpy(o, colours + (ptrdiff_t)(here + one.shift) * CHANNELS, CHANNELS * sizeof *o);
+            continue;
+        }
         int32_t top = y < RADIUS ? -y : -RADIUS, bottom = y + RADIUS >= height ? height - 1 - y : RADIUS;
         int32_t left = x < RADIUS ? -x : -RADIUS, right = x + RADIUS >= width ? width - 1 - x : RADIUS;
         int32_t patch[AREA], offset[AREA], count = 0, least = INT32_MAX;
@@ -145,7 +174,6 @@ EXPORT void pm_vote(const field *f, int32_t start, int32_t stop, const int16_t *
                 total += f->cost[k];
                 if (f->cost[k] < least) least = f->cost[k];
             }
-        int16_t *o = out + (ptrdiff_t)n * CHANNELS;
         if (!count) {
             memcpy(o, colours + (ptrdiff_t)here * CHANNELS, CHANNELS * sizeof *o);
             continue;
@@ -242,5 +270,25 @@ EXPORT void pm_choose(const field *f, int32_t start, int32_t stop, const int32_t
                 }
             }
         chosen[n] = found;
+    }
+}
+
+/* Bilinear values of a surface (height x width x channels) at places, those beyond its border as on it: `count` values
+   of y and x, in cells from the middle of the first. */
+EXPORT void pm_between(const float *surface, int32_t height, int32_t width, int32_t channels, const double *y,
+                       const double *x, int64_t count, float *out) {
+    for (int64_t n = 0; n < count; n++) {
+        double row = y[n] < 0 ? 0 : y[n] > height - 1 ? height - 1 : y[n];
+        double column = x[n] < 0 ? 0 : x[n] > width - 1 ? width - 1 : x[n];
+        int32_t v = (int32_t)(float)row, u = (int32_t)(float)column;
+        double s = (double)(float)row - v, t = (double)(float)column - u;
+        const float *above = surface + ((ptrdiff_t)v * width + u) * channels;
+        const float *below = v + 1 < height ? above + (ptrdiff_t)width * channels : above;
+        ptrdiff_t right = u + 1 < width ? channels : 0;
+        for (int32_t c = 0; c < channels; c++) {
+            double upper = above[c] * (1 - t) + above[right + c] * t;
+            double lower = below[c] * (1 - t) + below[right + c] * t;
+            out[n * channels + c] = (float)(upper * (1 - s) + lower * s);
+        }
     }
 }
