@@ -10,7 +10,7 @@ from delaminate.compiled import Core
 from delaminate.contracts import Tick, no_tick
 from delaminate.errors import BadInput
 from delaminate.pixels import Alpha, Mask, Rgb, box_of, check_mask, check_pixels, levels
-from delaminate.stages.matting.laplacian import MARGIN, band_of, laplacian, solve
+from delaminate.stages.matting.laplacian import MARGIN, Band, Floats, Indices, band_of, laplacian, solve
 from delaminate.stages.matting.trimap import (
     UNKNOWN,
     Codes,
@@ -27,6 +27,9 @@ from delaminate.stages.matting.trimap import (
 
 _HAZE = 0.02
 """Alpha this near to 0 or 1 is 0 or 1: what is left of the solve's blur, not of the picture."""
+
+_ROUGH, _FINE = 1e-3, 1e-4
+"""Tolerances of a solve that only says where the band must grow, and of the last, which goes on from it."""
 
 _PIXEL_ART = 0.98
 """Share of the band that lies in flat 2×2 blocks from which on the picture counts as enlarged pixel art."""
@@ -101,25 +104,26 @@ class ClosedForm:
         crop = self._crop(rgb, mask, radius)
         parts = self.rounds + 2
 
-        def solved(trimap: Trimap, guess: Alpha, part: int) -> Alpha:
-            return self._solved(crop, trimap, guess, lambda done: tick((part + done) / parts))
+        def solved(unknown: _Unknown, guess: Alpha, part: int, tolerance: float = _ROUGH) -> Alpha:
+            return unknown.solved(guess, tolerance, self.core, lambda done: tick((part + done) / parts))
 
         start = band(mask, radius)
-        unknown = start == UNKNOWN
-        pixel_art = np.count_nonzero(crop.pure & unknown) >= _PIXEL_ART * np.count_nonzero(unknown)
+        edge = start == UNKNOWN
+        pixel_art = np.count_nonzero(crop.pure & edge) >= _PIXEL_ART * np.count_nonzero(edge)
         first = trimap = settle_flat(crop.code, start, mask, crop.pure)
-        alpha = solved(trimap, mask.astype(np.float32), 0)
+        unknown = self._unknown(crop, trimap)
+        alpha = solved(unknown, mask.astype(np.float32), 0)
         reach = int(np.ceil(radius))
         for part in range(1, self.rounds + 1):
             wider = settle_flat(crop.code, widened(trimap, alpha, reach), mask, crop.pure)
             if np.array_equal(wider, trimap):
                 break
-            trimap = wider
-            alpha = solved(trimap, alpha, part)
+            trimap, unknown = wider, self._unknown(crop, wider)
+            alpha = solved(unknown, alpha, part)
         back = narrowed(trimap, alpha, first, reach * (self.rounds + 1))
         if not np.array_equal(back, trimap):
-            trimap = back
-            alpha = solved(trimap, alpha, parts - 1)
+            trimap, unknown = back, self._unknown(crop, back)
+        alpha = solved(unknown, alpha, parts - 1, _FINE)
         tick(1.0)
         return _clean(_voted(crop.code, alpha, mask, trimap) if pixel_art else alpha, mask)
 
@@ -129,22 +133,46 @@ class ClosedForm:
         pull: Alpha = np.float32(self.trust) * nearness * nearness
         return _Crop(rgb, mask, code, flat(code), pull)
 
-    def _solved(self, crop: _Crop, trimap: Trimap, guess: Alpha, tick: Tick) -> Alpha:
-        unknown = trimap == UNKNOWN
-        alpha: Alpha = np.where(unknown, guess, trimap.astype(np.float32) / 2)
-        if not unknown.any():
-            return alpha
-        layout = band_of(np.pad(np.pad(unknown, 1, mode="edge"), MARGIN - 1))
-        height, width = unknown.shape
+    def _unknown(self, crop: _Crop, trimap: Trimap) -> _Unknown:
+        layout = band_of(np.pad(np.pad(trimap == UNKNOWN, 1, mode="edge"), MARGIN - 1))
+        height, width = trimap.shape
         # Clipping the places of the cells repeats the border without a padded copy of the picture.
         y, x = (places - MARGIN for places in np.divmod(layout.cells, width + 2 * MARGIN))
         at = np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
         colour = crop.rgb[at].astype(np.float32) / np.float32(levels(crop.rgb))
         pull = crop.pull[at]
         planes = laplacian(layout, colour, self.epsilon, pull, self.core)
-        values = solve(layout, planes, pull * crop.mask[at], alpha[at], core=self.core, tick=tick)
         inside = layout.unknown & (y == at[0]) & (x == at[1])
-        alpha[at[0][inside], at[1][inside]] = np.clip(values[inside], 0, 1)
+        return _Unknown(trimap, layout, at, planes, pull * crop.mask[at], inside)
+
+
+@dataclass(frozen=True, eq=False)
+class _Unknown:
+    """The unknown pixels of a trimap and the equations for their alpha.
+
+    Parameters
+    ----------
+    layout, planes : see `laplacian`.
+    at : rows and columns of the cells, on the border for those beyond it.
+    right : what the cells are drawn to, times how much.
+    inside : which cells are unknown pixels.
+    """
+
+    trimap: Trimap
+    layout: Band
+    at: tuple[Indices, Indices]
+    planes: Floats
+    right: Floats
+    inside: Mask
+
+    def solved(self, guess: Alpha, tolerance: float, core: Core, tick: Tick) -> Alpha:
+        """Alpha, from a guess for the unknown pixels."""
+        alpha: Alpha = np.where(self.trimap == UNKNOWN, guess, self.trimap.astype(np.float32) / 2)
+        if self.inside.any():
+            values = solve(
+                self.layout, self.planes, self.right, alpha[self.at], tolerance=tolerance, core=core, tick=tick
+            )
+            alpha[self.at[0][self.inside], self.at[1][self.inside]] = np.clip(values[self.inside], 0, 1)
         return alpha
 
 

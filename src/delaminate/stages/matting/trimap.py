@@ -128,17 +128,18 @@ def settle_flat(code: Codes, trimap: Trimap, mask: Mask, pure: Mask) -> Trimap:
     A region that reaches known foreground only, or known background only, is that. One that reaches neither, such as
     the outline of a drawing, is what the mask mostly says, if it says so clearly. `pure` is `flat(code)`.
     """
-    regions = flat_regions(code, grown(trimap == UNKNOWN, 1) & pure)
-    count = int(regions.max(initial=0)) + 1
-    reaches = {known: np.bincount(regions[trimap == known], minlength=count) > 0 for known in (BACKGROUND, FOREGROUND)}
+    regions = flat_regions(code, grown(trimap == UNKNOWN, 1) & pure).ravel()
+    where: NDArray[np.int64] = np.flatnonzero(regions)
+    of, given = regions[where], trimap.ravel()[where]
+    size = np.bincount(of)
+    reaches = {k: np.bincount(of[given == k], minlength=size.size) > 0 for k in (BACKGROUND, FOREGROUND)}
     alone = ~reaches[BACKGROUND] & ~reaches[FOREGROUND]
-    inside = np.bincount(regions[mask], minlength=count) / np.maximum(np.bincount(regions.ravel(), minlength=count), 1)
+    inside = np.bincount(of[mask.ravel()[where]], minlength=size.size) / np.maximum(size, 1)
     says = {BACKGROUND: inside <= 1 - _CLEAR, FOREGROUND: inside >= _CLEAR}
     settled = trimap.copy()
     for known, other in ((BACKGROUND, FOREGROUND), (FOREGROUND, BACKGROUND)):
         only = (reaches[known] & ~reaches[other]) | (alone & says[known])
-        only[0] = False
-        settled[(trimap == UNKNOWN) & only[regions]] = known
+        settled.ravel()[where[(given == UNKNOWN) & only[of]]] = known
     return settled
 
 
