@@ -54,11 +54,20 @@ class Figures:
     _maps: dict[Box, Floats] = field(default_factory=dict, init=False)
     _ahead: Future[Floats] | None = field(default=None, init=False)
 
-    def look_ahead(self) -> None:
-        """Begin to look at the whole picture, in a thread of its own, while something else is done."""
+    def look_ahead(self) -> bool:
+        """Begin to look at the whole picture, in a thread of its own, while something else is done.
+
+        Returns
+        -------
+        bool
+            Whether that began now; False where it was looked at before.
+        """
+        if self._ahead is not None or "fine" in vars(self):
+            return False
         alone = ThreadPoolExecutor(1)
         self._ahead = alone.submit(self._looked_at_all)
         alone.shutdown(wait=False)
+        return True
 
     def of(self, box: Box) -> Floats:
         """How much each pixel of a box of the view belongs to what stands out in it; float32, 0..1."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -112,7 +112,11 @@ class Prepared:
         a sheet of sprites has no main one.
         """
         figures = self.figures
-        if figures is None or figures.clarity < _CLEAR_FIGURE:
+        if figures is None:
+            return None
+        if figures.look_ahead():  # what is asked for next is made ready meanwhile: whether it is drawn, and its name
+            _ = self.is_drawn, self.network and self.network.of_names, self.knows()
+        if figures.clarity < _CLEAR_FIGURE:
             return None
         share = float((figures.whole > 0.5).mean())
         if not _FIGURE_SHARES[0] < share < _FIGURE_SHARES[1] or (figures.counted > 1 and self.is_drawn):
@@ -220,7 +224,7 @@ class Prepared:
     def _proposed_on_trust(self) -> Proposals:
         """Regions proposed as if there were no text, while it is being read; what is left of that time, measured."""
         if not self.may_be_written_on:
-            if self.figures is not None and "fine" not in vars(self.figures):
+            if self.figures is not None:
                 self.figures.look_ahead()
             return proposals_of(self.view)
         reading = self._reading  # begins here at the latest
@@ -302,15 +306,19 @@ class Prepared:
 
     def called(self, mask: Mask) -> str:
         """The name of a region of the view that is plainly a thing one of the networks knows, else nothing."""
-        names = [] if self.network is None else self.network.called(self.network.look(self.view.rgb, [mask]))
+        return next((name for name, probability in self._called(mask) if probability >= _PLAIN), "")
+
+    def _called(self, mask: Mask) -> Iterator[tuple[str, float]]:
+        """What each network calls a region, with its probability; the next is asked where the first does not know."""
+        if self.network is not None:
+            yield from self.network.called(self.network.look(self.view.rgb, [mask]))
         if (classifier := self.knows()) is not None:
             sight = classifier.look([square(self.rgb, self.view, mask, alone=alone) for alone in (True, False)])
             likely = sight.probabilities.mean(axis=0)
-            names.append((name_of(int(likely.argmax())), float(likely.max())))
+            yield name_of(int(likely.argmax())), float(likely.max())
             if self.network is not None and (naming := trained_naming()) is not None:
                 drawn = naming.among(naming(sight.features[None]), self.network.of_names)[0]
-                names.append((self.network.names[int(drawn.argmax())], float(drawn.max()) - _LESS_SURE))
-        return next((name for name, probability in names if probability >= _PLAIN), "")
+                yield self.network.names[int(drawn.argmax())], float(drawn.max()) - _LESS_SURE
 
     def under(self, x: int, y: int) -> Thing | None:
         """What a point of the view marks: of the things around it the one that looks most like one whole thing.
