@@ -79,16 +79,18 @@ def child(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Child:
 
     Parameters
     ----------
-    env : its environment instead of this process's.
+    env : its environment instead of this process's. Either way Python may keep what it compiles, as it does where a
+        package is installed: else every start would compile the whole of a package in a clone.
 
     Raises
     ------
     RuntimeError
         If it fails.
     """
+    given = {name: value for name, value in (env or os.environ).items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     reader, writer = os.pipe()
-    running = subprocess.Popen(list(argv), stdout=writer, stderr=subprocess.DEVNULL, env=env)
+    running = subprocess.Popen(list(argv), stdout=writer, stderr=subprocess.DEVNULL, env=given)
     os.close(writer)
     with os.fdopen(reader, encoding="utf-8") as stream:
         printed = stream.read()
