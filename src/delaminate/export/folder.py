@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +90,13 @@ def save(
     with writing(partial):
         try:
             partial.mkdir(parents=True)
-            files, masks = write_layers(decomposition.stack, partial, invented)
-            told = manifest.write(decomposition, files, masks)
-            (partial / manifest.FILE).write_bytes(_spelt(told))
-            if preview:
-                from delaminate.export.preview import contact_sheet
-
-                contact_sheet(decomposition).save(partial / PREVIEW, compress_level=1)
+            with ThreadPoolExecutor(1) as beside:
+                drawn = beside.submit(_draw_preview, decomposition, partial / PREVIEW) if preview else None
+                files, masks = write_layers(decomposition.stack, partial, invented)
+                told = manifest.write(decomposition, files, masks)
+                (partial / manifest.FILE).write_bytes(_spelt(told))
+                if drawn is not None:
+                    drawn.result()
             with placing:
                 _take_place(partial, directory)
         except OSError as error:
@@ -105,6 +106,12 @@ def save(
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return told
+
+
+def _draw_preview(decomposition: Decomposition, file: Path) -> None:
+    from delaminate.export.preview import contact_sheet
+
+    contact_sheet(decomposition).save(file, compress_level=1)
 
 
 def record_dropped(directory: Path, dropped: dict[str, list[dict[str, str]]]) -> dict[str, Any]:

@@ -135,8 +135,9 @@ def filled(rgb: Rgb, hole: Mask, usable: Mask, box: Box, stages: Stages, *, prom
 
 def is_plain(fill: Rgb, hole: Mask) -> bool:
     """Whether the fill is so smooth that moving it by a few levels would show."""
-    grey = fill.astype(np.float32).mean(axis=2) * (255.0 / levels(fill))
-    rough = np.abs(cv2.Laplacian(grey, cv2.CV_32F, borderType=cv2.BORDER_REFLECT))[hole]
+    red, green, blue = cv2.split(fill)
+    grey = np.asarray((red.astype(np.float32) + green + blue) / np.float32(3) * np.float32(255.0 / levels(fill)))
+    rough = np.abs(cv2.Laplacian(grey, cv2.CV_32F, borderType=cv2.BORDER_REFLECT)[hole])
     return bool(rough.size and float(np.mean(rough)) < 2.5)
 
 
@@ -165,7 +166,8 @@ def with_halo(before: Rgb, fill: Rgb, alpha: Alpha, hole: Mask) -> Alpha:
     They get the least alpha that exactness allows, so that the ground comes back as smooth as it was.
     """
     full = levels(before)
-    difference = np.abs(before.astype(np.int32) - fill.astype(np.int32)).max(axis=2)
+    red, green, blue = cv2.split(cv2.absdiff(before, fill))
+    difference = np.maximum(np.maximum(red, green), blue)
     ring = hole & (alpha * full < 0.5)
     if not ring.any() or float(np.percentile(difference[ring], 90)) > 24 * full / 255:
         return alpha

@@ -85,6 +85,20 @@ def test_cores_vote_alike() -> None:
 
 
 @oracle
+def test_cores_vote_alike_where_patches_agree() -> None:
+    """Where all patches over a pixel come from one piece of the picture, and where two such pieces meet."""
+    found = field()
+    right = found.target % found.width >= 42
+    found.source[:] = found.target + np.where(right, np.int32(-15), np.int32(12 * found.width + 9))
+    everywhere = np.arange(found.index.size, dtype=np.int32)
+    core("numpy").distances(found)
+    one, other = (core(kind).vote(found, found.picture, everywhere, 0.5) for kind in ("compiled", "numpy"))
+    assert np.abs(one.astype(np.int32) - other).max() <= 1
+    deep = 35 * found.width + 38
+    assert np.array_equal(one[deep], found.picture.reshape(-1, 4)[deep + 12 * found.width + 9])
+
+
+@oracle
 def test_cores_choose_alike() -> None:
     """Compiled core and oracle choose the very same sources, with and without known neighbours."""
     found = field()

@@ -42,8 +42,8 @@ def palette(rgb: Rgb, known: Mask) -> NDArray[np.float32]:
         when its eight neighbours have its very colour.
     """
     kernel = np.ones((3, 3), np.uint8)
-    alike = cv2.dilate(rgb, kernel) == cv2.erode(rgb, kernel)
-    flat = alike.all(axis=2) & (cv2.erode(known.astype(np.uint8), kernel) > 0)
+    spread: Rgb = np.asarray(cv2.absdiff(cv2.dilate(rgb, kernel), cv2.erode(rgb, kernel)), rgb.dtype)
+    flat = (spread[..., 0] | spread[..., 1] | spread[..., 2] == 0) & (cv2.erode(known.astype(np.uint8), kernel) > 0)
     count = int(np.count_nonzero(flat))
     if count <= _LEAST_SHARE * np.count_nonzero(known):
         return np.empty((0, 3), np.float32)

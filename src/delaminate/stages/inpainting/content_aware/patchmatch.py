@@ -95,9 +95,9 @@ def complete(
         return None
     deep = _depth(hole)
     halvings = _halvings(hole, deep)
-    levels = [ground_level(rgb, hole, usable, halvings, seen)]
+    levels = [ground_level(rgb, hole, usable, halvings, seen, core.workers)]
     for _ in range(halvings):
-        levels.append(halved(levels[-1]))
+        levels.append(halved(levels[-1], core.workers))
         tick(0.05 * len(levels) / (halvings + 1))
     field, level = None, levels[-1]
     for rank in range(halvings + 1):
@@ -178,22 +178,34 @@ def _field(level: Level, deep: float) -> Field | None:
 def _guess(field: Field, level: Level, above: Field | None, core: PatchCore, seed: int) -> None:
     """First sources and first colours of a level: from the level above, or by peeling."""
     rng = np.random.default_rng([seed, level.halvings])
-    rows, columns = np.divmod(field.target, field.width)
     if above is None:
+        rows, columns = np.divmod(field.target, np.int32(field.width))
         origin = _peel(field, level, core, seed, rng).ravel()[field.target]
         has = origin >= 0
         rows[has], columns[has] = np.divmod(origin[has], field.width)
         field.source[:] = _settled(field, rows, columns, rng)
         return
+    rows, columns = np.empty_like(field.target), np.empty_like(field.target)
+
+    def some(start: int, stop: int) -> None:
+        rows[start:stop], columns[start:stop] = _continued(field.target[start:stop], field.width, above)
+
+    in_bands(some, field.target.size, -(-field.target.size // _CHUNK), core.workers)
+    field.source[:] = _settled(field, rows, columns, rng)
+    field.picture.reshape(-1, 4)[field.fill] = core.vote(field, field.picture, field.fill, _SHARP)
+
+
+def _continued(target: Positions, width: int, above: Field) -> tuple[Positions, Positions]:
+    """Rows and columns of the sources that the level above found for the places of some targets."""
+    rows, columns = np.divmod(target, np.int32(width))
     inner_rows = np.clip(rows // 2, RADIUS, above.height - RADIUS - 1)
     inner_columns = np.clip(columns // 2, RADIUS, above.width - RADIUS - 1)
     number = above.index[inner_rows, inner_columns]
     has = number >= 0
-    found_rows, found_columns = np.divmod(above.source[number[has]], above.width)
+    found_rows, found_columns = np.divmod(above.source[number[has]], np.int32(above.width))
     rows[has] += 2 * (found_rows - inner_rows[has])
     columns[has] += 2 * (found_columns - inner_columns[has])
-    field.source[:] = _settled(field, rows, columns, rng)
-    field.picture.reshape(-1, 4)[field.fill] = core.vote(field, field.picture, field.fill, _SHARP)
+    return rows, columns
 
 
 def _peel(field: Field, level: Level, core: PatchCore, seed: int, rng: np.random.Generator) -> Positions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.compiled import in_bands
 from delaminate.pixels import Mask, Rgb, as_eight_bit
 from delaminate.stages.inpainting.content_aware.field import SCALE, Picture
 
@@ -52,10 +54,12 @@ def _feature(grey: NDArray[Any], known: NDArray[np.uint8], size: int) -> NDArray
     return np.asarray(cv2.blur(slope.astype(np.float32), window) / np.maximum(share, np.float32(1e-3)))
 
 
-def ground_level(rgb: Rgb, hole: Mask, usable: Mask, halvings: int, seen: Mask | None = None) -> Level:
+def ground_level(
+    rgb: Rgb, hole: Mask, usable: Mask, halvings: int, seen: Mask | None = None, workers: int | None = None
+) -> Level:
     """The picture at its own size; the feature is blurred to suit a pyramid of `halvings` levels above it.
 
-    `seen` is what may be compared with and not copied, beside what is `usable` for both.
+    `seen` is what may be compared with and not copied, beside what is `usable` for both; `workers` the most threads.
     """
     height, width = hole.shape
     picture = np.empty((height, width, 4), np.int16)
@@ -63,13 +67,17 @@ def ground_level(rgb: Rgb, hole: Mask, usable: Mask, halvings: int, seen: Mask |
     known = whole if seen is None else (usable | seen) & ~hole
     size = min(max(5, 2**halvings + 1), 33)
     halo = size // 2 + 2
-    for top in range(0, height, _BLOCK):
+
+    def block(number: int, _: int) -> None:
+        top = number * _BLOCK
         bottom, above = min(top + _BLOCK, height), max(top - halo, 0)
         near = slice(above, min(bottom + halo, height))
         grey = cv2.cvtColor(np.ascontiguousarray(as_eight_bit(rgb[near])), cv2.COLOR_RGB2GRAY)
         feature = _feature(grey, known[near].astype(np.uint8), size)[top - above : bottom - above]
         picture[top:bottom, :, :3] = _steps(rgb[top:bottom])
         picture[top:bottom, :, 3] = np.minimum(feature * _FEATURE, _FEATURE_MOST)
+
+    _block_by_block(block, height, workers)
     return Level(picture, hole, known, whole)
 
 
@@ -88,13 +96,15 @@ def _half(array: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(half)
 
 
-def halved(level: Level) -> Level:
+def halved(level: Level, workers: int | None = None) -> Level:
     """The level at half its size: colours are means over known pixels, and a pixel is known when most of it was."""
     height, width = level.hole.shape
     shape = (height + 1) // 2, (width + 1) // 2
     picture = np.empty((*shape, 4), np.int16)
     hole, known, whole = (np.empty(shape, np.bool_) for _ in range(3))
-    for top in range(0, height, _BLOCK):
+
+    def block(number: int, _: int) -> None:
+        top = number * _BLOCK
         rows = slice(top, min(top + _BLOCK, height))
         out = slice(top // 2, (rows.stop + 1) // 2)
         weight = level.known[rows].astype(np.float32)
@@ -104,4 +114,11 @@ def halved(level: Level) -> Level:
         hole[out] = _half(level.hole[rows].astype(np.float32)) > 0.4
         known[out] = (share > 0.4) & ~hole[out]
         whole[out] = _half(level.whole[rows].astype(np.float32)) == 1
+
+    _block_by_block(block, height, workers)
     return Level(picture, hole, known, whole, level.halvings + 1)
+
+
+def _block_by_block(work: Callable[[int, int], None], height: int, workers: int | None) -> None:
+    blocks = -(-height // _BLOCK)
+    in_bands(work, blocks, blocks, workers)
