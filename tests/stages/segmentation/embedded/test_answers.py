@@ -62,6 +62,26 @@ def test_icons_are_whatever_there_is(shown: tuple[Rgb, dict[str, Mask]]) -> None
 
 
 @pytest.mark.skipif(figure_network() is None, reason="needs the figure network: delaminate models pull")
+def test_of_things_that_touch_the_one_of_the_colour_that_was_said() -> None:
+    """Of two cars, bumper in bumper and otherwise alike, each is found by its colour, without the other."""
+    car = draw(thing("car"), 170, Random(5)).pixels
+    alpha, (height, width) = car[..., 3:].astype(np.float32) / 255, car.shape[:2]
+    canvas = np.full((420, 640, 3), (230, 226, 220), np.uint8)
+    masks: list[Mask] = []
+    for left, rgb in ((140, car[..., :3]), (128 + width, np.roll(car[..., :3], 1, axis=2))):
+        place = (slice(150, 150 + height), slice(left, left + width))
+        canvas[place] = np.rint(rgb * alpha + canvas[place] * (1 - alpha)).astype(np.uint8)
+        masks.append(np.zeros(canvas.shape[:2], np.bool_))
+        masks[-1][place] = alpha[..., 0] > 0.5
+    engine = Embedded()
+    seen = engine.prepare(canvas)
+    for colour, mask in zip(("blue", "green"), masks, strict=True):
+        asked = Target(f"the {colour} car", noun="car", name=f"{colour} car", colours=(colour,))
+        ((found,),) = engine(seen, Plan((asked,)))
+        assert overlap(found, mask) > 0.9, colour
+
+
+@pytest.mark.skipif(figure_network() is None, reason="needs the figure network: delaminate models pull")
 def test_the_creature_is_what_stands_there_and_the_unicorn_is_not() -> None:
     """On a photograph of a cat a word for anything means the cat; a name of something else means nothing."""
     cat = photograph("chelsea")

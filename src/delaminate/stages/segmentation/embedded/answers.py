@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from delaminate.contracts import Kind, Target
 from delaminate.pixels import Box, Mask
+from delaminate.stages.segmentation.embedded.attributes import has_colour
 from delaminate.stages.segmentation.embedded.choice import (
     SHARP,
     Judges,
@@ -186,6 +187,7 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     for n, i in enumerate(np.argsort(-values, kind="stable")):
         if n == 0:
             i = as_a_whole(pool, int(i), likely * told.described)  # noqa: PLW2901
+            i = of_its_colour(pool, i, sought.target.colours)  # noqa: PLW2901
         thing = pool.things[i]
         if len(taken) < _SEVERAL and not clashes(thing.mask, thing.box, [pool.things[j] for j in taken]):
             taken.append(int(i))
@@ -225,20 +227,43 @@ _MEMBER, _MEMBERS, _ALL = 0.1, 0.35, 0.9
 """Least share of a group's area that one thing has and that all have together, and the most that one has."""
 
 
-def is_group(pool: Pool, at: int) -> bool:
-    """Whether a thing of a pool is several: it holds two and more that are about as whole and make up much of it."""
+def members(pool: Pool, at: int) -> list[int]:
+    """The numbers of the things that a thing of a pool is made of, best first; none where it is one thing.
+
+    It is several where it holds two and more that are about as whole and make up much of it.
+    """
     group = pool.things[at].mask
-    area, members = int(group.sum()), list[Thing]()
+    area, found = int(group.sum()), list[int]()
     for i in np.argsort(-pool.whole, kind="stable"):
         if pool.whole[i] < _AS_WHOLE * pool.whole[at]:
             break
         one = pool.things[i]
         own = int(one.mask.sum())
         inside = _MEMBER * area <= own <= _ALL * area and int((one.mask & group).sum()) >= _ALL * own
-        if inside and not clashes(one.mask, one.box, members):
-            members.append(one)
-    covered = sum(int((one.mask & group).sum()) for one in members)
-    return len(members) > 1 and covered >= _MEMBERS * area
+        if inside and not clashes(one.mask, one.box, [pool.things[j] for j in found]):
+            found.append(int(i))
+    covered = sum(int((pool.things[i].mask & group).sum()) for i in found)
+    return found if len(found) > 1 and covered >= _MEMBERS * area else []
+
+
+_PURER = 1.3
+"""How much more of the colour that was said one of several things has than all of them together."""
+_OTHERWISE = 0.5
+"""Share of that up to which another of them is of another colour."""
+
+
+def of_its_colour(pool: Pool, at: int, colours: Sequence[str]) -> int:
+    """Of things that touch and were taken together the one of the colour that was said, where another is not of it.
+
+    Two chests side by side are more of "the red chest" than either, to whoever looks at chests alone.
+    """
+    several = members(pool, at) if colours else []
+    if not several:
+        return at
+    share = [float(np.mean([has_colour(pool.things[i].colours, c) for c in colours])) for i in (*several, at)]
+    most = max(share[:-1])
+    told = most > _PURER * share[-1] and min(share[:-1]) < _OTHERWISE * most
+    return several[share.index(most)] if told else at
 
 
 _ON_PLATE = 0.45
@@ -286,7 +311,7 @@ def whole_things(pool: Pool, least: float = WHOLE, groups: bool = True, plates: 
     for i in np.argsort(-pool.whole, kind="stable"):
         if pool.whole[i] < least:
             break
-        if not groups and is_group(pool, int(i)):
+        if not groups and members(pool, int(i)):
             continue
         if any(_is_of(plate, pool.things[i].mask) for plate in plates):
             continue
