@@ -64,10 +64,15 @@ def rim_of(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     near = away[at]
     counts = np.maximum(cv2.boxFilter(ground.astype(np.float32), -1, (_WINDOW, _WINDOW), normalize=False), 1)
     known = counts[at] >= _WINDOW
-    off = _unlike(lab, ground, counts, at) & ~_shaded(small, ground, counts, at)
     second = (near > _SECOND[0]) & (near <= _SECOND[1]) & known
+    if second.sum() < 30:
+        return nothing
+    off = _unlike(lab, ground, counts, at)
+    if float(off[second].mean()) < _ALONG:  # as most things are
+        return nothing
+    off &= ~_shaded(small, ground, counts, at)
     begins = (near > _GROUND[0]) & known
-    if second.sum() < 30 or float(off[second].mean()) < _ALONG or float(off[begins].mean()) > _ENDED:
+    if float(off[second].mean()) < _ALONG or float(off[begins].mean()) > _ENDED:
         return nothing
     border = np.zeros_like(thing)
     border[at] = off & (near <= _WIDEST)

@@ -167,7 +167,8 @@ class _Unknown:
 
     def solved(self, guess: Alpha, tolerance: float, core: Core, tick: Tick) -> Alpha:
         """Alpha, from a guess for the unknown pixels."""
-        alpha: Alpha = np.where(self.trimap == UNKNOWN, guess, self.trimap.astype(np.float32) / 2)
+        alpha = self.trimap.astype(np.float32) * np.float32(0.5)
+        np.copyto(alpha, guess, where=self.trimap == UNKNOWN)
         if self.inside.any():
             values = solve(
                 self.layout, self.planes, self.right, alpha[self.at], tolerance=tolerance, core=core, tick=tick
@@ -190,8 +191,10 @@ def _clean(alpha: Alpha, mask: Mask) -> Alpha:
     """Without haze, and without specks: patches of alpha that touch no pixel of the mask."""
     import cv2
 
-    clean = np.where(alpha < _HAZE, 0, np.where(alpha > 1 - _HAZE, 1, alpha)).astype(np.float32)
+    clean: Alpha = alpha * (alpha >= _HAZE)
+    np.copyto(clean, np.float32(1), where=alpha > 1 - _HAZE)
     count, patch = cv2.connectedComponents((clean > 0).view(np.uint8), connectivity=8)
     touched = np.bincount(patch[mask], minlength=count) > 0
-    clean[~touched[patch]] = 0
+    if not touched[1:].all():
+        clean[~touched[patch]] = 0
     return clean
