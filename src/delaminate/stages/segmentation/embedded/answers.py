@@ -183,15 +183,19 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     pool = enlarged_by_words(pool, sought)
     told, numbers = of_words(pool, sought), np.arange(len(pool.things))
     values, likely = judges.words.values(told.table), np.maximum(told.likely, told.called)
+    order = [int(i) for i in np.argsort(-values, kind="stable")]
+    first = order[0] if order else 0
+    if order:  # what it is a part of, or is made of, in its place
+        order[0] = as_a_whole(pool, first, likely * told.described)
+        order[0] = of_its_colour(pool, order[0], sought.target.colours)
     taken: list[int] = []
-    for n, i in enumerate(np.argsort(-values, kind="stable")):
-        if n == 0:
-            i = as_a_whole(pool, int(i), likely * told.described)  # noqa: PLW2901
-            i = of_its_colour(pool, i, sought.target.colours)  # noqa: PLW2901
+    for i in order:
         thing = pool.things[i]
         if len(taken) < _SEVERAL and not clashes(thing.mask, thing.box, [pool.things[j] for j in taken]):
-            taken.append(int(i))
+            taken.append(i)
     chance = [judges.words.chance(told_of(pool, i, values, numbers, told, sought)) for i in taken]
+    if taken and taken[0] != first:  # recognised by its part as surely as that is
+        chance[0] = max(chance[0], judges.words.chance(told_of(pool, first, values, numbers, told, sought)))
     return Chosen([pool.things[i] for i in taken], chance)
 
 
