@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, FloatRect, Locator, Page, expect
 from studio_server import Studio, blocks, png
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -66,6 +66,14 @@ def finished(page: Page, *, flat: bool = True) -> Locator:
     if flat and page.locator("exploded-view").is_visible():
         view.get_by_role("button", name="Layers", exact=True).first.click()
     return view
+
+
+def bounds(shown: Locator) -> FloatRect:
+    """Where something lies on the page; what is drawn anew while it is measured is measured again."""
+    expect(shown).to_be_visible()
+    while (box := shown.bounding_box()) is None:
+        expect(shown).to_be_visible()
+    return box
 
 
 def names(page: Page) -> list[str]:

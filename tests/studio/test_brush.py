@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, Position, expect
-from steps import finished, give, job, layer_bytes, names, planned, split
+from steps import bounds, finished, give, job, layer_bytes, names, planned, split
 from studio_server import Studio, blocks
 
 Open = Callable[..., Page]
@@ -27,8 +27,7 @@ def stroke(page: Page, *path: tuple[float, float]) -> None:
 
 def at(page: Page, x: float, y: float) -> tuple[float, float]:
     """A pixel of the blocks in the plan, on the page."""
-    box = page.locator(".stage-frame").bounding_box()
-    assert box is not None
+    box = bounds(page.locator(".stage-frame"))
     return box["x"] + box["width"] * x / 720, box["y"] + box["height"] * y / 240
 
 
@@ -114,8 +113,7 @@ def test_a_painted_mask_is_added_to_and_taken_from_by_clicks(opened: Open, studi
 
 
 def _within(page: Page, x: float, y: float) -> Position:
-    box = page.locator(".stage-frame").bounding_box()
-    assert box is not None
+    box = bounds(page.locator(".stage-frame"))
     return {"x": box["width"] * x / 720, "y": box["height"] * y / 240}
 
 

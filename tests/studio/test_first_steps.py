@@ -9,7 +9,7 @@ from pathlib import Path
 import psd_tools
 from PIL import Image
 from playwright.sync_api import Page, Position, expect
-from steps import finished, give, names, planned, split
+from steps import bounds, finished, give, names, planned, split
 from studio_server import Studio
 
 Open = Callable[..., Page]
@@ -51,8 +51,7 @@ def test_who_never_read_a_page_gets_a_cut_out_and_a_psd_in_eight_clicks(
     page.get_by_role("button", name="Remove background").click()
     view = finished(page, flat=False)
     expect(view.locator("layer-row")).to_have_count(2)
-    canvas = page.locator("layer-canvas canvas").bounding_box()
-    assert canvas is not None
+    canvas = bounds(page.locator("layer-canvas canvas"))
     from_ = on(page, 84, 120)
     page.mouse.move(canvas["x"] + from_["x"], canvas["y"] + from_["y"])
     page.mouse.down()
@@ -181,8 +180,7 @@ def test_a_right_click_in_the_plan_offers_what_can_be_done(opened: Open, studio:
     page = opened(studio)
     planned(page, studio)
     frame = page.locator(".stage-frame")
-    box = frame.bounding_box()
-    assert box is not None
+    box = bounds(frame)
     scale = box["width"] / 720
     frame.click(button="right", position={"x": 84 * scale, "y": 120 * scale})
     item(page, "Move down")
