@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from delaminate.contracts import (
@@ -261,9 +262,8 @@ def assemble(picture: Picture, remaining: Remaining, front_to_back: Sequence[Lay
     """
     full = levels(remaining.rgb)
     height, width = remaining.rgb.shape[:2]
-    pixels = np.empty((height, width, 4), remaining.rgb.dtype)
-    pixels[..., :3] = remaining.rgb
-    pixels[..., 3] = full if remaining.alpha is None else remaining.alpha
+    opaque = np.full((height, width), full, remaining.rgb.dtype) if remaining.alpha is None else remaining.alpha
+    pixels = cv2.merge([*cv2.split(remaining.rgb), opaque])
     background = Layer(
         "background",
         "background",

@@ -128,8 +128,7 @@ def filled(rgb: Rgb, hole: Mask, usable: Mask, box: Box, stages: Stages, *, prom
             f"for a hole of {(inner.height, inner.width, 3)}"
         )
     out = rgb[box.slices].copy()
-    inside = hole[inner.slices]
-    out[inner.slices_in(box)][inside] = patch[inside]
+    cv2.copyTo(patch, hole[inner.slices].view(np.uint8), out[inner.slices_in(box)])
     return out
 
 
