@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,7 +15,8 @@ class Files:
 
     `breaks` holds, for each request to come, after how many bytes the connection breaks; `ranges` says whether it can
     go on in the middle; `asked` collects the Range header of each request. `statuses` are answered before anything
-    else, one a request; `kind` is the type of what is served; `pace` is after how many bytes it rests a while.
+    else, one a request; `kind` is the type of what is served; `holds` is after how many bytes the rest is held back,
+    until `goes_on` is set.
     """
 
     content: dict[str, bytes]
@@ -25,7 +25,8 @@ class Files:
     asked: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     kind: str = "application/octet-stream"
-    pace: int = 0
+    holds: int = 0
+    goes_on: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
 
@@ -53,14 +54,13 @@ def serving(files: Files) -> Iterator[Files]:
             self.send_header("Content-Length", str(len(content) - start))
             self.end_headers()
             sent = content[start:]
-            while files.pace and sent:
-                try:
-                    self.wfile.write(sent[: files.pace])
-                except OSError:
-                    return
-                sent = sent[files.pace :]
-                time.sleep(0.2)
-            self.wfile.write(sent[: files.breaks.pop(0)] if files.breaks else sent)
+            sent = sent[: files.breaks.pop(0)] if files.breaks else sent
+            with suppress(OSError):  # who asked may be gone
+                if files.holds:
+                    self.wfile.write(sent[: files.holds])
+                    files.goes_on.wait()
+                    sent = sent[files.holds :]
+                self.wfile.write(sent)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

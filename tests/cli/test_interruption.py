@@ -26,7 +26,7 @@ IN_C = """
         try:
             part.write_text("half")
             print("working", flush=True)
-            for _ in range(60):
+            for _ in range(600):
                 {work}
         finally:
             part.unlink()
@@ -39,16 +39,18 @@ IN_C = """
 def test_the_end_comes_within_a_second_wherever_the_work_is(work: str, tmp_path: Path) -> None:
     """A C library that sleeps through signals stands for a network that is at work."""
     code = textwrap.dedent(IN_C.format(work=work))
+    begun = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "working\n"
+    start = time.monotonic() - begun
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     started = time.monotonic()
     _, said = process.communicate(timeout=60)
-    assert time.monotonic() - started < 5, "the machine may be busy, but not that busy"
+    assert time.monotonic() - started < 5 + start, "the machine may be busy, as its start shows, but not that busy"
     assert process.returncode == 130
     assert said.strip() == "delaminate: stopped; 2 of 5 are kept"
     assert list(tmp_path.iterdir()) == []

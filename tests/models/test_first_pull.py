@@ -93,7 +93,7 @@ def test_a_refusal_is_one_sentence_and_leaves_nothing(server: Files, folder: Pat
 
 def test_a_pull_that_was_killed_goes_on_and_what_came_is_not_fetched_again(server: Files, folder: Path) -> None:
     """Killed in the middle by the system, as by a laptop that runs out of power."""
-    server.pace = 50_000
+    server.holds = 300_000
     code = (
         "import sys; from pathlib import Path; from delaminate.models import shelf;"
         "from delaminate.models.sources import FileAt, Pinned;"
@@ -106,7 +106,8 @@ def test_a_pull_that_was_killed_goes_on_and_what_came_is_not_fetched_again(serve
     pull.send_signal(signal.SIGKILL)
     pull.wait()
     assert not (folder / "words" / "words.json").exists()
-    server.pace = 0
+    server.holds = 0
+    server.goes_on.set()
     assert put(server, folder).read_bytes() == CONTENT
     assert server.asked[-1].startswith("bytes=")
 

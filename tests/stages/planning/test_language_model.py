@@ -41,7 +41,8 @@ def answer(*targets: dict[str, Any], note: str = "") -> dict[str, Any]:
 
 def plan(provider: Provider, folder: Path, text: str = "the wild boar", **more: Any) -> Plan:
     """What comes of a sentence."""
-    planner = LanguageModel("tiny", provider.url, cache=Cache(folder), timeout=0.7, pause=0.01)
+    timeout = 0.7 if provider.script == ["slow"] else 60.0
+    planner = LanguageModel("tiny", provider.url, cache=Cache(folder), timeout=timeout, pause=0.01)
     return planner(Instruction(text, **more), RGB)
 
 

@@ -46,7 +46,7 @@ BALL = Plan((Target("the red ball", noun="ball", description="red ball", name="b
 
 def asked(url: str, **options: Any) -> Any:
     """What a segmenter finds for the ball with that server."""
-    remote = RemoteMasks(url=url, timeout=0.5, pause=0.01, **options)
+    remote = RemoteMasks(url=url, pause=0.01, **options)
     return remote(remote.prepare(scene()), BALL)
 
 
@@ -95,7 +95,7 @@ def test_every_failure_is_one_sentence_and_asked_once(script: list[Any], said: s
     """What will not go better, or may have cost already, is not tried again."""
     failing = Scripted(*script)
     with pytest.raises(StageFailed, match=said):
-        asked(failing.url)
+        asked(failing.url, timeout=0.5 if script == ["slow"] else 60.0)
     assert len(failing.asked) == 1
 
 
