@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,11 +71,10 @@ class Installation:
         """Wait until the API answers."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
-            try:
-                if httpx.get(f"{self.url}/readyz").status_code == 200:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/readyz", timeout=60).status_code == 200:
                     return
-            except httpx.TransportError:
-                time.sleep(0.1)
+            time.sleep(0.1)  # whoever asks on and on takes the time that it needs
         self.stop()
         raise TimeoutError(self.log.read_text(encoding="utf-8")[-3000:])
 

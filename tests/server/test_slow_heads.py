@@ -15,8 +15,9 @@ from installation import free_port
 
 from delaminate.server.api.connection import PatientConnection
 
-_SECONDS = 0.6
-_ANSWERED_IN = 1.5
+_SECONDS = 2.0
+"""So long that a busy machine, too, has sent a second request before it is given up."""
+_ANSWERED_IN = 3.0
 
 
 class Hasty(PatientConnection):
@@ -50,20 +51,20 @@ def port() -> Iterator[int]:
     thread.join()
 
 
-def _closed_after(connection: socket.socket, patience: float = 10) -> float:
-    began = time.monotonic()
+def _until_closed(connection: socket.socket, patience: float = 20) -> None:
     connection.settimeout(patience)
     while connection.recv(1 << 12):
         pass
-    return time.monotonic() - began
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-More: "])
 def test_a_head_that_does_not_come_is_not_waited_for(port: int, sent: bytes) -> None:
     """Nothing at all, half a line, half a head."""
+    began = time.monotonic()
     with socket.create_connection(("127.0.0.1", port)) as slow:
         slow.sendall(sent)
-        assert _SECONDS / 2 < _closed_after(slow) < 8
+        _until_closed(slow)
+    assert _SECONDS <= time.monotonic() - began < 10
 
 
 def test_a_head_that_comes_letter_by_letter_is_not_waited_for(port: int) -> None:
@@ -90,4 +91,6 @@ def test_an_answer_may_take_longer_and_a_connection_goes_on_after_it(port: int) 
             answer = b""
             while not answer.endswith(b"ok"):
                 answer += patient.recv(1 << 12) or pytest.fail("closed before it answered")
-        assert _closed_after(patient) < 8
+        began = time.monotonic()
+        _until_closed(patient)
+    assert time.monotonic() - began < 10
