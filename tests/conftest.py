@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from provider import Provider, serve
 
 os.environ.setdefault("DELAMINATE_ENGINE", "embedded")
 """What whoever runs the tests has fetched or set is no part of them; tests of "auto" take this away again."""
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).parent
 ROOMS = {

@@ -105,5 +105,6 @@ class Installation:
             api_key=key[0],
             api_secret=key[1],
             max_retries=retries,
+            timeout=240,
             _strict_response_validation=True,
         )
