@@ -124,6 +124,8 @@ def test_words_that_are_no_things_are_words_all_the_same() -> None:
     assert not meaning("quickly").known
     assert is_word("quickly")
     assert is_word("umbrellas")
+    assert all(map(is_word, ("kneeling", "frowning", "baking", "hugging", "curled")))
+    assert not is_word("botling")
     assert not is_word("umbrela")
 
 
@@ -149,10 +151,16 @@ def test_adjectives_prefer_the_drawn_names_that_have_them() -> None:
         ("a pair of shoes", "shoe"),
         ("a slice of the pizza", "pizza"),
         ("Hot Dogs", "hot dog"),
+        ("the player kicking the ball", "player"),
+        ("a cat curled up on the chair", "cat"),
+        ("the girl hugging a dog", "girl"),
+        ("a gold plated watch", "watch"),
+        ("the wedding ring", "ring"),
+        ("the swimming pool", "pool"),
     ],
 )
 def test_the_thing_is_told_from_what_is_said_about_it(phrase: str, noun: str) -> None:
-    """What stands behind "of" is the thing only where the word before it counts or measures."""
+    """What stands behind "of" is the thing only where the word before it counts or measures; what it does is not it."""
     assert meaning(phrase).noun == noun
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from delaminate.vocabulary.plurals import singular
@@ -15,6 +15,8 @@ _RELATIONS = word_set("""
     to for into inside against around over
 """)
 """What follows one of these says something about the thing before it."""
+
+_PARTICLES = word_set("up down out off away apart together alone here there")
 
 _AMOUNTS = word_set("""
     pair bunch group pile stack set row heap cluster flock herd school pack couple lot slice piece kind type sort bit
@@ -63,10 +65,44 @@ def meaning(phrase: str) -> Meaning:
 
 
 def is_word(word: str) -> bool:
-    """Whether it is an English word in use, of whatever sort, or the plural of one."""
-    table = english_table()
-    word = word.casefold()
-    return word in table.words or singular(word)[0] in table.words
+    """Whether it is an English word in use, of whatever sort, the plural of one, or a form of a verb: "kneeling"."""
+    known, word = english_table().words, word.casefold()
+    return word in known or singular(word)[0] in known or any(stem in known for stem in _stems(word))
+
+
+_PARTICIPLES = ("ing", "ed")
+_SHORTEST_STEM = 3
+"""Letters a verb has at least; "kn" is none."""
+
+
+def _stems(word: str) -> list[str]:
+    """The verbs that a word may be a participle of: "frown", "bake" of "baking", "hug" of "hugging"."""
+    stem = next((word.removesuffix(ending) for ending in _PARTICIPLES if word.endswith(ending)), "")
+    if len(stem) < _SHORTEST_STEM:
+        return []
+    return [stem, stem + "e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
+
+
+def is_doing(words: Sequence[str], at: int) -> bool:
+    """Whether a word of a noun phrase says what the noun before it does or is: "the woman kneeling".
+
+    It does where the noun is the name of a thing and the word is none; the two together are none either ("wedding
+    ring"), or one of the same kind ("woman kneeling"). A noun may not follow: "the gold plated watch".
+    """
+    word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
+    if not at or (following and following not in _RELATIONS | _POINTING | _PARTICLES):
+        return False
+    if not (word.endswith(_PARTICIPLES) and is_word(word)) or _looks(word):
+        return False
+    alone, together = _looks(words[at - 1]), _looks(words[at - 1], word)
+    return alone is not None and (together is None or bool(alone.kinds and alone.kinds <= together.kinds))
+
+
+def _looks(*words: str) -> Meaning | None:
+    """What these words mean as one name, if that is the name of something that can be seen."""
+    noun = _known_as(list(words))
+    said = _meaning_of(noun, noun, []) if noun else None
+    return said if said and (said.classes or said.drawn or said.kinds) else None
 
 
 def name_of(class_index: int) -> str:
@@ -81,7 +117,8 @@ def kinds() -> tuple[str, ...]:
 
 def _before_relation(words: list[str]) -> list[str]:
     """The thing itself, without what is said about it; what a pair, a slice or a bunch is of is the thing."""
-    at = next((i for i, word in enumerate(words) if i and word in _RELATIONS), len(words))
+    ends = (i for i, word in enumerate(words) if i and (word in _RELATIONS or is_doing(words, i)))
+    at = next(ends, len(words))
     if at < len(words) - 1 and words[at] == "of" and singular(words[at - 1])[0] in _AMOUNTS:
         rest = words[at + 1 :]
         return _before_relation(rest[1:] if rest[0] in _POINTING and len(rest) > 1 else rest)

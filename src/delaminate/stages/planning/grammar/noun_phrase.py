@@ -9,6 +9,7 @@ from delaminate.pixels import Box
 from delaminate.stages.planning.grammar import words
 from delaminate.stages.planning.grammar.manner import number
 from delaminate.stages.planning.grammar.tags import Mark, Token, as_written
+from delaminate.vocabulary.meaning import is_doing
 from delaminate.vocabulary.plurals import singular
 
 
@@ -94,7 +95,7 @@ def _strip(texts: list[str]) -> list[str]:
 
 def _before_relation(texts: list[str]) -> tuple[list[str], list[str]]:
     for at, word in enumerate(texts):
-        if word in words.RELATIONS and (at or word not in words.ARTICLES):
+        if (word in words.RELATIONS and (at or word not in words.ARTICLES)) or is_doing(texts, at):
             return texts[:at], texts[at:]
     return texts, []
 
@@ -147,8 +148,10 @@ def _read_tail(phrase: NounPhrase, tail: list[str]) -> None:
         elif tail[at] == "in" and said and all(word in words.COLOURS for word in said):
             phrase.colours += [words.COLOURS[word] for word in said]
             phrase.tail += tail[at:end]
-        elif not (said and _is_picture(tail[at:end], singular(said[-1])[0])) and said:
+        elif said and not _is_picture(tail[at:end], singular(said[-1])[0]):
             phrase.tail += tail[at:end]
+        elif not said and tail[at] not in words.RELATIONS:  # "kneeling"
+            phrase.tail.append(tail[at])
         at = end
 
 
