@@ -124,7 +124,7 @@ def test_words_that_are_no_things_are_words_all_the_same() -> None:
     assert not meaning("quickly").known
     assert is_word("quickly")
     assert is_word("umbrellas")
-    assert all(map(is_word, ("kneeling", "frowning", "baking", "hugging", "curled")))
+    assert all(map(is_word, ("kneeling", "frowning", "baking", "hugging", "curled", "cried", "eaten", "doing")))
     assert not is_word("botling")
     assert not is_word("umbrela")
 
@@ -156,6 +156,10 @@ def test_adjectives_prefer_the_drawn_names_that_have_them() -> None:
         ("the girl hugging a dog", "girl"),
         ("a gold plated watch", "watch"),
         ("the wedding ring", "ring"),
+        ("the waitress carrying plates", "waitress"),
+        ("the couple walking hand in hand", "couple"),
+        ("a red flying saucer", "flying saucer"),
+        ("the man asleep", "man"),
         ("the swimming pool", "pool"),
     ],
 )

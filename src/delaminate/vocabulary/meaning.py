@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from delaminate.vocabulary.plurals import singular
 from delaminate.vocabulary.tables import english_table
@@ -16,7 +17,11 @@ _RELATIONS = word_set("""
 """)
 """What follows one of these says something about the thing before it."""
 
+_COLOURS = word_set("red orange yellow green blue purple pink brown black white grey gray gold silver cream")
+"""Words that are names of things, too, but rarely before "flying saucer"."""
 _PARTICLES = word_set("up down out off away apart together alone here there")
+
+_ENDING = _RELATIONS | {"the", "a", "an"}
 
 _AMOUNTS = word_set("""
     pair bunch group pile stack set row heap cluster flock herd school pack couple lot slice piece kind type sort bit
@@ -61,18 +66,32 @@ def meaning(phrase: str) -> Meaning:
     for start in range(len(words)):
         if noun := _known_as(words[start:]):
             return _meaning_of(phrase, noun, words[:start])
+    if len(words) > 1 and is_more_of(words[-1], words[-2]):
+        return replace(meaning(" ".join(words[:-1])), phrase=phrase)
     return Meaning(phrase)
 
 
 def is_word(word: str) -> bool:
     """Whether it is an English word in use, of whatever sort, the plural of one, or a form of a verb: "kneeling"."""
     known, word = english_table().words, word.casefold()
-    return word in known or singular(word)[0] in known or any(stem in known for stem in _stems(word))
+    return (
+        word in known or word in _IRREGULAR or singular(word)[0] in known or any(stem in known for stem in _stems(word))
+    )
 
 
 _PARTICIPLES = ("ing", "ed")
-_SHORTEST_STEM = 3
-"""Letters a verb has at least; "kn" is none."""
+_SHORTEST_STEM = 2
+"""Letters a verb has at least; "k" of "king" is none."""
+_IRREGULAR = word_set("""
+    bitten bred brought caught crept doing dying eaten fed fled flown fought hung kept knelt lain leapt lying ridden sat
+    seen sewn shown slept spilt spun stolen stood strewn struck stuck sunk swept swum thrown tying wept
+""")
+_DOING = word_set("""
+    carrying chasing climbing dancing doing drinking driving eating facing flying hanging having holding jumping leaning
+    looking lying making playing reading resting riding running saying showing sitting sleeping smiling standing
+    swimming walking wearing
+""")
+"""What is said of what stands there more often than it is the name of a thing."""
 
 
 def _stems(word: str) -> list[str]:
@@ -80,24 +99,39 @@ def _stems(word: str) -> list[str]:
     stem = next((word.removesuffix(ending) for ending in _PARTICIPLES if word.endswith(ending)), "")
     if len(stem) < _SHORTEST_STEM:
         return []
-    return [stem, stem + "e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
+    return [stem, stem + "e", stem.removesuffix("i") + "y", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
 
 
 def is_doing(words: Sequence[str], at: int) -> bool:
     """Whether a word of a noun phrase says what the noun before it does or is: "the woman kneeling".
 
     It does where the noun is the name of a thing and the word is none; the two together are none either ("wedding
-    ring"), or one of the same kind ("woman kneeling"). A noun may not follow: "the gold plated watch".
+    ring"), or one of the same kind ("woman kneeling"). Another noun may follow where somebody does it ("the waitress
+    carrying plates"), not else: "the gold plated watch".
     """
     word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
-    if not at or (following and following not in _RELATIONS | _POINTING | _PARTICLES):
+    verb = word in _IRREGULAR or (word.endswith(_PARTICIPLES) and is_word(word) and not _looks(word))
+    if not at or not (verb or word in _DOING) or words[at - 1] in _COLOURS:
         return False
-    if not (word.endswith(_PARTICIPLES) and is_word(word)) or _looks(word):
+    if (alone := _looks(words[at - 1])) is None:
         return False
-    alone, together = _looks(words[at - 1]), _looks(words[at - 1], word)
-    return alone is not None and (together is None or bool(alone.kinds and alone.kinds <= together.kinds))
+    if following and following not in _RELATIONS | _POINTING | _PARTICLES:
+        return "person" in alone.kinds or (word in _DOING and not _known_as([word, following]))
+    together = _looks(words[at - 1], word)
+    return together is None or bool(alone.kinds and alone.kinds <= together.kinds)
 
 
+def is_more_of(word: str, noun: str) -> bool:
+    """Whether a word behind the name of a thing is no thing itself: "planet venus", "the man asleep"."""
+    return word.isascii() and word.isalpha() and not _known_as([word]) and is_thing(noun)
+
+
+def is_thing(word: str) -> bool:
+    """Whether something that can be seen is called so; colours are said of things."""
+    return word not in _COLOURS and _looks(word) is not None
+
+
+@functools.lru_cache(maxsize=4096)
 def _looks(*words: str) -> Meaning | None:
     """What these words mean as one name, if that is the name of something that can be seen."""
     noun = _known_as(list(words))
@@ -117,7 +151,7 @@ def kinds() -> tuple[str, ...]:
 
 def _before_relation(words: list[str]) -> list[str]:
     """The thing itself, without what is said about it; what a pair, a slice or a bunch is of is the thing."""
-    ends = (i for i, word in enumerate(words) if i and (word in _RELATIONS or is_doing(words, i)))
+    ends = (i for i, word in enumerate(words) if i and (word in _ENDING or is_doing(words, i)))
     at = next(ends, len(words))
     if at < len(words) - 1 and words[at] == "of" and singular(words[at - 1])[0] in _AMOUNTS:
         rest = words[at + 1 :]

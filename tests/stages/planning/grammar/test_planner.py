@@ -63,6 +63,8 @@ def test_a_sentence_becomes_its_plan(sentence: str, expected: str) -> None:
         ("the red and blue balloons", ["red and blue balloon"]),
         ("the two planes on the left", ["plane"]),
         ("the girl with the red hat", ["girl with the red hat"]),
+        ("the mug next to the laptop", ["mug next to the laptop"]),
+        ("birds flying in the sky", ["bird flying in the sky"]),
         ("the glass of milk", ["glass of milk"]),
         ("the red and the blue car", ["red car", "blue car"]),
         ("the tiger, text as one layer", ["tiger", "text"]),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from delaminate.pixels import Box
 from delaminate.stages.planning.grammar import words
 from delaminate.stages.planning.grammar.manner import number
+from delaminate.stages.planning.grammar.spelling import grammar_words
 from delaminate.stages.planning.grammar.tags import Mark, Token, as_written
-from delaminate.vocabulary.meaning import is_doing
+from delaminate.vocabulary.meaning import is_doing, is_more_of, is_thing
 from delaminate.vocabulary.plurals import singular
 
 
@@ -88,16 +89,26 @@ def _strip(texts: list[str]) -> list[str]:
     """Drop relations left hanging at either end ("on", "with"), which the clause cut off from their noun."""
     while texts and texts[-1] in words.RELATIONS | words.ARTICLES - {"this", "that", "these", "those"}:
         texts = texts[:-1]
-    while len(texts) > 1 and texts[0] in words.RELATIONS - words.ARTICLES:
+    while len(texts) > 1 and texts[0] in words.RELATIONS - words.ARTICLES and not _is_epithet(texts, 0):
         texts = texts[1:]
     return texts
 
 
 def _before_relation(texts: list[str]) -> tuple[list[str], list[str]]:
     for at, word in enumerate(texts):
-        if (word in words.RELATIONS and (at or word not in words.ARTICLES)) or is_doing(texts, at):
+        if at and word in {"the", "a", "an"} and is_thing(texts[at - 1]):
+            return texts[:at], []  # somebody else comes: "the sword the knight is holding"
+        relates = word in words.RELATIONS and (at or word not in words.ARTICLES)
+        if (relates or is_doing(texts, at)) and not _is_epithet(texts, at):
             return texts[:at], texts[at:]
     return texts, []
+
+
+def _is_epithet(texts: list[str], at: int) -> bool:
+    """Whether what somebody may be doing stands before the noun: "the flying saucer", "three walking sticks"."""
+    following = texts[at + 1] if at + 1 < len(texts) else ""
+    noun = following and following not in words.RELATIONS | words.POSSESSIVES
+    return bool(noun and texts[at].endswith("ing") and all(_is_attribute(w) and w != "one" for w in texts[:at]))
 
 
 def _through_of(phrase: NounPhrase, core: list[str], tail: list[str]) -> tuple[list[str], list[str]]:
@@ -138,20 +149,23 @@ def _read_tail(phrase: NounPhrase, tail: list[str]) -> None:
     """Sort what follows the noun into positions ("on the left"), colours ("in red") and the rest."""
     at = 0
     while at < len(tail):
-        end = at + 1
-        while end < len(tail) and tail[end] not in words.RELATIONS:
+        noun = at + 1
+        while noun < len(tail) and tail[noun] in words.RELATIONS - words.ARTICLES:
+            noun += 1  # "next to", "lying on"
+        end = noun
+        while end < len(tail) and (tail[end] not in words.RELATIONS or (end == noun and tail[end] in words.ARTICLES)):
             end += 1
-        said = [word for word in tail[at + 1 : end] if word not in words.ARTICLES | words.FAR]
+        relation, said = tail[noun - 1], [w for w in tail[noun:end] if w not in words.ARTICLES | words.FAR]
         sides = [side for word in said for side in _sides(word)]
-        if tail[at] in words.POSITION_PREPOSITIONS and sides and all(_sides(w) or w in words.PLACES for w in said):
+        if relation in words.POSITION_PREPOSITIONS and sides and all(_sides(w) or w in words.PLACES for w in said):
             phrase.positions += sides
-        elif tail[at] == "in" and said and all(word in words.COLOURS for word in said):
+        elif relation == "in" and said and all(word in words.COLOURS for word in said):
             phrase.colours += [words.COLOURS[word] for word in said]
             phrase.tail += tail[at:end]
         elif said and not _is_picture(tail[at:end], singular(said[-1])[0]):
             phrase.tail += tail[at:end]
-        elif not said and tail[at] not in words.RELATIONS:  # "kneeling"
-            phrase.tail.append(tail[at])
+        elif not said and relation not in words.RELATIONS:  # "kneeling"
+            phrase.tail.append(relation)
         at = end
 
 
@@ -170,6 +184,8 @@ def _read_core(phrase: NounPhrase, core: list[str]) -> None:
         core.pop()  # "the background transparent"
     core = _attributes_first(core)
     if core and not _is_headless(core[-1]):
+        if len(core) > 1 and core[-1] not in grammar_words() and is_more_of(core[-1], core[-2]):
+            phrase.tail.insert(0, core.pop())  # "planet venus"
         phrase.head = core.pop()
         phrase.noun, phrase.plural = singular(phrase.head)
     for word in core:
