@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from random import Random
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
 from delaminate.contracts import Found, Kind, Plan, Target
 from delaminate.evaluation.generation.catalogue import draw, thing
-from delaminate.pixels import Mask, Rgb
+from delaminate.pixels import Box, Mask, Rgb
+from delaminate.stages.segmentation.embedded.answers import as_a_whole
 from delaminate.stages.segmentation.embedded.figure import figure_network
+from delaminate.stages.segmentation.embedded.figures import Figures
+from delaminate.stages.segmentation.embedded.pool import Pool
 from delaminate.stages.segmentation.embedded.segmenter import Embedded
+from delaminate.stages.segmentation.embedded.view import view_of
 from photographs import photograph
 
 NOUNS = ("heart", "crate", "car", "pine tree", "sword", "clock")
@@ -79,6 +85,24 @@ def test_of_things_that_touch_the_one_of_the_colour_that_was_said() -> None:
         asked = Target(f"the {colour} car", noun="car", name=f"{colour} car", colours=(colour,))
         ((found,),) = engine(seen, Plan((asked,)))
         assert overlap(found, mask) > 0.9, colour
+
+
+def test_what_a_look_cut_off_gives_way_to_the_whole_of_it() -> None:
+    """Half a bar that a look ended in is no whole, though it looks a little more like one; one that was drawn is."""
+    rgb = np.full((240, 400, 3), 90, np.uint8)
+    rgb[90:150, 60:340] = 250
+    figures = Figures(rgb, view_of(rgb), lambda seen: np.asarray(seen.mean(axis=2) > 200, np.float32))
+    bar = np.asarray(figures.view.rgb.mean(axis=2) > 200)
+    middle = figures.view.shape[1] // 2
+    half = bar.copy()
+    half[:, middle:] = False
+    things = [SimpleNamespace(mask=half), SimpleNamespace(mask=bar)]
+    whole, likely = np.array([0.6, 0.55], np.float32), np.array([0.7, 0.6], np.float32)
+    pool = cast(Pool, SimpleNamespace(instruments=SimpleNamespace(figures=figures), things=things, whole=whole))
+    assert as_a_whole(pool, 0, likely) == 0
+    figures.of(Box(0, 0, middle, figures.view.shape[0]))
+    assert as_a_whole(pool, 0, likely) == 1
+    assert as_a_whole(pool, 0, np.array([0.7, 0.2], np.float32)) == 0, "the whole is not recognised"
 
 
 @pytest.mark.skipif(figure_network() is None, reason="needs the figure network: delaminate models pull")

@@ -45,6 +45,23 @@ def test_every_crop_is_looked_at_once() -> None:
     assert network.asked == 1
 
 
+def test_a_region_that_ends_with_a_look_at_it_is_cut_off() -> None:
+    """The half of a square that a look ended in, not the whole of it, nor what ends at the picture's border."""
+    figures, _ = _figures()
+    h, w = figures.view.shape
+    square = np.asarray(figures.view.rgb.mean(axis=2) > 200)
+    near = Box(0, 0, int(0.45 * w), h)
+    half = square.copy()
+    half[:, near.right :] = False
+    assert figures.cut_off(half) == 0
+    figures.of(near)
+    assert figures.cut_off(half) > 0.9
+    assert figures.cut_off(square) == 0
+    border = np.zeros((h, w), np.bool_)
+    border[: h // 2, : w // 4] = True
+    assert figures.cut_off(border) == 0
+
+
 def test_where_a_picture_is_unclear_its_mirror_image_is_looked_at_as_well() -> None:
     """A network that is sure of things in the left half alone is asked twice; one that is sure is asked once."""
 

@@ -18,6 +18,7 @@ from delaminate.pixels import Box, Mask
 from delaminate.stages.segmentation.embedded.attributes import has_colour
 from delaminate.stages.segmentation.embedded.choice import (
     SHARP,
+    Heard,
     Judges,
     Opinion,
     Sought,
@@ -158,6 +159,12 @@ _INSIDE = 0.8
 """Share of a thing that lies in the whole it belongs to."""
 _MORE = 0.03
 """By how much more a whole looks like one whole thing than its part does."""
+_CUT = 0.2
+"""Share of a side along which a part ends where a look at it ended from which it is no whole for certain."""
+_LESS = 0.1
+"""By how much less like one whole thing a whole of that may look; it is cut off half as much or less."""
+_LARGER_BY = 1.05
+"""Least size of such a whole in areas of the part."""
 
 
 def as_a_whole(pool: Pool, at: int, likely: Floats, as_plain: float = _AS_PLAIN) -> int:
@@ -168,10 +175,38 @@ def as_a_whole(pool: Pool, at: int, likely: Floats, as_plain: float = _AS_PLAIN)
     """
     if likely[at] < _RECOGNISED:
         return at
-    mask, least = pool.things[at].mask, pool.whole[at] + _MORE
-    around = np.array([bool((t.mask & mask).sum() > _INSIDE * mask.sum()) for t in pool.things])
-    whole = around & (likely >= as_plain * likely[at]) & (pool.whole >= least)
-    return max(np.flatnonzero(whole).tolist(), key=lambda i: float(pool.whole[i]), default=at)
+    mask, figures = pool.things[at].mask, pool.instruments.figures
+    around = np.array([bool((t.mask & mask).sum() > _INSIDE * mask.sum()) for t in pool.things]) & (
+        likely >= as_plain * likely[at]
+    )
+    if (cut := figures.cut_off(mask)) < _CUT:
+        wholes = np.flatnonzero(around & (pool.whole >= pool.whole[at] + _MORE)).tolist()
+        return max(wholes, key=lambda i: float(pool.whole[i]), default=at)
+    larger = np.array([t.mask.sum() > _LARGER_BY * mask.sum() for t in pool.things])
+    wholes = np.flatnonzero(around & larger & (pool.whole >= pool.whole[at] - _LESS)).tolist()
+    wholes = [i for i in wholes if figures.cut_off(pool.things[i].mask) < cut / 2]
+    return max(wholes, key=lambda i: float(pool.whole[i] * likely[i]), default=at)
+
+
+_FURTHER = (0.5, 1.0)
+"""Margins, as `MARGINS`, round something that ends where a look at it ended."""
+_PLAINLY_MORE = 0.5
+"""By how much more (log odds) what is seen when the likeliest thing is looked at again must be meant."""
+
+
+def _looked_again(pool: Pool, at: int) -> Pool:
+    """The pool with what stands out round a thing of it, further off where a look cut that off; itself if no news."""
+    figures, thing = pool.instruments.figures, pool.things[at]
+    if figures.cut_off(thing.mask) < _CUT:
+        return pool.with_masks(round_about(figures, thing.mask, thing.box))
+    pieces = [figures.piece_of(thing.mask, figures.around(thing.box, margin)) for margin in _FURTHER]
+    return pool.with_masks([piece for piece in pieces if piece is not None])
+
+
+def _judged(pool: Pool, sought: Sought, judges: Judges) -> tuple[Heard, Floats]:
+    """What words say of the things of a pool, and how much speaks for each (float32 n)."""
+    told = of_words(pool, sought)
+    return told, judges.words.values(told.table)
 
 
 _SEVERAL = 8
@@ -181,8 +216,13 @@ _SEVERAL = 8
 def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     """The things words may mean, the likeliest first; none of them shares much with a likelier one."""
     pool = enlarged_by_words(pool, sought)
-    told, numbers = of_words(pool, sought), np.arange(len(pool.things))
-    values, likely = judges.words.values(told.table), np.maximum(told.likely, told.called)
+    told, values = _judged(pool, sought, judges)
+    before = len(values)
+    if before and (more := _looked_again(pool, int(values.argmax()))) is not pool:
+        pool = more
+        told, values = _judged(pool, sought, judges)
+        values[before:] -= _PLAINLY_MORE
+    likely, numbers = np.maximum(told.likely, told.called), np.arange(len(pool.things))
     order = [int(i) for i in np.argsort(-values, kind="stable")]
     first = order[0] if order else 0
     if order:  # what it is a part of, or is made of, in its place

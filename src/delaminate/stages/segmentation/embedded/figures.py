@@ -156,6 +156,22 @@ class Figures:
             masks.insert(0, np.isin(labels, order))
         return [_placed(mask, box, self.view.shape) for mask in masks if count > 1]
 
+    def cut_off(self, mask: Mask) -> float:
+        """How much of a side of its box a region has where a crop ended that was looked at, not the picture; 0..1."""
+        own, picture = box_of(mask), Box(0, 0, *self.view.shape[::-1])
+        if own is None:
+            return 0.0
+        inside = mask[own.slices]
+        sides = {"left": inside[:, 0], "right": inside[:, -1], "top": inside[0], "bottom": inside[-1]}
+        ended = (
+            float(line.mean())
+            for crop in self._maps
+            if own.within(crop)
+            for side, line in sides.items()
+            if getattr(own, side) == getattr(crop, side) != getattr(picture, side)
+        )
+        return max(ended, default=0.0)
+
     def piece_of(self, rough: Mask, box: Box) -> Mask | None:
         """Of what stands out in a box the piece that shares most with a rough region; None where nothing does."""
         part = rough[box.slices]
