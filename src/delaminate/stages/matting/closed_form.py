@@ -67,7 +67,7 @@ class ClosedForm:
     Notes
     -----
     Works on the mask's bounding box and its margin: about 30 bytes per pixel of it while the trimap is made, and 150
-    per unknown pixel while the band is solved. One thread, so the bytes depend on nothing but the input.
+    per unknown pixel while the band is solved. The bytes depend on nothing but the input.
     """
 
     radius: float = 0.008

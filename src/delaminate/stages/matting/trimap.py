@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.compiled import Core, library, pointer
+from delaminate.compiled import Core, in_bands, library, pointer
 from delaminate.compiled.components import components
 from delaminate.pixels import Alpha, Mask, Rgb
 
@@ -49,12 +50,25 @@ def _round(mask: Mask, reach: int) -> Mask:
     return np.asarray(apart <= reach)
 
 
+def _both(work: Callable[[Mask], NDArray[Any]], first: Mask, second: Mask) -> list[NDArray[Any]]:
+    """What becomes of two masks, worked out side by side."""
+    out = [first, second]
+
+    def one(start: int, stop: int) -> None:
+        out[start:stop] = [work(mask) for mask in (first, second)[start:stop]]
+
+    in_bands(one, 2, 2)
+    return out
+
+
 def depth(mask: Mask) -> Alpha:
     """Distance of every pixel to the other side of the mask's edge, in pixels; float32 H×W."""
     import cv2
 
-    sides = (cv2.distanceTransform(side.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5) for side in (mask, ~mask))
-    return np.asarray(sum(sides), np.float32)
+    def within(side: Mask) -> NDArray[Any]:
+        return np.asarray(cv2.distanceTransform(side.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5))
+
+    return np.asarray(sum(_both(within, mask, ~mask)), np.float32)
 
 
 def _core(inside: Mask, radius: float) -> Mask:
@@ -73,8 +87,9 @@ def band(mask: Mask, radius: float) -> Trimap:
     No part of the mask, and no gap in it, is lost to the band however thin it is.
     """
     trimap = np.full(mask.shape, UNKNOWN, np.uint8)
-    trimap[_core(mask, radius)] = FOREGROUND
-    trimap[_core(~mask, radius)] = BACKGROUND
+    foreground, background = _both(lambda side: _core(side, radius), mask, ~mask)
+    trimap[foreground] = FOREGROUND
+    trimap[background] = BACKGROUND
     return trimap
 
 
@@ -152,8 +167,13 @@ def _rim(trimap: Trimap, alpha: Alpha, known: int) -> Mask:
 def widened(trimap: Trimap, alpha: Alpha, reach: int) -> Trimap:
     """The band grown by `reach` pixels wherever alpha has not settled at its rim: hair, fuzz, or a mask that is off."""
     wider = trimap.copy()
-    for known in (BACKGROUND, FOREGROUND):
-        wider[_round(_rim(trimap, alpha, known), reach) & (trimap == known)] = UNKNOWN
+    known = trimap == BACKGROUND, trimap == FOREGROUND
+
+    def unsettled(side: Mask) -> Mask:
+        return _round(_rim(trimap, alpha, BACKGROUND if side is known[0] else FOREGROUND), reach) & side
+
+    for found in _both(unsettled, *known):
+        wider[found] = UNKNOWN
     if not (wider == FOREGROUND).any():
         wider[trimap == FOREGROUND] = FOREGROUND
     return wider
