@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.pixels import Box, Mask, Rgb, box_of, levels
+from delaminate.lab import lab_of
+from delaminate.pixels import Box, Mask, Rgb, box_of
 from delaminate.splitting.rim import rim_of
 
 LONGEST = 384
@@ -61,8 +62,7 @@ def completed_mask(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     height, width = mask.shape
     scale = min(1.0, LONGEST / max(height, width))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(levels(rgb))
-    lab: Plane = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.float32)
+    lab: Plane = lab_of(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)))
     thing = _share(mask, size) > 0.5
     strange = _share(others, size) > 0.02
     spread = box_of(thing)

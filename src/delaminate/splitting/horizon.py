@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delaminate.contracts import Found
+from delaminate.lab import lab_of
 from delaminate.pixels import Mask, Rgb, as_eight_bit, box_of
 
 _SIDE = 192
@@ -40,7 +41,7 @@ def floor_of(rgb: Rgb, taken: Mask) -> Found | None:
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(np.ascontiguousarray(as_eight_bit(rgb)), size, interpolation=cv2.INTER_AREA)
-    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab), np.float32)
+    lab = lab_of(np.asarray(small))
     ground = cv2.resize(taken.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) == 0
     row = _parting(lab, ground)
     if row is None:

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from delaminate.pixels import Mask, Rgb, box_of, levels
+from delaminate.lab import lab_of
+from delaminate.pixels import Mask, Rgb, box_of
 
 _LONGEST = 1400
 """Longest side, in pixels, of the copy that is looked at."""
@@ -55,8 +56,7 @@ def rim_of(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     room = tight.grown(24, width, height)
     scale = min(1.0, _LONGEST / max(room.width, room.height))
     size = (max(1, round(room.width * scale)), max(1, round(room.height * scale)))
-    small = cv2.resize(rgb[room.slices], size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    lab = np.asarray(cv2.cvtColor(small / np.float32(levels(rgb)), cv2.COLOR_RGB2LAB), np.float32)
+    small = np.asarray(cv2.resize(rgb[room.slices], size, interpolation=cv2.INTER_AREA))
     thing, strange = _share(mask[room.slices], size) > 0.5, _share(others[room.slices], size) > 0
     away = cv2.distanceTransform((~thing).astype(np.uint8), cv2.DIST_L2, 5)
     ground = (away > _GROUND[0]) & (away <= _GROUND[1]) & ~strange
@@ -67,10 +67,10 @@ def rim_of(rgb: Rgb, mask: Mask, others: Mask) -> Mask:
     second = (near > _SECOND[0]) & (near <= _SECOND[1]) & known
     if second.sum() < 30:
         return nothing
-    off = _unlike(lab, ground, counts, at)
+    off = _unlike(_seen(small, (away > 0) & (away <= _GROUND[1])), ground, counts, at)
     if float(off[second].mean()) < _ALONG:  # as most things are
         return nothing
-    off &= ~_shaded(small, ground, counts, at)
+    off &= ~_shaded(small.astype(np.float32), ground, counts, at)
     begins = (near > _GROUND[0]) & known
     if float(off[second].mean()) < _ALONG or float(off[begins].mean()) > _ENDED:
         return nothing
@@ -98,13 +98,19 @@ def _shaded(rgb: Plane, ground: Mask, counts: Plane, at: Places) -> Mask:
     return np.asarray((most - least < _EVENLY) & (least > _DARKEST) & (most < 1))
 
 
-def _unlike(lab: Plane, ground: Mask, counts: Plane, at: Places) -> Mask:
+def _seen(rgb: Rgb, where: Mask) -> Plane:
+    """Colours (L*a*b*) and the sums of their squares, h×w×4; 0 where nobody asks, which is most of a thing's box."""
+    out = np.zeros((*where.shape, 4), np.float32)
+    lab = lab_of(rgb[where][None])[0]
+    out[where] = np.column_stack((lab, np.square(lab).sum(axis=1)))
+    return out
+
+
+def _unlike(seen: Plane, ground: Mask, counts: Plane, at: Places) -> Mask:
     """Whether pixels are none of the ground near them."""
-    light, red, blue = cv2.split(np.square(lab))
-    mean = _mean(lab, ground, counts, at)
-    square = _mean((light + red + blue)[..., None], ground, counts, at)[:, 0]
-    spread = np.sqrt(np.maximum(square - np.square(mean).sum(axis=1), 0))
-    return np.asarray(np.linalg.norm(lab[at] - mean, axis=1) > np.maximum(_OFF, _SPREADS * spread))
+    mean, square = np.split(_mean(seen, ground, counts, at), [3], axis=1)
+    spread = np.sqrt(np.maximum(square[:, 0] - np.square(mean).sum(axis=1), 0))
+    return np.asarray(np.linalg.norm(seen[at][:, :3] - mean, axis=1) > np.maximum(_OFF, _SPREADS * spread))
 
 
 def _mean(values: Plane, ground: Mask, counts: Plane, at: Places) -> Plane:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from delaminate.lab import lab_of
 from delaminate.pixels import Box
 from delaminate.stages.segmentation.embedded.attributes import (
     at_place,
@@ -11,7 +12,6 @@ from delaminate.stages.segmentation.embedded.attributes import (
     has_colour,
     usual_colours,
 )
-from delaminate.stages.segmentation.embedded.view import lab_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.lab import lab_of
 from delaminate.pixels import Box, Mask
-from delaminate.stages.segmentation.embedded.view import lab_of
 
 _PAINTS: dict[str, tuple[str, ...]] = {
     "black": ("000000", "141414", "22222a", "2a1f1f"),

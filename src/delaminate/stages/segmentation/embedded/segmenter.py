@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from delaminate.compiled import in_bands
 from delaminate.contracts import Found, Kind, Outcome, Plan, Target, Tick, no_tick
+from delaminate.lab import lab_of
 from delaminate.pixels import Box, Mask, Rgb, around
 from delaminate.stack import Role
 from delaminate.stages.segmentation.embedded.answers import (
@@ -66,7 +67,6 @@ from delaminate.stages.segmentation.embedded.things import (
     thing_in_box,
     thing_of,
 )
-from delaminate.stages.segmentation.embedded.view import lab_of
 from delaminate.stages.segmentation.embedded.wording import FIGURES, chosen_lines, shape_suits
 from delaminate.vocabulary.meaning import meaning
 

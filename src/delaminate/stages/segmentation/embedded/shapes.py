@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.lab import lab_of
 from delaminate.pixels import Box, Mask, box_of
 from delaminate.stages.segmentation.embedded.backdrop import Backdrop, fit_backdrop
 from delaminate.stages.segmentation.embedded.proposals import holes_filled
-from delaminate.stages.segmentation.embedded.view import View, gradient_of, lab_of
+from delaminate.stages.segmentation.embedded.view import View, gradient_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.lab import lab_of
 from delaminate.pixels import Alpha, Box, Mask, Rgb, as_eight_bit, box_of
 from delaminate.stages.segmentation.embedded.backdrop import fit_backdrop
 from delaminate.stages.segmentation.embedded.text_reader import Writing
-from delaminate.stages.segmentation.embedded.view import lab_of
 
 _LONGEST = 2000
 """Pixels of the longer side the reader looks at; what it cannot read at that size it cannot read at all."""

@@ -8,21 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from delaminate.lab import lab_of
 from delaminate.pixels import Box, Mask, Rgb, as_eight_bit, box_of
 
 LONG_SIDE = 400
 """Pixels of the longer side. Finding needs no more; matting brings the full size back."""
-
-_LEVELS = np.arange(256) / 255
-_LIGHT = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4).astype(np.float32)
-"""Linear light, 0..1, of every sRGB level."""
-_TO_WHITE = np.array(
-    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]], np.float32
-)
-"""From linear sRGB to X, Y and Z, as shares of the white's."""
-_TO_WHITE /= _TO_WHITE.sum(axis=1, keepdims=True)
-_DARK = np.float32((6 / 29) ** 3)
-"""Share of the white's light below which lightness goes in proportion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,16 +66,6 @@ class View:
             return mask
         h, w = self.shape
         return np.asarray(cv2.resize(mask.astype(np.float32), (w, h), interpolation=cv2.INTER_AREA) > share)
-
-
-def lab_of(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """CIE L*a*b* (D65) of sRGB pixels (IEC 61966-2-1, CIE 15); float32 of the same shape.
-
-    By the formulas: OpenCV fills tables for a tenth of a second first and is up to half a unit off.
-    """
-    parts = cv2.transform(_LIGHT[rgb], _TO_WHITE)
-    x, y, z = cv2.split(np.where(parts > _DARK, np.cbrt(parts), parts / (3 * _DARK ** (2 / 3)) + np.float32(4 / 29)))
-    return np.asarray(cv2.merge((116 * y - 16, 500 * (x - y), 200 * (y - z))), np.float32)
 
 
 def gradient_of(lab: NDArray[np.float32], sigma: float = 0.8) -> NDArray[np.float32]:
