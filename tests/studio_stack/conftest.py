@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from delaminate.composite import flatten
 from delaminate.server.limits import limits_json
@@ -22,6 +23,9 @@ from studio_stack.showroom import showroom
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# As long as the studio's tests wait, for what must come on a busy machine too.
+PATIENCE_SECONDS = 60
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 WIDE: ViewportSize = {"width": 900, "height": 600}
 EXPORTERS = [
     {"id": "psd", "name": "Photoshop", "extension": "psd", "says": "All layers.", "purpose": "edit", "arranged": True},
@@ -132,6 +136,7 @@ def window(room: tuple[Shown, str], browser: Browser) -> Iterator[tuple[Page, li
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     page.goto(room[1])
     until(page, "Boolean(window.show)")
     yield page, complaints
@@ -160,7 +165,8 @@ def told(page: Page, kind: str) -> list[dict[str, Any]]:
 
 def until(page: Page, true: str) -> None:
     """Wait for an expression. Playwright's own wait evaluates text in the page, which its content policy forbids."""
-    for _ in range(400):
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends:
         if page.evaluate(true):
             return
         page.wait_for_timeout(50)
@@ -169,6 +175,7 @@ def until(page: Page, true: str) -> None:
 
 def screen(page: Page) -> NDArray[np.uint8]:
     """The canvas at 100 % with nothing outlined, cut to the picture: H×W×4."""
+    page.mouse.move(0, 0)  # from where nothing is hovered, whatever moves
     raw = page.evaluate(
         """async () => {
           const { canvas, scene } = view;

@@ -5,7 +5,10 @@ import "/studio/js/stack/stack-view.js";
 const stack = await (await fetch("/stack.json")).json();
 document.documentElement.style.setProperty("--bar", "0px");
 
-/** A new view of the stack, changed by `part`; done when its pictures have come. */
+/** Two frames: what follows the first one's layout, such as the size of a canvas, is drawn in the second. */
+window.drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
+/** A new view of the stack, changed by `part`; done when its pictures have come and it is drawn. */
 window.show = async (part) => {
   window.view?.remove();
   const view = document.createElement("stack-view");
@@ -27,4 +30,5 @@ window.show = async (part) => {
   while (!(pictures.ready(view.stack) && pictures.original)) {
     await new Promise((done) => pictures.addEventListener("load", done, { once: true }));
   }
+  await drawn();
 };

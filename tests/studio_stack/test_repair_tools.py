@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from delaminate.server.limits import LIMITS
 from studio_stack.conftest import point, told, until
@@ -228,7 +228,7 @@ def test_downloads_are_grouped_by_purpose_and_each_says_one_line(page: Page) -> 
     ]
     assert menu.get_by_text("All layers.").is_visible()
     page.keyboard.press("Escape")
-    assert not menu.is_visible()
+    expect(menu).to_be_hidden()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -33,6 +33,7 @@ def test_before_is_the_picture_and_after_the_background(page: Page, shown_stack:
 def test_the_line_is_dragged(page: Page) -> None:
     """To where the pointer is."""
     page.get_by_role("button", name="Before / after").click()
+    page.evaluate("drawn()")
     box = page.get_by_role("slider", name="Before and after").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 22, box["y"] + 200)
@@ -69,7 +70,7 @@ def test_lines_end_where_the_sheets_do(page: Page) -> None:
     """The arithmetic of the lines is the browser's own projection of the sheets' corners."""
     page.get_by_role("button", name="Exploded").click()
     expect(page.get_by_role("group", name="Layers in space").get_by_role("button")).to_have_count(5)
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate("drawn()")
     told = page.evaluate(
         """() => {
           const space = document.querySelector("exploded-view"), box = space.getBoundingClientRect();
@@ -129,6 +130,8 @@ def test_axe_finds_no_violation(page: Page, scheme: Literal["light", "dark"], mo
 def test_nothing_sticks_out_of_a_small_window(page: Page, width: int) -> None:
     """No sideways scrolling, and every tab of the panel can be reached."""
     page.set_viewport_size({"width": width, "height": 780})
+    until(page, f"innerWidth === {width}")
+    page.evaluate("drawn()")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("layer-list").is_visible()
     if width < 860:
