@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import FilePayload, FloatRect, Locator, Page, expect
+from playwright.sync_api import FilePayload, FloatRect, Locator, Page, Position, Route, expect
 from studio_server import Studio, blocks, png
 
 PICTURES = Path(__file__).parent / "pictures"
 """Where screenshots are left to be looked at; ignored by git."""
 SPLIT = re.compile(r"Split into \d+ layers?")
+COME = """() => {
+  const { stack, pictures } = document.querySelector("stack-view");
+  return pictures.ready(stack);
+}"""
+FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Two: what follows the first one's layout, such as the size of a canvas, is drawn in the second."""
 
 
 def give(page: Page, content: bytes | None = None, name: str = "blocks.png", kind: str = "image/png") -> None:
@@ -60,11 +66,16 @@ def split(page: Page) -> str:
 
 
 def finished(page: Page, *, flat: bool = True) -> Locator:
-    """Wait for the stack; the exploded view, which a first stack opens with, is laid flat unless it is wanted."""
+    """Wait for the stack, until all of it is drawn in its place: a press on a layer that has not come meets nothing.
+
+    The exploded view, which a first stack opens with, is laid flat unless it is wanted.
+    """
     view = page.locator("stack-view")
     expect(view).to_be_visible(timeout=600_000)
+    page.wait_for_function(COME)
     if flat and page.locator("exploded-view").is_visible():
         view.get_by_role("button", name="Layers", exact=True).first.click()
+    page.evaluate(FRAMES)
     return view
 
 
@@ -76,9 +87,33 @@ def bounds(shown: Locator) -> FloatRect:
     return box
 
 
+def at(page: Page, x: float, y: float) -> Position:
+    """Where a pixel of the blocks lies in the picture that is planned on, once that has its place."""
+    box = bounds(page.locator(".stage-frame"))
+    return {"x": box["width"] * x / 720, "y": box["height"] * y / 240}
+
+
 def names(page: Page) -> list[str]:
     """The names in the plan, front first."""
     return [field.input_value() for field in page.get_by_label("Name of the layer").all()]
+
+
+def held(page: Page, addresses: str) -> list[Route]:
+    """Keep requests back, in the order in which they come; `next_of` gives them."""
+    kept: list[Route] = []
+
+    def keep(route: Route) -> None:
+        kept.append(route)
+
+    page.route(addresses, keep)
+    return kept
+
+
+def next_of(page: Page, kept: list[Route]) -> Route:
+    """The next of the requests that are kept back, as soon as it comes."""
+    while not kept:
+        page.wait_for_timeout(50)
+    return kept.pop(0)
 
 
 def job(studio: Studio, job_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,11 +59,10 @@ class Studio:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         ends = time.monotonic() + 240
         while time.monotonic() < ends:
-            try:
-                if httpx.get(f"{self.url}readyz").status_code == 200:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}readyz", timeout=60).status_code == 200:
                     return
-            except httpx.TransportError:
-                time.sleep(0.1)
+            time.sleep(0.1)  # whoever asks on and on takes the time that it needs
         raise TimeoutError((self.folder.parent / f"log-{self.port}.txt").read_text(encoding="utf-8")[-3000:])
 
     def stop(self) -> None:

@@ -107,6 +107,7 @@ def test_all_of_it_works_with_the_keyboard_alone(opened: Open, studio: Studio) -
     assert page.evaluate("document.activeElement.style.left") != before
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
+    expect(page.get_by_role("button", name="Split into 4 layers")).to_be_enabled()
     tab_to(page, "Split into 4 layers")
     page.keyboard.press("Enter")
     finished(page)

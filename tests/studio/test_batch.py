@@ -35,11 +35,12 @@ def test_several_pictures_are_split_with_one_wish_and_saved_together(
     expect(page.get_by_text("2 of 3 split")).to_be_visible()
     saved: list[Download] = []
 
-    def keep(one: Download) -> None:
+    def is_last(one: Download) -> bool:
         saved.append(one)
+        return len(saved) == 2
 
-    page.on("download", keep)
-    page.get_by_role("button", name="Save all").click()
+    with page.expect_download(is_last):
+        page.get_by_role("button", name="Save all").click()
     expect(page.get_by_text("2 files in your downloads.")).to_be_visible()
     files = {one.suggested_filename: one for one in saved}
     assert set(files) == {"sea.png", "hill.png"}

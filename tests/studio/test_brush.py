@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, Position, expect
-from steps import bounds, finished, give, job, layer_bytes, names, planned, split
+from playwright.sync_api import Page, expect
+from steps import SPLIT, at, bounds, finished, give, held, job, layer_bytes, names, next_of, planned, split
 from studio_server import Studio, blocks
 
 Open = Callable[..., Page]
@@ -25,10 +24,10 @@ def stroke(page: Page, *path: tuple[float, float]) -> None:
     page.mouse.up()
 
 
-def at(page: Page, x: float, y: float) -> tuple[float, float]:
+def on_page(page: Page, x: float, y: float) -> tuple[float, float]:
     """A pixel of the blocks in the plan, on the page."""
-    box = bounds(page.locator(".stage-frame"))
-    return box["x"] + box["width"] * x / 720, box["y"] + box["height"] * y / 240
+    box, place = bounds(page.locator(".stage-frame")), at(page, x, y)
+    return box["x"] + place["x"], box["y"] + place["y"]
 
 
 def on_canvas(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -63,17 +62,17 @@ def test_a_thing_is_painted_larger_and_smaller_before_the_cut(opened: Open, stud
     """The brush adds ground to the right of the first block, the eraser takes its lower half."""
     page = opened(studio)
     planned(page, studio)
-    page.locator(".stage-frame").click(position=_within(page, 84, 120))
+    page.locator(".stage-frame").click(position=at(page, 84, 120))
     page.get_by_role("button", name="Brush", exact=True).first.click()
     controls = page.get_by_role("group", name="Brush", exact=True)
     controls.get_by_label("Size of the brush").fill("30")
     with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
-        stroke(page, at(page, 120, 100), at(page, 170, 100))
+        stroke(page, on_page(page, 120, 100), on_page(page, 170, 100))
     controls.get_by_role("button", name="Eraser").click()
     controls.get_by_label("Size of the brush").fill("80")
     with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
-        stroke(page, at(page, 20, 170), at(page, 200, 170))
-    go = page.get_by_role("button", name=re.compile("Split into"))
+        stroke(page, on_page(page, 20, 170), on_page(page, 200, 170))
+    go = page.get_by_role("button", name=SPLIT)
     expect(go).to_be_enabled()
     made = split(page)
     finished(page)
@@ -84,22 +83,45 @@ def test_a_thing_is_painted_larger_and_smaller_before_the_cut(opened: Open, stud
     assert is_exact(studio, made)
 
 
+def test_a_thing_whose_mask_has_not_come_is_chosen_and_painted_on(opened: Open, studio: Studio) -> None:
+    """Where its box is; the eraser takes its lower half and no more, once the mask is there."""
+    page = opened(studio)
+    masks = held(page, "**/masks/**")
+    planned(page, studio)
+    page.locator(".stage-frame").click(position=at(page, 264, 120))
+    expect(page.locator('.mark-box[data-chosen="true"]')).to_have_attribute("aria-label", "2 box at 216, thing")
+    page.get_by_role("button", name="Brush", exact=True).first.click()
+    controls = page.get_by_role("group", name="Brush", exact=True)
+    controls.get_by_role("button", name="Eraser").click()
+    controls.get_by_label("Size of the brush").fill("80")
+    stroke(page, on_page(page, 200, 170), on_page(page, 330, 170))
+    with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
+        for _ in range(4):
+            next_of(page, masks).continue_()
+    made = split(page)
+    finished(page)
+    found = boxes(studio, made)
+    assert len(found) == 5
+    assert found["box at 216"][:3] == [216, 60, 312]
+    assert abs(found["box at 216"][3] - 130) <= 4
+    assert is_exact(studio, made)
+
+
 def test_a_painted_mask_is_added_to_and_taken_from_by_clicks(opened: Open, studio: Studio) -> None:
     """Shift and Alt work on what was painted as on what was found; the painted part stays as it was painted."""
     page = opened(studio)
     give(page)
-    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Brush", exact=True).first.click()
     page.get_by_role("group", name="Brush", exact=True).get_by_label("Size of the brush").fill("40")
     with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
-        stroke(page, at(page, 20, 30), at(page, 140, 30))
+        stroke(page, on_page(page, 20, 30), on_page(page, 140, 30))
     page.get_by_label("Name of the layer").fill("stripe")
     page.get_by_role("button", name="Select", exact=True).click()
     clicks: list[tuple[int, Literal["Shift", "Alt"]]] = [(264, "Shift"), (84, "Shift"), (264, "Alt")]
-    for x, held in clicks:
+    for x, key in clicks:
         with page.expect_response(lambda answer: answer.url.endswith("/propose") and answer.ok):
-            page.locator(".stage-frame").click(position=_within(page, x, 120), modifiers=[held])
-    expect(page.get_by_role("button", name=re.compile("Split into"))).to_be_enabled()
+            page.locator(".stage-frame").click(position=at(page, x, 120), modifiers=[key])
+    expect(page.get_by_role("button", name=SPLIT)).to_be_enabled()
     assert names(page) == ["stripe"]
     made = split(page)
     finished(page)
@@ -112,25 +134,19 @@ def test_a_painted_mask_is_added_to_and_taken_from_by_clicks(opened: Open, studi
     assert is_exact(studio, made)
 
 
-def _within(page: Page, x: float, y: float) -> Position:
-    box = bounds(page.locator(".stage-frame"))
-    return {"x": box["width"] * x / 720, "y": box["height"] * y / 240}
-
-
 def test_something_nobody_found_is_painted_from_nothing_and_keeps_to_edges(opened: Open, studio: Studio) -> None:
     """A brush larger than the block, begun on the block, takes the block alone."""
     page = opened(studio)
     give(page)
-    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Brush", exact=True).first.click()
     controls = page.get_by_role("group", name="Brush", exact=True)
     controls.get_by_label("Size of the brush").fill("180")
     controls.get_by_label("Keep to edges").check()
     with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
-        stroke(page, at(page, 264, 120), at(page, 266, 120))
+        stroke(page, on_page(page, 264, 120), on_page(page, 266, 120))
     expect(page.get_by_label("Name of the layer")).to_have_count(1)
     page.get_by_label("Name of the layer").fill("green one")
-    expect(page.get_by_role("button", name=re.compile("Split into"))).to_be_enabled()
+    expect(page.get_by_role("button", name=SPLIT)).to_be_enabled()
     assert names(page) == ["green one"]
     made = split(page)
     finished(page)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psd_tools
 from PIL import Image
 from playwright.sync_api import Page, Position, expect
-from steps import bounds, finished, give, names, planned, split
+from steps import at, bounds, finished, give, names, planned, split
 from studio_server import Studio
 
 Open = Callable[..., Page]
@@ -149,6 +149,7 @@ def test_a_right_click_on_a_layer_offers_what_can_be_done(opened: Open, studio: 
     page.keyboard.press("Escape")
     expect(red).to_be_focused()
     page.keyboard.press("Shift+F10")
+    expect(page.get_by_role("menuitem", name="Rename")).to_be_focused()
     page.keyboard.press("b")
     page.keyboard.press("Enter")
     expect(rows.nth(2)).to_contain_text("Red")
@@ -180,18 +181,16 @@ def test_a_right_click_in_the_plan_offers_what_can_be_done(opened: Open, studio:
     page = opened(studio)
     planned(page, studio)
     frame = page.locator(".stage-frame")
-    box = bounds(frame)
-    scale = box["width"] / 720
-    frame.click(button="right", position={"x": 84 * scale, "y": 120 * scale})
+    frame.click(button="right", position=at(page, 84, 120))
     item(page, "Move down")
     assert names(page)[:2] == ["box at 216", "box at 36"]
     page.locator(".plan-row").first.locator(".plan-number").click(button="right")
     item(page, "Remove")
     assert names(page)[0] == "box at 36"
-    frame.click(button="right", position={"x": 264 * scale, "y": 120 * scale})
+    frame.click(button="right", position=at(page, 264, 120))
     item(page, "Mark the thing here")
     expect(page.get_by_label("Name of the layer").first).to_have_value("box at 216")
-    frame.click(button="right", position={"x": 264 * scale, "y": 120 * scale})
+    frame.click(button="right", position=at(page, 264, 120))
     item(page, "Erase some of it")
     eraser = page.get_by_role("group", name="Brush", exact=True).get_by_role("button", name="Eraser")
     expect(eraser).to_have_attribute("aria-pressed", "true")

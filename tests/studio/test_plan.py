@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, Position, expect
-from steps import ask, bounds, finished, give, job, names, planned, split
+from playwright.sync_api import Page, expect
+from steps import FRAMES, SPLIT, ask, at, bounds, finished, give, held, job, names, next_of, planned, split
 from studio_server import Studio
 
 from delaminate.server.limits import LIMITS
@@ -18,12 +18,6 @@ TINT = """([x, y]) => {
   copy.drawImage(canvas, -Math.round(x * k), -Math.round(y * k));
   return copy.getImageData(0, 0, 1, 1).data[3] > 40;
 }"""
-
-
-def at(page: Page, x: float, y: float) -> Position:
-    """Where a pixel of the blocks lies in the frame."""
-    box = bounds(page.locator(".stage-frame"))
-    return {"x": box["width"] * x / 720, "y": box["height"] * y / 240}
 
 
 def regions(studio: Studio, job_id: str) -> list[str]:
@@ -53,9 +47,9 @@ def test_the_page_takes_as_much_as_the_service_does_and_no_more(opened: Open, st
     """The numbers come from the service: what can be typed is not refused for its size."""
     page = opened(studio)
     planned(page, studio)
+    expect(page.locator("#layers")).to_have_attribute("max", str(LIMITS.layers))  # they may come after the plan
     assert page.locator("#instruction").evaluate("field => field.maxLength") == LIMITS.words
     assert page.locator("#fill-hint").evaluate("field => field.maxLength") == LIMITS.words
-    assert page.locator("#layers").evaluate("field => field.max") == str(LIMITS.layers)
     assert page.get_by_label("Name of the layer").first.evaluate("field => field.maxLength") == LIMITS.mark_name
 
 
@@ -93,16 +87,13 @@ def test_a_click_proposes_the_thing_and_a_box_does_too(opened: Open, studio: Stu
     page = opened(studio)
     give(page)
     frame = page.locator(".stage-frame")
-    page.wait_for_load_state("networkidle")  # the frame has its place when the picture is there
     frame.click(position=at(page, 252, 120))
     expect(page.get_by_label("Name of the layer").first).to_have_value("box at 216")
     page.wait_for_function(TINT, arg=[252, 120])
     page.get_by_role("button", name="Draw a box").click()
     box = bounds(frame)
-    page.mouse.move(box["x"] + box["width"] * 0.04, box["y"] + box["height"] * 0.2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.8, steps=4)
-    page.mouse.up()
+    start = (box["x"] + box["width"] * 0.04, box["y"] + box["height"] * 0.2)
+    drag(page, start, (box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.8))
     page.get_by_label("Name of the layer").first.fill("red one")
     page.wait_for_function(TINT, arg=[84, 120])
     assert names(page) == ["red one", "box at 216"]
@@ -113,12 +104,57 @@ def test_a_click_proposes_the_thing_and_a_box_does_too(opened: Open, studio: Stu
     assert boxes["box at 216"] == [216, 60, 312, 180]
 
 
+def test_clicks_that_follow_each_other_at_once_all_count(opened: Open, studio: Studio) -> None:
+    """Each is added to what came of those before; nothing can be split before all are answered."""
+    page = opened(studio)
+    give(page)
+    frame = page.locator(".stage-frame")
+    frame.click(position=at(page, 84, 120))
+    for x in (252, 420):
+        frame.click(position=at(page, x, 120), modifiers=["Shift"])
+    made = split(page)
+    finished(page)
+    boxes = {layer["name"]: layer["bbox"] for layer in job(studio, made)["metadata"]["output"]["layers"][1:]}
+    assert boxes == {"box at 36": [36, 60, 492, 180]}
+
+
+def test_a_mark_stays_where_it_was_moved_while_the_service_looked(opened: Open, studio: Studio) -> None:
+    """What is found where it was before comes too late."""
+    page = opened(studio)
+    looks = held(page, "**/layers/propose")
+    give(page)
+    next_of(page, looks).continue_()  # a first look at the picture, before anything is marked
+    frame = bounds(page.locator(".stage-frame"))
+    page.get_by_role("button", name="Draw a box").click()
+    drag(page, (frame["x"] + 20, frame["y"] + 20), (frame["x"] + 120, frame["y"] + 80))
+    before = next_of(page, looks)
+    drawn = bounds(page.locator(".mark-box"))
+    middle = (drawn["x"] + drawn["width"] / 2, drawn["y"] + drawn["height"] / 2)
+    drag(page, middle, (middle[0] + 60, middle[1]))
+    moved = bounds(page.locator(".mark-box"))
+    assert abs(moved["x"] - drawn["x"] - 60) < 4
+    with page.expect_response("**/layers/propose"):
+        before.continue_()
+    page.evaluate(FRAMES)
+    assert bounds(page.locator(".mark-box")) == moved
+    next_of(page, looks).continue_()
+    expect(page.get_by_role("button", name=SPLIT)).to_be_enabled()
+    assert abs(bounds(page.locator(".mark-box"))["x"] - moved["x"]) < 4
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Press at a place of the page, and let go at another."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
 def test_shift_adds_to_the_chosen_thing_and_alt_takes_away(opened: Open, studio: Studio) -> None:
     """Two blocks become one row, and one of them leaves it again."""
     page = opened(studio)
     give(page)
     frame = page.locator(".stage-frame")
-    page.wait_for_load_state("networkidle")
     frame.click(position=at(page, 84, 120))
     page.wait_for_function(TINT, arg=[84, 120])
     frame.click(position=at(page, 252, 120), modifiers=["Shift"])
@@ -200,7 +236,6 @@ def test_the_picture_is_zoomed_and_moved_while_planning(opened: Open, studio: St
     page = opened(studio)
     give(page)
     frame = page.locator(".stage-frame")
-    page.wait_for_load_state("networkidle")
     before = bounds(frame)
     page.get_by_role("button", name="Zoom in (+)").click()
     page.get_by_role("button", name="Zoom in (+)").click()
@@ -221,19 +256,13 @@ def test_a_box_is_moved_and_its_corner_dragged(opened: Open, studio: Studio) -> 
         page.wait_for_function(TINT, arg=[middle_of_block, 120])
     before = bounds(page.locator(".mark-box").last)
     middle = (before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
-    page.mouse.move(*middle)
-    page.mouse.down()
-    page.mouse.move(middle[0] - 60, middle[1] + 20, steps=4)
-    page.mouse.up()
+    drag(page, middle, (middle[0] - 60, middle[1] + 20))
     chosen = page.locator('.mark-box[data-chosen="true"]')
     after = bounds(chosen)
     assert abs(after["x"] - before["x"] + 60) < 4
     assert abs(after["width"] - before["width"]) < 4
     corner = bounds(page.locator('.mark-corner[data-corner="se"]'))
-    page.mouse.move(corner["x"] + 6, corner["y"] + 6)
-    page.mouse.down()
-    page.mouse.move(corner["x"] - 30, corner["y"] - 24, steps=4)
-    page.mouse.up()
+    drag(page, (corner["x"] + 6, corner["y"] + 6), (corner["x"] - 30, corner["y"] - 24))
     smaller = bounds(page.locator('.mark-box[data-chosen="true"]'))
     assert smaller["width"] < after["width"] - 20
 
@@ -246,10 +275,7 @@ def test_what_was_not_found_is_told_and_can_be_marked(opened: Open, studio: Stud
     expect(page.get_by_text("Not found.")).to_be_visible()
     page.get_by_role("button", name="Show where it is").click()
     box = bounds(page.locator(".stage-frame"))
-    page.mouse.move(box["x"] + 5, box["y"] + 5)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 80, box["y"] + 80, steps=3)
-    page.mouse.up()
+    drag(page, (box["x"] + 5, box["y"] + 5), (box["x"] + 80, box["y"] + 80))
     expect(page.get_by_text("Not found.")).to_have_count(0)
     expect(page.locator(".mark-box")).to_have_count(5)
 

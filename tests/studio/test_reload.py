@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 from steps import SPLIT, finished, give, names, split
 from studio_server import Studio
-from test_brush import at, stroke
+from test_brush import on_page, stroke
 
 Open = Callable[..., Page]
 
@@ -30,7 +30,7 @@ def test_a_reload_at_any_step_loses_nothing(opened: Open, slow: Studio) -> None:
     page.get_by_role("menuitem", name="Erase some of it").click()
     page.get_by_role("group", name="Brush", exact=True).get_by_label("Size of the brush").fill("80")
     with page.expect_response(lambda answer: answer.url.endswith("/action") and answer.ok):
-        stroke(page, at(page, 20, 170), at(page, 150, 170))
+        stroke(page, on_page(page, 20, 170), on_page(page, 150, 170))
     expect(page.get_by_role("button", name=SPLIT)).to_be_enabled()
     page.reload()
     expect(page.get_by_label("Name of the layer")).to_have_count(3)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
-from steps import finished, job, layer_bytes, planned, split
+from steps import finished, held, job, layer_bytes, next_of, planned, split
 from studio_server import Studio, blocks
 
 Open = Callable[..., Page]
@@ -44,6 +45,33 @@ def test_one_layer_is_filled_anew_and_all_others_keep_every_byte(opened: Open, s
     page.get_by_role("button", name="Undo").click()
     page.wait_for_url(lambda url: url.endswith(first))
     assert layer_bytes(studio, first) == before
+
+
+def test_a_page_that_is_loaded_anew_as_a_repair_ends_shows_what_came_of_it(opened: Open, studio: Studio) -> None:
+    """What was repaired is opened meanwhile; however late it comes, it is not what is left."""
+    page = opened(studio)
+    planned(page, studio)
+    first = split(page)
+    finished(page)
+    repaired(page, "box at 216", "Remove", "Remove the layer")
+    page.wait_for_url(lambda url: "#/job/" in url and first not in url)
+    second = page.url.rpartition("/")[2]
+    expect(page.locator("layer-row")).to_have_count(4)
+    done = job(studio, second)
+    told = [{**done, "status": "in-progress", "progress": 0.5}, done]
+    stream = "".join(f"data: {json.dumps({'job': one})}\n\n" for one in told)
+    page.route("**/events", lambda route: route.fulfill(body=stream, content_type="text/event-stream"))
+    before = held(page, f"**/v1/jobs/{first}")
+    page.reload()
+    opening = next_of(page, before)
+    page.wait_for_timeout(1000)
+    with page.expect_response(f"**/v1/jobs/{first}"):
+        opening.continue_()
+    finished(page)
+    expect(page.locator("layer-row")).to_have_count(4)
+    page.wait_for_timeout(1000)
+    expect(page.locator("repair-progress")).to_be_hidden()
+    expect(page.locator("layer-row")).to_have_count(4)
 
 
 def test_a_layer_is_renamed_to_markup_and_shown_as_text(opened: Open, studio: Studio) -> None:

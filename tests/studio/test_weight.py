@@ -7,8 +7,8 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Page, Response, Route, expect
-from steps import ask, finished, give, split
+from playwright.sync_api import Page, Response, expect
+from steps import ask, finished, give, held, next_of, split
 from studio_server import Studio, blocks
 
 Open = Callable[..., Page]
@@ -36,36 +36,25 @@ def test_the_first_view_is_light_and_asks_nobody_else(opened: Open, studio: Stud
     assert sum(len(response.body()) for response in files) < OWN_BYTES
 
 
-def hold(page: Page) -> list[Route]:
-    """Keep the page's script back; continue what is in the list to let it come."""
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/js/app.js", keep)
-    return held
-
-
 def test_a_picture_can_be_chosen_before_any_script_has_come(opened: Open, studio: Studio) -> None:
     """The control is the page's own; what was chosen is taken as soon as the script is there."""
     page = opened(studio)
-    held = hold(page)
+    script = held(page, "**/js/app.js")
     page.reload(wait_until="commit")
     give(page)
     assert page.evaluate("customElements.get('home-screen')") is None
-    held[0].continue_()
+    next_of(page, script).continue_()
     expect(page.get_by_label("What shall come off?")).to_be_visible()
 
 
 def test_a_screen_that_is_not_home_never_shows_home(opened: Open, studio: Studio) -> None:
     """The page as it comes is the home screen, which waits out of sight when the address names another."""
     page = opened(studio)
-    held = hold(page)
+    script = held(page, "**/js/app.js")
     page.goto(f"{studio.url}?again#/history", wait_until="commit")
     expect(page.get_by_role("link", name="History")).to_be_visible()
     expect(page.get_by_role("button", name="Choose a picture")).to_be_hidden()
-    held[0].continue_()
+    next_of(page, script).continue_()
     expect(page.get_by_role("heading", name="History")).to_be_visible()
     page.get_by_role("link", name="New").click()
     expect(page.get_by_role("button", name="Choose a picture")).to_be_visible()
@@ -89,7 +78,6 @@ def test_a_picture_of_24_megapixels_stays_usable(opened: Open, studio: Studio) -
     split(page)
     view = finished(page)
     expect(view.locator("layer-list").get_by_text("box at 300", exact=True)).to_be_visible()
-    page.wait_for_load_state("networkidle")
     assert {urlsplit(url).path.split("/")[1] for url in fetched} == {"previews"}
     # Frames go on; the limit says only when to give up.
     drawn = page.evaluate(

@@ -10,24 +10,44 @@ const ALIKE = 42;
 export class Brush {
   /** What was painted: strokes of {how, points}, enough to paint it again. */
   strokes = [];
+  base = null;
   #at = null;
   #reference = null;
 
   /**
    * @param {{width: number, height: number}} picture
-   * @param {{image: CanvasImageSource, box: number[]} | null} base what is there already, over a box of the picture
+   * @param {Base | Promise<Base | null> | null} base what is there already, over a box of the picture: {image, box}; a
+   *   promise of it where it has not come, until which there are only strokes (`ready`)
    * @param {CanvasImageSource | null} seen the picture, for magic strokes
    */
   constructor(picture, base, seen) {
     this.picture = picture;
-    this.base = base;
     this.seen = seen;
     this.scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
     const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * this.scale)));
     this.whole = new OffscreenCanvas(width, height);
     this.added = new OffscreenCanvas(width, height);
     this.taken = new OffscreenCanvas(width, height);
-    if (base) drawBase(this.whole.getContext("2d"), base, this.scale);
+    /** Resolves when the base is there. */
+    this.ready = Promise.resolve(base instanceof Promise ? base.then((come) => this.#lay(come)) : this.#lay(base));
+  }
+
+  #lay(base) {
+    this.base = base;
+    this.whole.getContext("2d").clearRect(0, 0, this.whole.width, this.whole.height);
+    this.#mask(this.whole, this.scale);
+  }
+
+  /** The base without what was taken away and with what was added, on an empty canvas. */
+  #mask(canvas, scale) {
+    const { width, height } = canvas;
+    const context = canvas.getContext("2d");
+    context.globalCompositeOperation = "source-over";
+    if (this.base) drawBase(context, this.base, scale);
+    context.globalCompositeOperation = "destination-out";
+    context.drawImage(this.taken, 0, 0, width, height);
+    context.globalCompositeOperation = "source-over";
+    context.drawImage(this.added, 0, 0, width, height);
   }
 
   /** Whether anything was painted. */
@@ -163,14 +183,10 @@ export class Brush {
 
   /** The mask at the size of the picture, white on transparency. */
   async png() {
+    await this.ready;
     const { width, height } = this.picture;
     const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext("2d");
-    if (this.base) drawBase(context, this.base, 1);
-    context.globalCompositeOperation = "destination-out";
-    context.drawImage(this.taken, 0, 0, width, height);
-    context.globalCompositeOperation = "source-over";
-    context.drawImage(this.added, 0, 0, width, height);
+    this.#mask(canvas, 1);
     return new File([await canvas.convertToBlob({ type: "image/png" })], "mask.png", { type: "image/png" });
   }
 }

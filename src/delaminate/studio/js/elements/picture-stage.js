@@ -200,7 +200,9 @@ export class PictureStage extends HTMLElement {
     if (!mark) return null;
     if (!this.#brushes.has(mark.key)) {
       const { width, height } = this.#picture;
-      this.#brushes.set(mark.key, new Brush({ width, height }, this.#tints.base(mark), this.#image));
+      const brush = new Brush({ width, height }, this.#tints.base(mark), this.#image);
+      brush.ready.then(() => this.#soon());
+      this.#brushes.set(mark.key, brush);
     }
     return { key: mark.key, brush: this.#brushes.get(mark.key) };
   }
@@ -212,11 +214,8 @@ export class PictureStage extends HTMLElement {
 
   /** The frontmost mark at a point of the picture, a chosen one before others that are boxes only. */
   #markAt([x, y]) {
-    return (
-      this.#marks.find((mark) => mark.mask && this.#tints.covers(mark, x, y)) ??
-      this.#marks.filter((mark) => !mark.mask && this.#tints.covers(mark, x, y)).sort((a, b) => area(a) - area(b))[0] ??
-      null
-    );
+    const there = this.#marks.filter((mark) => this.#tints.covers(mark, x, y));
+    return there.find((mark) => this.#tints.isMasked(mark)) ?? there.sort((a, b) => area(a) - area(b))[0] ?? null;
   }
 
   #hover(event) {

@@ -6,14 +6,19 @@ import { icon } from "../icons.js";
 import { isPlaced } from "../plan.js";
 
 export class PlanList extends HTMLElement {
-  /** The service's, once they are known. */
-  limits = {};
+  #limits = {};
   #rows = [];
   #chosen = null;
   #list = h("ol", { class: "plan-rows" });
 
   connectedCallback() {
     this.append(this.#list);
+  }
+
+  /** The service's, once they are known: names may be shown before. */
+  set limits(limits) {
+    this.#limits = limits;
+    for (const field of this.#list.querySelectorAll(".plan-name")) field.maxLength = limits.markName;
   }
 
   set chosen(key) {
@@ -109,7 +114,7 @@ export class PlanList extends HTMLElement {
       "data-control": "name",
       "aria-label": "Name of the layer",
       placeholder: "Name it",
-      maxlength: this.limits.markName,
+      maxlength: this.#limits.markName,
       value: row.name,
       oninput: rename,
       onkeydown: leave,

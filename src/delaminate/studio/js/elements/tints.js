@@ -19,7 +19,7 @@ class Mask {
     const image = new Image();
     image.decoding = "async";
     image.src = url;
-    image.decode().then(() => {
+    this.come = image.decode().then(() => {
       this.image = image;
       loaded();
     }, failed);
@@ -84,12 +84,18 @@ export class Tints {
     return this.#masks.get(url);
   }
 
+  /** Whether the mask of a mark is there: until it is, all of the mark's box counts. */
+  isMasked(mark) {
+    return Boolean(mark.mask && this.#mask(mark.mask.url).image);
+  }
+
   /** Whether a mark covers the point (x, y) of the picture; a box without a mask covers all of itself. */
   covers(mark, x, y) {
     if (!mark.box) return false;
-    const [left, top, right, bottom] = boxOf(mark);
+    const masked = this.isMasked(mark);
+    const [left, top, right, bottom] = masked ? boxOf(mark) : mark.box;
     const [u, v] = [(x - left) / (right - left), (y - top) / (bottom - top)];
-    if (!mark.mask) return u >= 0 && v >= 0 && u < 1 && v < 1;
+    if (!masked) return u >= 0 && v >= 0 && u < 1 && v < 1;
     return this.#mask(mark.mask.url).at(u, v);
   }
 
@@ -102,10 +108,12 @@ export class Tints {
     return [left + part[0] * across, top + part[1] * down, left + part[2] * across, top + part[3] * down];
   }
 
-  /** The mask of a mark as a picture over a box, to paint on; null where it has none or that has not come. */
+  /** The mask of a mark as a picture over a box, to paint on; a promise until it has come, null where there is none. */
   base(mark) {
-    const image = mark.mask ? this.#mask(mark.mask.url).image : null;
-    return image ? { image, box: boxOf(mark) } : null;
+    if (!mark.mask) return null;
+    const mask = this.#mask(mark.mask.url);
+    const base = () => mask.image && { image: mask.image, box: boxOf(mark) };
+    return base() ?? mask.come.then(base);
   }
 
   /** Draw all of them; a mark that is `painted` on is what its brush has; `scale` is canvas pixels a picture pixel, `paint` a mark's colour, `state` how strong it is. */

@@ -56,6 +56,7 @@ export class JobScreen extends HTMLElement {
     const { signal } = this.#ending;
     this.#id = id;
     this.#run = null;
+    this.#opening = null;
     if (!this.#view)
       fill(
         this,
@@ -90,17 +91,24 @@ export class JobScreen extends HTMLElement {
     const parent = parentOf(job);
     if (parent === null) this.#showRun(job, signal);
     else {
-      if (this.#shown?.jobId !== parent && !this.#opening) {
-        this.#opening = true;
-        const before = await api.job(parent, signal).catch(() => null);
-        if (before?.status === "success") await this.#showStack(before, signal);
-        this.#opening = false;
-      }
+      if (this.#shown?.jobId !== parent) this.#opening ??= this.#open(parent, signal);
+      await this.#opening;
+      if (signal.aborted) return;
       this.#busy({ text: "Changing only what you asked for", progress: job.progress });
     }
   }
 
-  #opening = false;
+  /** While what a running job changes is being opened. */
+  #opening = null;
+
+  async #open(id, signal) {
+    try {
+      const job = await api.job(id, signal);
+      if (job.status === "success") await this.#showStack(job, signal);
+    } catch {
+      // Its end is shown all the same.
+    }
+  }
 
   #showRun(job, signal) {
     if (!this.#run) {
@@ -130,6 +138,9 @@ export class JobScreen extends HTMLElement {
 
   async #end(job, signal) {
     this.#run = null;
+    // What comes last is what is shown.
+    await this.#opening;
+    if (signal.aborted) return;
     if (job.status === "success") {
       await this.#showStack(job, signal);
       return;

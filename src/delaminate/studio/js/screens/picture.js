@@ -121,7 +121,8 @@ export class PictureScreen extends HTMLElement {
     this.#controls.element.hidden = true;
     this.#stage.after(this.#controls.element);
     this.#stage.how = () => this.#controls.how;
-    this.#use("select");
+    // Who was quicker than the picture has a tool already.
+    this.#use(this.#stage.dataset.tool ?? "select");
     this.#show();
     const back = this.#restore(kept.plan);
     await this.#offer();
@@ -138,6 +139,8 @@ export class PictureScreen extends HTMLElement {
 
   /** The plan as it was left, if it was. */
   #restore(plan) {
+    // Who was quicker than the picture has asked anew already.
+    if (this.#answer !== null || this.#looking !== null) return true;
     if (!plan) return false;
     this.#answer = plan.answer;
     this.#rows = plan.rows;
@@ -154,6 +157,8 @@ export class PictureScreen extends HTMLElement {
   }
 
   #keep() {
+    // Until the picture is there, what was kept is still to be restored.
+    if (this.#asset === null) return;
     const nothing = this.#answer === null && !this.#rows.length;
     const plan = { answer: this.#answer, rows: this.#rows, changed: this.#changed, asked: this.#asked };
     draft(this.dataset.id, { plan: nothing ? null : plan });
@@ -245,6 +250,7 @@ export class PictureScreen extends HTMLElement {
     this.#stage.addEventListener("mask-lost", ({ detail }) => this.#lost(detail.url));
     this.#stage.addEventListener("mark-made", ({ detail }) => this.#made(detail));
     this.#stage.addEventListener("mark-moved", ({ detail: { key, ...place } }) => {
+      this.#turn(key);
       this.#change(this.#with(key, { ...place, edited: true, mask: null }), "moved");
       const ask = () => {
         clearTimeout(this.#timer);
@@ -348,7 +354,8 @@ export class PictureScreen extends HTMLElement {
     this.#lastKind = "";
     this.#said = "";
     for (const row of this.#rows) this.#stage.painted(row.key);
-    this.#rows = state.rows;
+    // What was waited for then may be known by now.
+    this.#rows = state.rows.map((row) => (this.#pending.has(row.key) ? row : { ...row, waits: false }));
     this.#changed = state.changed;
     this.#show();
     this.#showPrice();
@@ -411,9 +418,9 @@ export class PictureScreen extends HTMLElement {
 
   #made({ byKey = false, how = "new", ...mark }) {
     const chosen = this.#rows.find((row) => row.key === this.#chosenKey);
-    if (how !== "new" && chosen?.mask) {
+    if (how !== "new" && chosen && (chosen.mask || this.#pending.has(chosen.key))) {
       this.#hints.mend.learnt();
-      this.#propose(chosen.key, mark, { mask: chosen.mask.id, take: how === "take" });
+      this.#merge(chosen.key, mark, how === "take");
       return;
     }
     if (how === "take") return;
@@ -439,46 +446,96 @@ export class PictureScreen extends HTMLElement {
     this.#propose(made, mark);
   }
 
-  /** Ask the service what is at a place, for a row; `more` names the mask that it is added to or taken from. */
-  async #propose(key, place, more = {}) {
-    const merges = Boolean(more.mask);
-    if (place.point && !merges) await this.#glance(key, place);
+  /** Which question about a row stands; answers to earlier ones are dropped. */
+  #turns = new Map();
+  /** What is asked about a row just now: whoever builds on the answer waits for it. */
+  #pending = new Map();
+
+  /** Another question about a row stands from now on; gives `#standing` of it. */
+  #turn(key) {
+    this.#turns.set(key, Symbol(key));
+    return this.#standing(key);
+  }
+
+  /** Whether the question that stands still stands later: called then, gives the row, or nothing. */
+  #standing(key) {
+    const turn = this.#turns.get(key);
+    return () => (this.#turns.get(key) === turn ? this.#rows.find((row) => row.key === key) : undefined);
+  }
+
+  async #asks(key, question) {
+    const asked = question();
+    this.#pending.set(key, asked);
     try {
-      const found = await api.propose({ image: this.dataset.id, ...place, ...more }, this.#gone.signal);
-      const row = this.#rows.find((one) => one.key === key);
-      if (!row) return;
-      if (found === null) {
-        if (merges) tell(this, "say", { text: "Nothing would be left of it; remove the row instead." });
-        else if (place.point) {
-          this.#rows = this.#rows.filter((one) => one !== row);
-          tell(this, "say", { text: "Nothing stands out there. Draw a box around what you mean." });
-        } else this.#rows = this.#with(key, { waits: false });
-      } else {
-        if (merges) {
-          this.#step();
-          // What was painted on it is in the mask that came back.
-          this.#stage.painted(key);
-        }
-        const name = row.name || row.renamed ? row.name : nameOf(found);
-        const known = { mask: found.mask, box: found.bbox, point: null, role: found.role, text: found.text };
-        this.#rows = this.#with(key, { ...known, name, edited: true, waits: false });
-        this.#changed = true;
-        announce(`${name || "It"} is marked`);
-      }
+      await asked;
     } catch (error) {
       if (error.name === "AbortError") return;
       this.#rows = this.#with(key, { waits: false });
       tell(this, "say", { bad: true, text: capital(error.message) });
     }
+    if (this.#pending.get(key) === asked) this.#pending.delete(key);
     this.#show();
     this.#showPrice();
   }
 
+  /** Ask the service what is at a place, for a row. */
+  #propose(key, place) {
+    const standing = this.#turn(key);
+    return this.#asks(key, async () => {
+      if (place.point) await this.#glance(key, place, standing);
+      const found = await api.propose({ image: this.dataset.id, ...place }, this.#gone.signal);
+      const row = standing();
+      if (!row) return;
+      if (found !== null) this.#take(row, found);
+      else if (place.point) {
+        this.#rows = this.#rows.filter((one) => one !== row);
+        tell(this, "say", { text: "Nothing stands out there. Draw a box around what you mean." });
+      } else this.#rows = this.#with(key, { waits: false });
+    });
+  }
+
+  /** Add what is at a place to a row's mask or take it away, from what came of all that was asked of it before. */
+  #merge(key, place, take) {
+    const before = this.#pending.get(key);
+    const waits = () => {
+      this.#rows = this.#with(key, { waits: true });
+      this.#show();
+    };
+    waits();
+    return this.#asks(key, async () => {
+      await before?.catch(() => {});
+      const mask = this.#rows.find((row) => row.key === key)?.mask?.id;
+      if (!mask) return;
+      waits();
+      const standing = this.#standing(key);
+      const found = await api.propose({ image: this.dataset.id, ...place, mask, take }, this.#gone.signal);
+      if (!standing()) return;
+      this.#rows = this.#with(key, { waits: false });
+      if (found === null) {
+        tell(this, "say", { text: "Nothing would be left of it; remove the row instead." });
+        return;
+      }
+      this.#step();
+      // What was painted on it is in the mask that came back.
+      this.#stage.painted(key);
+      this.#take(standing(), found);
+    });
+  }
+
+  /** A row is what the service found. */
+  #take(row, found) {
+    const name = row.name || row.renamed ? row.name : nameOf(found);
+    const known = { mask: found.mask, box: found.bbox, point: null, role: found.role, text: found.text };
+    this.#rows = this.#with(row.key, { ...known, name, edited: true, waits: false, at: null });
+    this.#changed = true;
+    announce(`${name || "It"} is marked`);
+  }
+
   /** Show at once what the service knows of a place already; the thorough answer takes its place. */
-  async #glance(key, place) {
+  async #glance(key, place, standing) {
     const body = { image: this.dataset.id, ...place, glance: true };
     const found = await api.propose(body, this.#gone.signal).catch(() => null);
-    if (found === null || !this.#rows.some((row) => row.key === key && row.waits)) return;
+    if (found === null || !standing()?.waits) return;
     this.#rows = this.#with(key, { mask: found.mask, box: found.bbox, point: null });
     this.#show();
   }
@@ -509,9 +566,11 @@ export class PictureScreen extends HTMLElement {
 
   /** Keep what was painted: the mask goes to the service, and the row names it. */
   async #painted({ key, brush }) {
+    const standing = this.#turn(key);
+    await brush.ready;
+    // Another stroke may have come meanwhile, whose mask has this one in it.
+    if (!standing()) return;
     const box = brush.box();
-    const row = this.#rows.find((one) => one.key === key);
-    if (!row) return;
     if (box === null) {
       this.#stage.painted(key);
       this.#remove(key);
@@ -520,26 +579,15 @@ export class PictureScreen extends HTMLElement {
     this.#step();
     this.#rows = this.#with(key, { waits: true });
     this.#show();
-    const turn = crypto.randomUUID();
-    this.#turns.set(key, turn);
-    try {
+    this.#asks(key, async () => {
       const asset = await api.upload(await brush.png(), () => {}, this.#gone.signal, true);
-      // Another stroke has come meanwhile, whose mask has this one in it.
-      if (this.#turns.get(key) !== turn) return;
+      if (!standing()) return;
       const { width, height } = sizeOf(this.#asset);
       const mask = { id: asset.id, url: asset.url, box: [0, 0, width, height] };
-      this.#rows = this.#with(key, { mask, box, point: null, edited: true, waits: false });
+      this.#rows = this.#with(key, { mask, box, point: null, edited: true, waits: false, at: null });
       this.#changed = true;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.#rows = this.#with(key, { waits: false });
-      tell(this, "say", { bad: true, text: capital(error.message) });
-    }
-    this.#show();
-    this.#showPrice();
+    });
   }
-
-  #turns = new Map();
 
   #choose(key) {
     this.#chosenKey = key;

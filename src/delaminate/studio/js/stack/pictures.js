@@ -166,9 +166,19 @@ export class Pictures extends EventTarget {
     return [this.original, ...this.layers.values(), ...this.invented.values()].includes(piece);
   }
 
+  /** The picture of a layer as soon as it is there; null when it does not come. */
+  async piece(layer) {
+    while (!this.#tried(layer)) await new Promise((done) => this.addEventListener("load", done, { once: true }));
+    return this.layers.get(layer.id) ?? null;
+  }
+
+  #tried({ id, url }) {
+    return this.layers.has(id) || this.failed.has(url);
+  }
+
   /** Whether everything that can be loaded is there. */
   ready(stack) {
-    return stack.layers.every((layer) => this.layers.has(layer.id) || this.failed.has(layer.url));
+    return stack.layers.every((layer) => this.#tried(layer));
   }
 
   #say() {

@@ -83,16 +83,16 @@ function painted(scene, [id], changed, pictures) {
   const { width, height } = scene.stack;
   const controls = new BrushControls(Math.max(width, height));
   const begin = () => {
-    const piece = pictures.layers.get(id);
-    const k = piece ? width / piece.frameWidth : 1;
-    const box =
-      piece && [piece.x, piece.y, piece.x + piece.bitmap.width, piece.y + piece.bitmap.height].map((v) => v * k);
-    const seen = pictures.original?.bitmap ?? null;
-    scene.paint({
-      layer: id,
-      brush: new Brush({ width, height }, piece ? { image: piece.bitmap, box } : null, seen),
-      controls,
+    const base = ({ bitmap, x, y, frameWidth }) => ({
+      image: bitmap,
+      box: [x, y, x + bitmap.width, y + bitmap.height].map((side) => (side * width) / frameWidth),
     });
+    const piece = pictures.layers.get(id);
+    const comes = () => pictures.piece(scene.layer(id)).then((come) => come && base(come));
+    const seen = pictures.original?.bitmap ?? null;
+    const brush = new Brush({ width, height }, piece ? base(piece) : comes(), seen);
+    scene.paint({ layer: id, brush, controls });
+    brush.ready.then(() => scene.brush?.brush === brush && scene.paint(scene.brush));
     changed();
   };
   const again = button("undo", "Start over", begin);
