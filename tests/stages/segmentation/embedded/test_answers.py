@@ -9,9 +9,12 @@ from typing import cast
 import numpy as np
 import pytest
 
-from delaminate.contracts import Found, Kind, Plan, Target
+from delaminate.composite import over
+from delaminate.contracts import Found, Instruction, Kind, Plan, Target
 from delaminate.evaluation.generation.catalogue import draw, thing
+from delaminate.evaluation.generation.generator import compose
 from delaminate.pixels import Box, Mask, Rgb
+from delaminate.stages.planning.grammar.planner import Grammar
 from delaminate.stages.segmentation.embedded.answers import as_a_whole
 from delaminate.stages.segmentation.embedded.figure import figure_network
 from delaminate.stages.segmentation.embedded.figures import Figures
@@ -55,6 +58,24 @@ def test_every_object_is_every_object(shown: tuple[Rgb, dict[str, Mask]]) -> Non
     assert len(found) == len(best)
     assert min(best.values()) > 0.35, best
     assert sum(value > 0.9 for value in best.values()) >= 5, best
+
+
+@pytest.mark.skipif(figure_network() is None, reason="needs the figure network: delaminate models pull")
+def test_what_is_called_as_drawn_shapes_are_may_be_a_thing() -> None:
+    """Of the things of a game the star is the star, though others are plainer shapes; the heart is not there."""
+    drawn, _ = compose(77, 9)
+    at = next(i for i, piece in enumerate(drawn.pieces, 1) if piece.name == "orange star")
+    layers = drawn.canvas_layers()
+    canvas = layers[0].copy()
+    for layer in layers[1:]:
+        over(layer, canvas)
+    rgb = np.ascontiguousarray(canvas[..., :3])
+    engine, planner = Embedded(), Grammar()
+    plan = planner(Instruction("the orange star and the heart"), rgb)
+    assert {target.kind for target in plan.targets} == {Kind.SHAPE}
+    (found,), heart = engine(engine.prepare(rgb), plan)
+    assert overlap(found, layers[at][..., 3] > 127) > 0.8
+    assert heart == ()
 
 
 def test_icons_are_whatever_there_is(shown: tuple[Rgb, dict[str, Mask]]) -> None:

@@ -213,6 +213,14 @@ _SEVERAL = 8
 """Most things that one name is asked about."""
 
 
+def at_first_hearing(pool: Pool, sought: Sought, judges: Judges) -> float:
+    """How likely the likeliest thing of a pool is what words mean, before anything is looked at anew; 0..1."""
+    told, values = _judged(pool, sought, judges)
+    numbers = np.arange(len(values))
+    likeliest = int(values.argmax()) if len(values) else None
+    return 0.0 if likeliest is None else judges.words.chance(told_of(pool, likeliest, values, numbers, told, sought))
+
+
 def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     """The things words may mean, the likeliest first; none of them shares much with a likelier one."""
     pool = enlarged_by_words(pool, sought)

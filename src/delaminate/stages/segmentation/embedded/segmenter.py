@@ -24,6 +24,7 @@ from delaminate.stages.segmentation.embedded.answers import (
     WHOLE,
     WHOLE_DRAWN,
     Chosen,
+    at_first_hearing,
     at_first_sight,
     by_box,
     by_point,
@@ -80,6 +81,8 @@ _ANYBODY = frozenset({"character", "creature", "being", "figure", "hero", "masco
 _PLAIN_FIGURE = 0.8
 """How plainly one thing stands out where a word for anything means it."""
 
+_RATHER_A_THING, _PERHAPS_A_THING = 0.75, 0.3
+"""Chance from which a thing is what is called as shapes are, whatever shapes there are, and where none is that."""
 _ALONE = 0.7
 """Where only one thing stands out, a name needs so much of the usual chance: people name what they see."""
 
@@ -238,7 +241,10 @@ class Embedded:
             case Kind.TEXT:
                 return _text(seen, target)
             case Kind.SHAPE:
-                return self._shapes(seen, target, claimed, asked)
+                things = self._called_so(seen, target, claimed)
+                if things and things[0][0].confidence >= _RATHER_A_THING:
+                    return things
+                return self._shapes(seen, target, claimed, asked) or things
             case Kind.SUBJECT:
                 return _subject(seen, target)
             case Kind.EFFECT if veils := _veils(seen, target):
@@ -366,8 +372,20 @@ class Embedded:
         if target.count is None:  # "the squares" are the squares, of however many shapes there are
             shapes = [shape for shape in shapes if is_figure(shape.mask, target.noun) is not False]
         else:
+            other = target.noun in FIGURES  # what is called by its outline has that
+            shapes = [s for s in shapes if not (other and is_figure(s.mask, target.noun) is False)]
             shapes = [s for s in shapes if _free(s.seen, claimed)][: target.count]
         return self._drawn(seen, shapes, target, claimed)
+
+    def _called_so(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
+        """One thing that is called as drawn shapes are: a star that is a sprite, a square button in a game."""
+        judges = trained_choice()
+        if target.count != 1 or not target.noun or seen.pool is None or judges is None or not self.taught:
+            return []
+        sought = sought_of(target, *seen.phrase_of(target), seen.windows, seen.faces_seen)
+        if not (sought.classes or sought.drawn) or at_first_hearing(seen.pool, sought, judges) < judges.absent:
+            return []
+        return self._chosen(seen, seen.pool, sought, claimed, _PERHAPS_A_THING)
 
     def _drawn(self, seen: Prepared, shapes: list[Shape], target: Target, claimed: list[Mask]) -> Answer:
         """Findings of drawn shapes nobody has claimed."""
