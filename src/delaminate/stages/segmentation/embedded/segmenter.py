@@ -243,7 +243,8 @@ class Embedded:
             case Kind.SHAPE:
                 things = self._called_so(seen, target, claimed)
                 if things and things[0][0].confidence >= _RATHER_A_THING:
-                    return things
+                    plain = [shape for shape in seen.all_shapes if _same(shape.mask, things[0][1]) >= _VEILED]
+                    return self._drawn(seen, plain[:1], target, claimed) or things
                 return self._shapes(seen, target, claimed, asked) or things
             case Kind.SUBJECT:
                 return _subject(seen, target)
