@@ -39,7 +39,7 @@ from delaminate.vocabulary.meaning import meaning
 
 Floats = NDArray[np.float32]
 
-_FIGURE_OVERLAP = ALONE.index("figure overlap")
+_FIGURE_OVERLAP, _EDGE = ALONE.index("figure overlap"), ALONE.index("edge mean")
 _SECOND = 0.5
 """Share of the likeliest thing's worth from which the next one's surroundings are looked at, too."""
 _APART = 0.3
@@ -186,6 +186,18 @@ def as_a_whole(pool: Pool, at: int, likely: Floats, as_plain: float = _AS_PLAIN)
     wholes = np.flatnonzero(around & larger & (pool.whole >= pool.whole[at] - _LESS)).tolist()
     wholes = [i for i in wholes if figures.cut_off(pool.things[i].mask) < cut / 2]
     return max(wholes, key=lambda i: float(pool.whole[i] * likely[i]), default=at)
+
+
+_AS_PLAIN_EDGES = 0.9
+"""Share of the mean slope along an outline from which another is as plain."""
+
+
+def as_edged_as(pool: Pool, one: Mask, other: Mask) -> bool:
+    """Whether a region of the view ends at edges as plain as another's are."""
+    pool = pool.with_masks([one, other])
+    edge = pool.alone[:, _EDGE]
+    alike = [[_alike(thing.mask, mask) for thing in pool.things] for mask in (one, other)]
+    return bool(edge[int(np.argmax(alike[0]))] >= _AS_PLAIN_EDGES * edge[int(np.argmax(alike[1]))])
 
 
 _FURTHER = (0.5, 1.0)

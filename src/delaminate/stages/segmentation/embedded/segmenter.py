@@ -24,6 +24,7 @@ from delaminate.stages.segmentation.embedded.answers import (
     WHOLE,
     WHOLE_DRAWN,
     Chosen,
+    as_edged_as,
     at_first_hearing,
     at_first_sight,
     by_box,
@@ -243,8 +244,7 @@ class Embedded:
             case Kind.SHAPE:
                 things = self._called_so(seen, target, claimed)
                 if things and things[0][0].confidence >= _RATHER_A_THING:
-                    plain = [shape for shape in seen.all_shapes if _same(shape.mask, things[0][1]) >= _VEILED]
-                    return self._drawn(seen, plain[:1], target, claimed) or things
+                    return self._as_plainly(seen, target, claimed, things[0][1]) or things
                 return self._shapes(seen, target, claimed, asked) or things
             case Kind.SUBJECT:
                 return _subject(seen, target)
@@ -377,6 +377,12 @@ class Embedded:
             shapes = [s for s in shapes if not (other and is_figure(s.mask, target.noun) is False)]
             shapes = [s for s in shapes if _free(s.seen, claimed)][: target.count]
         return self._drawn(seen, shapes, target, claimed)
+
+    def _as_plainly(self, seen: Prepared, target: Target, claimed: list[Mask], thing: Mask) -> Answer:
+        """The drawn shape that a thing is, where it ends at edges as plain as those of the thing as it was seen."""
+        same = [shape for shape in seen.all_shapes if _same(shape.mask, thing) >= _VEILED]
+        plain = [shape for shape in same[:1] if seen.pool and as_edged_as(seen.pool, shape.mask, thing)]
+        return self._drawn(seen, plain, target, claimed)
 
     def _called_so(self, seen: Prepared, target: Target, claimed: list[Mask]) -> Answer:
         """One thing that is called as drawn shapes are: a star that is a sprite, a square button in a game."""
