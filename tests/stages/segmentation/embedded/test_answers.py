@@ -15,7 +15,8 @@ from delaminate.evaluation.generation.catalogue import draw, thing
 from delaminate.evaluation.generation.generator import compose
 from delaminate.pixels import Box, Mask, Rgb
 from delaminate.stages.planning.grammar.planner import Grammar
-from delaminate.stages.segmentation.embedded.answers import as_a_whole
+from delaminate.stages.segmentation.embedded.answers import as_a_whole, with_its_colour
+from delaminate.stages.segmentation.embedded.attributes import colour_shares
 from delaminate.stages.segmentation.embedded.figure import figure_network
 from delaminate.stages.segmentation.embedded.figures import Figures
 from delaminate.stages.segmentation.embedded.pool import Pool
@@ -124,6 +125,25 @@ def test_what_a_look_cut_off_gives_way_to_the_whole_of_it() -> None:
     figures.of(Box(0, 0, middle, figures.view.shape[0]))
     assert as_a_whole(pool, 0, likely) == 1
     assert as_a_whole(pool, 0, np.array([0.7, 0.2], np.float32)) == 0, "the whole is not recognised"
+
+
+def test_a_red_motorcycle_is_red_at_its_tank_alone() -> None:
+    """A part of the colour gives way to the far more whole thing that holds it and has some of it, not to any."""
+    whole, tank = np.zeros((60, 80), np.bool_), np.zeros((60, 80), np.bool_)
+    whole[10:50, 10:70] = True
+    tank[15:25, 30:50] = True
+    looks = colour_shares(np.zeros((60, 80, 3), np.float32), tank)
+    things = [
+        SimpleNamespace(mask=tank, colours=looks | {"red": 0.9}),
+        SimpleNamespace(mask=whole, colours=looks | {"red": 0.15}),
+    ]
+    likely = np.array([0.4, 0.6], np.float32)
+    pool = cast(Pool, SimpleNamespace(things=things, whole=np.array([0.1, 0.5], np.float32)))
+    assert with_its_colour(pool, 0, likely, ["red"]) == 1
+    assert with_its_colour(pool, 0, likely, []) == 0
+    assert with_its_colour(pool, 0, likely[::-1], ["red"]) == 0, "the tank alone is what is likely meant"
+    things[1].colours = looks | {"red": 0.02}
+    assert with_its_colour(pool, 0, likely, ["red"]) == 0, "nothing of it is red but a speck"
 
 
 @pytest.mark.skipif(figure_network() is None, reason="needs the figure network: delaminate models pull")

@@ -157,7 +157,13 @@ def _read_tail(phrase: NounPhrase, tail: list[str]) -> None:
             end += 1
         relation, said = tail[noun - 1], [w for w in tail[noun:end] if w not in words.ARTICLES | words.FAR]
         sides = [side for word in said for side in _sides(word)]
-        if relation in words.POSITION_PREPOSITIONS and sides and all(_sides(w) or w in words.PLACES for w in said):
+        turned = tail[at] in words.TURNED  # "looking to the left" is no place
+        if (
+            relation in words.POSITION_PREPOSITIONS
+            and not turned
+            and sides
+            and all(_sides(w) or w in words.PLACES for w in said)
+        ):
             phrase.positions += sides
         elif relation == "in" and said and all(word in words.COLOURS for word in said):
             phrase.colours += [words.COLOURS[word] for word in said]

@@ -86,6 +86,7 @@ RELATIONS = word_set("""
     whose where having containing carrying lying atop before after facing looking made called named labelled
     labeled reading saying showing per
 """)
+TURNED = word_set("facing looking pointing turning")
 
 IDIOMS: dict[str, str] = {
     "as well as": "and",

@@ -247,6 +247,7 @@ def by_words(pool: Pool, sought: Sought, judges: Judges) -> Chosen:
     first = order[0] if order else 0
     if order:  # what it is a part of, or is made of, in its place
         order[0] = as_a_whole(pool, first, likely * told.described)
+        order[0] = with_its_colour(pool, order[0], likely, sought.target.colours)
         order[0] = of_its_colour(pool, order[0], sought.target.colours)
     taken: list[int] = []
     for i in order:
@@ -308,6 +309,28 @@ def members(pool: Pool, at: int) -> list[int]:
             found.append(int(i))
     covered = sum(int((pool.things[i].mask & group).sum()) for i in found)
     return found if len(found) > 1 and covered >= _MEMBERS * area else []
+
+
+_NO_WHOLE, _SOME = 2.0, 0.1
+"""How much more whole than a part of that colour a thing is, and the least share of the colour it has."""
+
+
+def with_its_colour(pool: Pool, at: int, likely: Floats, colours: Sequence[str]) -> int:
+    """The thing that a part of the colour that was said is the coloured part of: a red motorcycle is red at its tank.
+
+    It holds the part, is as likely meant, colour apart (`likely`, float32 n), and looks far more like one whole thing.
+    """
+    if not colours or likely[at] < _RECOGNISED:
+        return at
+    part = pool.things[at].mask
+    able = np.flatnonzero((likely >= likely[at]) & (pool.whole >= _NO_WHOLE * pool.whole[at])).tolist()
+    wholes = [
+        i
+        for i in able
+        if (pool.things[i].mask & part).sum() > _INSIDE * part.sum()
+        and np.mean([has_colour(pool.things[i].colours, c) for c in colours]) >= _SOME
+    ]
+    return max(wholes, key=lambda i: float(pool.whole[i]), default=at)
 
 
 _PURER = 1.3
